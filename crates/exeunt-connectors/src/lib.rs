@@ -1,1 +1,8 @@
-//! placeholder
+//! The only code that talks to outside systems.
+//!
+//! A manifest says what to read; this crate reads it, and says of every read whether that was
+//! all. It judges nothing.
+
+pub mod clock;
+pub mod protocol;
+pub mod shelf;

@@ -1,0 +1,111 @@
+//! The one interface between collecting and the wire: one question, one whole answer.
+//!
+//! A protocol knows how to sign in, pace itself, try again and cap what comes back. It does not
+//! know what a page means: which status ends a read, where rows stand and whether there is more
+//! is the collector's business, decided from the manifest.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use exeunt_model::manifest::{LdapScope, Method};
+use exeunt_model::{PartialReason, Timestamp};
+
+/// A request with everything filled in and escaped for its protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// HTTP.
+    Http {
+        /// The method.
+        method: Method,
+        /// Path and query, percent-encoded, to be appended to the system's URL; or, for a next
+        /// page that the system itself offered, an absolute URL on the system's own origin.
+        target: String,
+        /// Headers of the read.
+        headers: BTreeMap<String, String>,
+        /// JSON body.
+        body: Option<Value>,
+    },
+    /// LDAP search, one page of it.
+    Ldap {
+        /// Base object.
+        base: String,
+        /// How far.
+        scope: LdapScope,
+        /// Filter, values escaped.
+        filter: String,
+        /// Attributes.
+        attributes: Vec<String>,
+        /// Entries a page; `None` without the control.
+        page_size: Option<u32>,
+        /// The cookie of the page before; empty for the first.
+        cookie: Vec<u8>,
+    },
+    /// One SQL statement.
+    Sql {
+        /// The statement.
+        query: String,
+        /// Values for `$1`, `$2`, ...
+        params: Vec<String>,
+    },
+    /// One AWS action.
+    Aws {
+        /// The action.
+        action: String,
+        /// API version.
+        version: String,
+        /// Parameters.
+        params: BTreeMap<String, String>,
+        /// Elements that are always lists.
+        lists: Vec<String>,
+    },
+}
+
+/// A whole answer, after permitted retries; not necessarily a success.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The status of each exchange, the last one last: HTTP statuses, LDAP result codes, 0 for
+    /// SQL success.
+    pub statuses: Vec<u16>,
+    /// Response headers in lower case; empty for other protocols than HTTP and AWS.
+    pub headers: BTreeMap<String, String>,
+    /// The raw bytes that evidence keeps. For LDAP and SQL, which have no body of their own, the
+    /// canonical JSON of `page`.
+    pub body: Vec<u8>,
+    /// The body as JSON; `Null` when a refused request's body was no JSON.
+    pub page: Value,
+    /// The cookie of the next LDAP page; empty at the end.
+    pub cookie: Vec<u8>,
+    /// The server's `Date`.
+    pub server_date: Option<Timestamp>,
+}
+
+impl Answer {
+    /// The status of the exchange that gave this answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.statuses.last().copied().unwrap_or_default()
+    }
+}
+
+/// No whole answer came.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Fault {
+    /// Why, in the words of receipts.
+    pub reason: PartialReason,
+    /// What was attempted, on what, what came back, what to try next; never a secret.
+    pub detail: String,
+    /// The statuses of the exchanges before.
+    pub statuses: Vec<u16>,
+}
+
+/// One signed-in connection to one system.
+pub trait Protocol: Send + Sync {
+    /// Asks once (with permitted retries) and reads the whole answer.
+    fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>>;
+    /// The origin (`https://host:port`) that absolute next-page URLs must have; `None` where
+    /// there are none.
+    fn origin(&self) -> Option<&str>;
+}

@@ -1,0 +1,264 @@
+//! `exeunt.yaml`: the organisation, its systems, owners, workflow and policy.
+//!
+//! Credentials stand in it only as references; a literal secret is refused by its shape.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::case::Workflow;
+use crate::owners::OwnerCell;
+use crate::policy::Policy;
+use crate::reference::{Ref, SystemId};
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Version of this form; `1`.
+    pub version: u32,
+    /// The organisation.
+    pub organisation: Organisation,
+    /// The authoritative directory: one of the systems.
+    pub directory: SystemId,
+    /// The systems, by name.
+    pub systems: BTreeMap<SystemId, SystemConfig>,
+    /// How offboarding tickets are read.
+    #[serde(default)]
+    pub workflow: Workflow,
+    /// The ownership register, in place.
+    #[serde(default)]
+    pub owners: Vec<OwnerCell>,
+    /// Or in a file beside this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owners_file: Option<String>,
+    /// Accounts tied to people by hand.
+    #[serde(default)]
+    pub links: Vec<ManualLink>,
+    /// Policy.
+    #[serde(default)]
+    pub policy: Policy,
+    /// Evidence.
+    #[serde(default)]
+    pub evidence: EvidenceConfig,
+}
+
+/// The organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    /// Its name.
+    pub name: String,
+    /// Its mail domains; the same person may have an address in each.
+    #[serde(default)]
+    pub domains: Vec<String>,
+}
+
+/// One system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SystemConfig {
+    /// The connector: a manifest's name.
+    pub connector: String,
+    /// Where it is, if the manifest does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The manifest's settings.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// How we sign in.
+    pub auth: AuthConfig,
+    /// Encryption.
+    #[serde(default)]
+    pub tls: TlsConfig,
+    /// Whether loopback and private addresses may be contacted. Off, so that a manifest or a
+    /// name server cannot turn the reader against the inside of the network.
+    #[serde(default)]
+    pub allow_private: bool,
+    /// Known objects that a read has to show, by read: native ids. They are positive controls.
+    #[serde(default)]
+    pub controls: BTreeMap<String, String>,
+}
+
+/// How we sign in: the method and references to its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AuthConfig {
+    /// A bearer token.
+    Bearer(SecretRef),
+    /// User and password.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: SecretRef,
+    },
+    /// The value of the manifest's header.
+    Header(SecretRef),
+    /// OAuth 2.0 client credentials.
+    OauthClientCredentials {
+        /// The client id.
+        client_id: String,
+        /// The client secret.
+        client_secret: SecretRef,
+    },
+    /// GitHub App.
+    GithubApp {
+        /// The app's id.
+        app_id: String,
+        /// The installation's id.
+        installation_id: String,
+        /// The private key, PEM.
+        private_key: SecretRef,
+    },
+    /// AWS keys.
+    Sigv4 {
+        /// The region.
+        region: String,
+        /// The access key id.
+        access_key_id: SecretRef,
+        /// The secret access key.
+        secret_access_key: SecretRef,
+        /// The session token, for temporary keys.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_token: Option<SecretRef>,
+    },
+    /// LDAP simple bind.
+    LdapSimple {
+        /// The name to bind with.
+        dn: String,
+        /// Its password.
+        password: SecretRef,
+    },
+    /// Database user and password.
+    SqlPassword {
+        /// The user.
+        user: String,
+        /// The password.
+        password: SecretRef,
+        /// The database.
+        database: String,
+    },
+}
+
+/// Encryption.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsConfig {
+    /// A PEM file of certificate authorities to trust beside the platform's.
+    pub ca_file: Option<String>,
+    /// LDAP only: begin in the clear and switch to TLS before anything is said.
+    pub start_tls: bool,
+    /// Speak without encryption. Only accepted for loopback addresses.
+    pub plain_text_on_loopback: bool,
+}
+
+/// Where a secret is: `env:NAME`, `file:PATH` or `exec:COMMAND`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum SecretRef {
+    /// An environment variable.
+    Env(String),
+    /// A file; its trailing newline is not part of the secret.
+    File(String),
+    /// The standard output of a command, split at spaces, no shell.
+    Exec(String),
+}
+
+/// The text is no reference. It is not repeated: it may be the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a credential has to be a reference: `env:NAME`, `file:PATH` or `exec:COMMAND`. What stands \
+     here is none of these and is not shown, since it may be the secret itself; move it out of \
+     this file and replace it if it was"
+)]
+pub struct NotASecretRef;
+
+impl FromStr for SecretRef {
+    type Err = NotASecretRef;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some((_, "")) | None => Err(NotASecretRef),
+            Some(("env", name)) => Ok(Self::Env(name.to_owned())),
+            Some(("file", path)) => Ok(Self::File(path.to_owned())),
+            Some(("exec", command)) => Ok(Self::Exec(command.to_owned())),
+            Some(_) => Err(NotASecretRef),
+        }
+    }
+}
+
+impl TryFrom<String> for SecretRef {
+    type Error = NotASecretRef;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for SecretRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{path}"),
+            Self::Exec(command) => write!(f, "exec:{command}"),
+        }
+    }
+}
+
+impl From<SecretRef> for String {
+    fn from(reference: SecretRef) -> Self {
+        reference.to_string()
+    }
+}
+
+impl JsonSchema for SecretRef {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SecretRef".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^(env|file|exec):.+$" })
+    }
+}
+
+/// An account tied to a person by hand. The link is evidence itself: somebody vouches for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ManualLink {
+    /// The account, credential or integration.
+    pub object: Ref,
+    /// The person's identity in the directory.
+    pub person: Ref,
+    /// Who vouches.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Evidence.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvidenceConfig {
+    /// The log's origin (C2SP checkpoint), such as `halden.example/exeunt`. Default: the
+    /// organisation's first domain and `/exeunt`.
+    pub origin: Option<String>,
+    /// The log's signing key. Default: made once and kept in the state folder, readable by its
+    /// owner only.
+    pub key: Option<SecretRef>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SecretRef;
+
+    /// A token pasted into the file must neither work nor come back in an error message.
+    #[test]
+    fn a_literal_secret_is_refused_and_not_repeated() {
+        let refused = "hunter2-secret".parse::<SecretRef>().expect_err("not a reference");
+        assert!(!refused.to_string().contains("hunter2"));
+        assert!("env:".parse::<SecretRef>().is_err());
+        assert!("https://x".parse::<SecretRef>().is_err());
+        assert_eq!("exec:pass show x".parse(), Ok(SecretRef::Exec("pass show x".to_owned())));
+    }
+}

@@ -1,0 +1,124 @@
+//! What happened and what was said: documents and events.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::reference::{Ref, Who};
+
+/// What sort of document.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DocType {
+    /// The offboarding ticket.
+    Ticket,
+    /// A part of it with a status of its own.
+    Subtask,
+    /// One line of a checklist field.
+    ChecklistItem,
+    /// A comment.
+    Comment,
+    /// An approval and its decision.
+    Approval,
+    /// One entry of the change history.
+    Change,
+}
+
+/// A workflow status: ids decide, names are shown.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DocStatus {
+    /// The system's id.
+    pub id: String,
+    /// The name shown.
+    pub name: String,
+    /// Whether the workflow counts it as done.
+    pub done: bool,
+}
+
+/// Something a person wrote or ticked. All of it is a claim.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// The system's immutable id.
+    pub id: Ref,
+    /// What sort.
+    pub doc_type: DocType,
+    /// The key people use, such as `OFF-142`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The document it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Ref>,
+    /// Summary or first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Plain text. Held in memory for matching phrases; never written to a verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Workflow status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<DocStatus>,
+    /// Ticked, approved (`true`), declined (`false`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<bool>,
+    /// Who wrote, ticked or decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Who>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// People named in fields, by field id: the leaver, the manager, the assignee.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, Who>,
+    /// Plain fields by id, as text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What happened.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EventAction {
+    /// Made.
+    Created,
+    /// Changed.
+    Changed,
+    /// Used, signed in, called.
+    Used,
+    /// Switched off.
+    Disabled,
+    /// Switched on.
+    Enabled,
+    /// Revoked, removed, deleted.
+    Removed,
+    /// Secret replaced.
+    Rotated,
+}
+
+/// Something that happened, from a log. A log says what was reported: grade E1, no more.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// The log's id for it.
+    pub id: Ref,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub action: EventAction,
+    /// Who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Who>,
+    /// To what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Ref>,
+    /// In the vendor's words.
+    #[serde(default)]
+    pub detail: String,
+}

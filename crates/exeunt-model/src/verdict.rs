@@ -1,0 +1,327 @@
+//! The verdict document: what is said about one case, and what it rests on.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Claim, Subject};
+use crate::kind::{Grade, LinkStrength, State, SurvivorKind};
+use crate::owners::Domain;
+use crate::reference::{Ref, SystemId};
+use crate::{Digest, PartialReason, Timestamp};
+
+/// What is said of the whole case. No default, no conversion from a bool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// Everything is proven gone (or waived), every read was complete and fresh, every control
+    /// point holds.
+    Clear,
+    /// Something is live or latent.
+    Residual,
+    /// Neither.
+    Unproven,
+}
+
+/// Everything said about one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictDocument {
+    /// Version of this form.
+    pub version: u32,
+    /// The case.
+    pub case: String,
+    /// The leaver.
+    pub subject: Subject,
+    /// When they left.
+    pub departed: Timestamp,
+    /// What is said.
+    pub verdict: Conclusion,
+    /// The time it is said for.
+    pub as_of: Timestamp,
+    /// The chain of control, in order.
+    pub control_points: Vec<ControlPoint>,
+    /// Everything that could act for the leaver, worst first.
+    pub obligations: Vec<Obligation>,
+    /// What cannot be seen in the systems of the case.
+    pub blind_spots: Vec<CaseBlindSpot>,
+    /// Reads that were not complete, not fresh or not shown able to see.
+    pub gaps: Vec<Gap>,
+    /// What is wrong with the governance: owners, approvals, claims without an object.
+    pub governance: Vec<Finding>,
+    /// Accounts that match more than one person, or match the leaver by name only.
+    pub disputed: Vec<Disputed>,
+    /// Digests of everything judged from.
+    pub inputs: Inputs,
+    /// Where the evidence is.
+    pub evidence: BTreeMap<String, Digest>,
+}
+
+impl VerdictDocument {
+    /// The version written by this program.
+    pub const VERSION: u32 = 1;
+}
+
+/// Whether one control point holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It holds.
+    Holds,
+    /// It failed.
+    Failed,
+    /// It could not be decided.
+    Unknown,
+    /// Nothing in this case falls to it.
+    NothingToHold,
+    /// It is not judged by this version.
+    NotJudged,
+}
+
+/// One step of the chain of removal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ControlPoint {
+    /// 1 to 10.
+    pub number: u8,
+    /// Its name.
+    pub name: String,
+    /// Its domain; none for proof, which belongs to what is unproven.
+    pub domain: Option<Domain>,
+    /// Whether it holds.
+    pub standing: Standing,
+    /// The facts that decide it, one sentence each.
+    pub because: Vec<String>,
+    /// What those facts rest on.
+    pub evidence: Vec<Cite>,
+}
+
+/// A thing that could act for the leaver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Obligation {
+    /// Stable across runs.
+    pub id: String,
+    /// The system.
+    pub system: SystemId,
+    /// The canonical kind.
+    pub kind: SurvivorKind,
+    /// What it is.
+    pub item: Item,
+    /// Its state.
+    pub state: State,
+    /// The lowest grade it rests on.
+    pub grade: Grade,
+    /// Why it is in that state, one sentence.
+    pub because: String,
+    /// What would change that.
+    pub would_change: String,
+    /// How the leaver reaches it, step by step; the first step begins at the leaver.
+    pub path: Vec<Step>,
+    /// Why it is the leaver's.
+    pub link: LinkStrength,
+    /// Whether it is privileged.
+    pub privileged: bool,
+    /// The first control point that failed for it; none when it is gone.
+    pub control_point: Option<u8>,
+    /// Who answers for it.
+    pub accountable: Vec<Accountable>,
+    /// What the ticket says of it, and how that compares.
+    pub claims: Vec<ClaimCheck>,
+    /// What happened when.
+    pub timeline: Vec<Moment>,
+    /// When it was used after departure, if it was.
+    pub used_after_departure: Option<Timestamp>,
+    /// What this line rests on.
+    pub evidence: Vec<Cite>,
+    /// What to do next.
+    pub next_step: String,
+}
+
+/// What an obligation is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its reference, or for an edge the key of the record.
+    pub key: String,
+    /// The vendor's word for it.
+    pub native_type: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// From whom or what.
+    pub from: String,
+    /// How: `owns`, `is a member of`, `holds`, `can assume`, `has admin on`.
+    pub how: String,
+    /// To what.
+    pub to: String,
+    /// Names for people, from and to.
+    pub names: (String, String),
+}
+
+/// Who answers, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accountable {
+    /// The domain.
+    pub domain: Domain,
+    /// The owner in force; none when the register has no cell, which is a finding of its own.
+    pub owner: Option<String>,
+    /// How to reach them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// The facts that decide it.
+    pub why: String,
+}
+
+/// How a claim compares with the facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// Claimed done, and proven gone.
+    Confirmed,
+    /// Claimed done, and observed live or latent.
+    Contradicted,
+    /// Claimed done, and could not be observed.
+    Unobservable,
+    /// Claimed done after the deadline.
+    Late,
+    /// Claimed done before it was last seen: done, then undone, or never done.
+    DoneThenUndone,
+    /// Said to be open still.
+    Open,
+}
+
+/// A claim and how it compares.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimCheck {
+    /// The claim.
+    pub claim: Claim,
+    /// The comparison.
+    pub comparison: Comparison,
+}
+
+/// Something that happened, at a time, and how well we know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// What, one sentence.
+    pub what: String,
+    /// How well we know.
+    pub grade: Grade,
+}
+
+/// A pointer to what something rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cite {
+    /// The system.
+    pub system: SystemId,
+    /// The snapshot.
+    pub snapshot: Digest,
+    /// The read, with its scope.
+    pub read: String,
+    /// When that read ended.
+    pub at: Timestamp,
+    /// The raw bodies of that read.
+    #[serde(default)]
+    pub exchanges: Vec<Digest>,
+}
+
+/// A blind spot of a system of the case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseBlindSpot {
+    /// The system.
+    pub system: SystemId,
+    /// The kind.
+    pub kind: SurvivorKind,
+    /// What cannot be seen.
+    pub what: String,
+    /// What ends it all the same.
+    pub bound: String,
+}
+
+/// Why a read does not count in full.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GapKind {
+    /// It was partial.
+    Partial(PartialReason),
+    /// It is older than policy allows.
+    Stale,
+    /// It was not shown able to see such objects.
+    NoPositiveControl,
+    /// The system has no snapshot.
+    NeverRead,
+    /// There is no snapshot from before departure.
+    NoBaseline,
+}
+
+/// A read that does not count in full.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// The system.
+    pub system: SystemId,
+    /// The read, with its scope; empty for the whole system.
+    pub read: String,
+    /// Why.
+    pub kind: GapKind,
+    /// In words.
+    pub detail: String,
+    /// What would let us see.
+    pub next_step: String,
+    /// Whether it keeps the case from being clear.
+    pub blocks: bool,
+}
+
+/// Something wrong with the governance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// A short stable name: `owner_missing`, `owner_is_leaver`, `approver_is_executor`,
+    /// `claim_without_object`, `never_claimed`.
+    pub code: String,
+    /// One sentence.
+    pub says: String,
+}
+
+/// An account that nobody may be given silently.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Disputed {
+    /// The account.
+    pub account: Ref,
+    /// Its login.
+    pub login: String,
+    /// The people it could be.
+    pub candidates: Vec<Ref>,
+    /// Why.
+    pub because: String,
+}
+
+/// Digests of everything a verdict was judged from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    /// Snapshots, by system, oldest first.
+    pub snapshots: BTreeMap<SystemId, Vec<Digest>>,
+    /// The ticket, as read.
+    pub ticket: Option<Digest>,
+    /// Policy.
+    pub policy: Digest,
+    /// Owners.
+    pub owners: Digest,
+    /// Manifests, by connector.
+    pub manifests: BTreeMap<String, Digest>,
+}
