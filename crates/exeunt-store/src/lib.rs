@@ -1,1 +1,197 @@
-//! placeholder
+//! State: a folder with one SQLite database, content-addressed blobs, and the notes of
+//! collections under way. No service is needed.
+//!
+//! The database says what there is; blobs hold it. A blob is written and synced before the row
+//! that names it, so a crash leaves at worst a blob nobody names.
+
+mod blobs;
+mod database;
+mod error;
+mod journal;
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+pub use blobs::Blobs;
+pub use database::{CaseRow, LedgerRow, SnapshotRow, VerdictRow};
+pub use error::StoreError;
+pub use journal::Journal;
+
+use database::Database;
+use exeunt_model::{Digest, Snapshot, SystemId, Timestamp};
+
+/// The state folder, opened and locked.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    database: Database,
+    blobs: Blobs,
+    // Held for as long as the store is open; the operating system lets go of it when the process
+    // ends in any way.
+    _lock: File,
+}
+
+impl Store {
+    /// Opens the state in `dir`, making it when there is none.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or written, another process has it open, or the database
+    /// is damaged or from a newer version. Nothing is changed then.
+    pub async fn open(dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir).map_err(|e| StoreError::io("make the state folder", dir, e))?;
+        let lock = lock(&dir.join("lock"))?;
+        let database = Database::open(&dir.join("state.db")).await?;
+        let blobs = Blobs::open(&dir.join("blobs"))?;
+        Ok(Self { dir: dir.to_owned(), database, blobs, _lock: lock })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The blobs.
+    #[must_use]
+    pub const fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// The notes of the collection of `system` under way, from which a killed run goes on.
+    ///
+    /// # Errors
+    /// When the folder for them cannot be made.
+    pub fn journal(&self, name: &str) -> Result<Journal, StoreError> {
+        Journal::open(&self.dir.join("collecting").join(name))
+    }
+
+    /// Keeps a snapshot and returns its id. Keeping the same one twice is once.
+    ///
+    /// # Errors
+    /// When the blob or the row cannot be written.
+    pub async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<Digest, StoreError> {
+        let bytes = exeunt_model::canonical::bytes(snapshot)
+            .map_err(|e| StoreError::Unserialisable { what: "a snapshot", cause: e.to_string() })?;
+        let id = self.blobs.keep(&bytes)?;
+        let row = SnapshotRow {
+            id,
+            system: snapshot.system.clone(),
+            started: snapshot.started,
+            ended: snapshot.ended,
+            complete: snapshot.is_complete(),
+        };
+        self.database.put_snapshot(&row).await?;
+        Ok(id)
+    }
+
+    /// A kept snapshot.
+    ///
+    /// # Errors
+    /// When it is not there, damaged, or not a snapshot of this version.
+    pub fn snapshot(&self, id: &Digest) -> Result<Snapshot, StoreError> {
+        let bytes = self.blobs.get(id)?;
+        let damaged = |cause: String| StoreError::Damaged {
+            path: self.blobs.path(id),
+            cause,
+            next: "take a new snapshot with `exeunt collect`",
+        };
+        let snapshot: Snapshot =
+            serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        if snapshot.version == Snapshot::VERSION {
+            Ok(snapshot)
+        } else {
+            Err(damaged(format!("it has version {}", snapshot.version)))
+        }
+    }
+
+    /// What snapshots there are, oldest first, of one system or of all.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn snapshots(
+        &self,
+        system: Option<&SystemId>,
+    ) -> Result<Vec<SnapshotRow>, StoreError> {
+        self.database.snapshots(system).await
+    }
+
+    /// Keeps what is known of a case: its intake and the time of departure.
+    ///
+    /// # Errors
+    /// When the row cannot be written.
+    pub async fn put_case(&self, case: &CaseRow) -> Result<(), StoreError> {
+        self.database.put_case(case).await
+    }
+
+    /// A case.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
+        self.database.case(id).await
+    }
+
+    /// All cases, by id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn cases(&self) -> Result<Vec<CaseRow>, StoreError> {
+        self.database.cases().await
+    }
+
+    /// Keeps a verdict's bytes and returns their digest.
+    ///
+    /// # Errors
+    /// When the blob or the row cannot be written.
+    pub async fn put_verdict(
+        &self,
+        case: &str,
+        as_of: Timestamp,
+        conclusion: &str,
+        bytes: &[u8],
+    ) -> Result<Digest, StoreError> {
+        let id = self.blobs.keep(bytes)?;
+        let row =
+            VerdictRow { id, case: case.to_owned(), as_of, conclusion: conclusion.to_owned() };
+        self.database.put_verdict(&row).await?;
+        Ok(id)
+    }
+
+    /// The verdicts of a case, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn verdicts(&self, case: &str) -> Result<Vec<VerdictRow>, StoreError> {
+        self.database.verdicts(case).await
+    }
+
+    /// Notes that the ledger's entry `index` is about `case`.
+    ///
+    /// # Errors
+    /// When the row cannot be written.
+    pub async fn put_ledger_row(&self, row: &LedgerRow) -> Result<(), StoreError> {
+        self.database.put_ledger_row(row).await
+    }
+
+    /// The ledger entries of a case, by index.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn ledger_rows(&self, case: &str) -> Result<Vec<LedgerRow>, StoreError> {
+        self.database.ledger_rows(case).await
+    }
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|e| StoreError::io("open the lock", path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(e)) => Err(StoreError::io("lock", path, e)),
+    }
+}

@@ -1,0 +1,148 @@
+//! Bytes by their SHA-256, compressed, one file each.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use exeunt_model::Digest;
+
+use crate::StoreError;
+
+/// Zstandard level 3: the library's own default, the knee of its speed and size curve.
+const LEVEL: i32 = 3;
+/// Largest blob read back. A snapshot of a million people is about 2 GB of JSON.
+const LARGEST: u64 = 8 << 30;
+
+/// A folder of blobs.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    dir: PathBuf,
+}
+
+impl Blobs {
+    pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
+        fs::create_dir_all(dir).map_err(|e| StoreError::io("make the blob folder", dir, e))?;
+        Ok(Self { dir: dir.to_owned() })
+    }
+
+    /// Where a blob is.
+    #[must_use]
+    pub fn path(&self, digest: &Digest) -> PathBuf {
+        let hex = digest.hex();
+        self.dir.join(&hex[..2]).join(format!("{hex}.zst"))
+    }
+
+    /// Keeps bytes and returns their digest. The file appears under its name only when it is
+    /// whole and synced.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Digest::of(bytes);
+        let path = self.path(&digest);
+        if path.exists() {
+            return Ok(digest);
+        }
+        let folder = path.parent().unwrap_or(&self.dir);
+        fs::create_dir_all(folder).map_err(|e| StoreError::io("make a blob folder", folder, e))?;
+        // Two writers of the same bytes write the same file; the process id keeps the unfinished
+        // ones apart.
+        let unfinished = path.with_extension(format!("{}.part", std::process::id()));
+        let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
+        match written {
+            Ok(()) => Ok(digest),
+            Err(cause) => {
+                // The unfinished file is ours and worth nothing; that it cannot be removed either
+                // changes nothing about the error that is reported.
+                let _ = fs::remove_file(&unfinished);
+                Err(StoreError::io("keep a blob", &path, cause))
+            }
+        }
+    }
+
+    /// The bytes of a digest, checked against it.
+    ///
+    /// # Errors
+    /// When there is no such blob, it cannot be read, or it is not what its name says.
+    pub fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let path = self.path(digest);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::NoBlob { digest: *digest, dir: self.dir.clone() });
+            }
+            Err(e) => return Err(StoreError::io("open a blob", &path, e)),
+        };
+        let damaged = |cause: String| StoreError::Damaged {
+            path: path.clone(),
+            cause,
+            next: "restore the file from a copy; what rests on it cannot be shown until then",
+        };
+        let mut bytes = Vec::new();
+        zstd::Decoder::new(file)
+            .and_then(|decoder| decoder.take(LARGEST).read_to_end(&mut bytes))
+            .map_err(|e| damaged(e.to_string()))?;
+        if Digest::of(&bytes) == *digest {
+            Ok(bytes)
+        } else {
+            Err(damaged("its bytes do not have the digest of its name".to_owned()))
+        }
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut encoder = zstd::Encoder::new(File::create(path)?, LEVEL)?;
+    encoder.write_all(bytes)?;
+    encoder.finish()?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use exeunt_model::Digest;
+
+    use super::Blobs;
+    use crate::StoreError;
+
+    fn blobs() -> (tempfile::TempDir, Blobs) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let blobs = Blobs::open(dir.path()).expect("opens");
+        (dir, blobs)
+    }
+
+    /// Evidence that was altered on disk must not be shown as evidence.
+    #[test]
+    fn a_changed_blob_is_refused() {
+        let (_dir, blobs) = blobs();
+        let digest = blobs.keep(b"a page").expect("kept");
+        assert_eq!(blobs.get(&digest).expect("whole"), b"a page");
+        let other = blobs.keep(b"another page").expect("kept");
+        fs::copy(blobs.path(&other), blobs.path(&digest)).expect("copied over");
+        assert!(matches!(blobs.get(&digest), Err(StoreError::Damaged { .. })));
+        fs::write(blobs.path(&other), b"not compressed").expect("written");
+        assert!(matches!(blobs.get(&other), Err(StoreError::Damaged { .. })));
+    }
+
+    /// A lost blob is said to be lost, and is not an empty page.
+    #[test]
+    fn a_missing_blob_is_an_error() {
+        let (_dir, blobs) = blobs();
+        assert!(matches!(blobs.get(&Digest::of(b"never kept")), Err(StoreError::NoBlob { .. })));
+    }
+
+    /// `/dev/full` refuses every write as a full disk does: no file may appear under the blob's name.
+    #[test]
+    fn a_failed_write_leaves_no_blob() {
+        let (dir, blobs) = blobs();
+        let digest = Digest::of(b"a page");
+        let folder = dir.path().join(&digest.hex()[..2]);
+        fs::create_dir_all(&folder).expect("made");
+        let part = blobs.path(&digest).with_extension(format!("{}.part", std::process::id()));
+        std::os::unix::fs::symlink("/dev/full", part).expect("linked");
+        let refused = blobs.keep(b"a page").expect_err("the disk is full");
+        assert!(refused.to_string().contains("disk is full"), "{refused}");
+        assert!(!blobs.path(&digest).exists());
+        assert!(blobs.keep(b"a page").is_ok(), "the next run works");
+    }
+}

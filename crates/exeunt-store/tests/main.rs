@@ -1,0 +1,87 @@
+//! State through its public interface: what survives a restart, damage and a second process.
+
+use exeunt_model::{Snapshot, SystemId};
+use exeunt_store::{CaseRow, LedgerRow, Store, StoreError};
+
+fn snapshot(system: &str, ended: &str) -> Snapshot {
+    Snapshot {
+        version: Snapshot::VERSION,
+        system: SystemId::new(system).expect("a name"),
+        connector: "github".to_owned(),
+        manifest: exeunt_model::Digest::of(b"manifest"),
+        started: ended.parse().expect("a time"),
+        ended: ended.parse().expect("a time"),
+        reads: Vec::new(),
+    }
+}
+
+/// What was kept before departure is what a verdict rests on a month later.
+#[tokio::test]
+async fn state_survives_a_restart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let early = snapshot("github", "2026-11-12T09:00:00Z");
+    let late = snapshot("github", "2026-11-20T09:00:00Z");
+    {
+        let store = Store::open(dir.path()).await.expect("opens");
+        store.put_snapshot(&late).await.expect("kept");
+        store.put_snapshot(&early).await.expect("kept");
+        store.put_snapshot(&early).await.expect("kept twice is once");
+        store.put_snapshot(&snapshot("slack", "2026-11-20T09:00:00Z")).await.expect("kept");
+        let case = CaseRow {
+            id: "OFF-142".to_owned(),
+            identity: "okta/identity/1".to_owned(),
+            departed: Some("2026-11-13T17:00:00Z".parse().expect("a time")),
+            body: "{}".to_owned(),
+        };
+        store.put_case(&case).await.expect("kept");
+    }
+    let store = Store::open(dir.path()).await.expect("opens again");
+    let rows = store.snapshots(Some(&early.system)).await.expect("listed");
+    assert_eq!(rows.len(), 2);
+    assert_eq!(store.snapshot(&rows[0].id).expect("there"), early, "oldest first");
+    assert_eq!(store.snapshots(None).await.expect("listed").len(), 3);
+    assert_eq!(store.case("OFF-142").await.expect("read").expect("there").identity, "okta/identity/1");
+    assert_eq!(store.case("OFF-1").await.expect("read"), None);
+}
+
+/// Two runs writing one ledger would fork it.
+#[tokio::test]
+async fn a_second_process_is_told_to_wait() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let first = Store::open(dir.path()).await.expect("opens");
+    let refused = Store::open(dir.path()).await.expect_err("in use");
+    assert!(matches!(refused, StoreError::InUse { .. }), "{refused}");
+    drop(first);
+    assert!(Store::open(dir.path()).await.is_ok());
+}
+
+/// A damaged database is named, not replaced by an empty one in which nothing is remembered.
+#[tokio::test]
+async fn a_damaged_database_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("state.db"), b"this is no database at all, only text").expect("written");
+    let refused = Store::open(dir.path()).await.expect_err("damaged");
+    let says = refused.to_string();
+    assert!(says.contains("state.db") && says.contains("--state DIR"), "{says}");
+    let kept = std::fs::read(dir.path().join("state.db")).expect("still there");
+    assert!(kept.starts_with(b"this is no database"), "nothing was overwritten");
+}
+
+/// Entries of one case are found again in the order of the log.
+#[tokio::test]
+async fn ledger_rows_keep_their_order() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Store::open(dir.path()).await.expect("opens");
+    for index in [7, 2, 5] {
+        let row = LedgerRow {
+            index,
+            case: "OFF-142".to_owned(),
+            kind: "receipt".to_owned(),
+            body: exeunt_model::Digest::of(&[7]),
+        };
+        store.put_ledger_row(&row).await.expect("noted");
+    }
+    let found: Vec<u64> =
+        store.ledger_rows("OFF-142").await.expect("read").iter().map(|row| row.index).collect();
+    assert_eq!(found, [2, 5, 7]);
+}
