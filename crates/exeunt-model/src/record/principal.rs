@@ -155,6 +155,10 @@ pub struct Account {
     pub id: Ref,
     /// The login, for people to recognise; joins nothing on its own.
     pub login: String,
+    /// Other names by which the same system refers to it, such as a distinguished name or an
+    /// ARN. [`Who::Login`] is resolved against the login and these, within the system.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// The name shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
@@ -196,6 +200,10 @@ pub struct Group {
     pub id: Ref,
     /// Its name.
     pub name: String,
+    /// Other names by which the same system refers to it, such as a distinguished name.
+    /// [`Who::Login`] is resolved against these too, within the system.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Whether membership alone is privileged.
     #[serde(default)]
     pub privileged: bool,
