@@ -1,0 +1,3 @@
+//! placeholder
+use super::*;
+pub fn write_down(_l: &Layout, _i: &Inventory) -> Result<(), LabError> { Ok(()) }

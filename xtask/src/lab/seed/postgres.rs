@@ -1,0 +1,170 @@
+//! The database, with `psql`.
+
+use std::fmt::Write as _;
+
+use super::Scene;
+use super::postgres_session as session;
+use super::sql::{name, text};
+use crate::lab::error::LabError;
+use crate::lab::process::run;
+use crate::lab::servers::postgres::psql;
+use crate::lab::world::{Leaver, Login};
+
+/// Runs statements as the superuser and gives back what they print.
+fn execute(scene: &Scene<'_>, doing: &str, database: &str, statements: &str) -> Result<String, LabError> {
+    let password = scene.credentials.get("postgres.postgres.password")?;
+    let mut command = psql(scene.lab.server("postgres")?, "postgres", &password, database);
+    run(doing, command.args(["-f", "-"]), Some(statements))
+}
+
+/// The application database and the reader, who may see statistics and settings and nothing else.
+pub fn readers(scene: &Scene<'_>) -> Result<(), LabError> {
+    let password = scene.credentials.get("postgres.exeunt_reader.password")?;
+    let statements = format!(
+        "create database {};\n\
+         create role exeunt_reader login nosuperuser password {};\n\
+         grant pg_monitor to exeunt_reader;\n",
+        name(&scene.world.postgres.database),
+        text(&password)
+    );
+    execute(scene, "making the database and its reader", "postgres", &statements).map(drop)
+}
+
+fn login(scene: &Scene<'_>, out: &mut String, login: &Login) -> Result<(), LabError> {
+    let number = &scene.world.person(&login.person)?.number;
+    let password = scene.credentials.make(&format!("postgres.{}.password", login.role))?;
+    role(out, &login.role, &password, &login.member_of, &format!("employeeNumber={number}"));
+    Ok(())
+}
+
+fn role(out: &mut String, role: &str, password: &str, member_of: &[String], comment: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "create role {} login password {};", name(role), text(password));
+    for group in member_of {
+        let _ = writeln!(out, "grant {} to {};", name(group), name(role));
+    }
+    let _ = writeln!(out, "comment on role {} is {};", name(role), text(comment));
+}
+
+/// Everyone's roles, tables and functions, and the connections that stay open.
+pub fn before(scene: &mut Scene<'_>) -> Result<(), LabError> {
+    let world = scene.world;
+    let mut roles = String::new();
+    for group in &world.postgres.group_roles {
+        let _ = writeln!(roles, "create role {} nologin;", name(&group.role));
+        for outer in &group.member_of {
+            let _ = writeln!(roles, "grant {} to {};", name(outer), name(&group.role));
+        }
+    }
+    for person in &world.postgres.logins {
+        login(scene, &mut roles, person)?;
+    }
+    for service in &world.postgres.services {
+        let password = scene.credentials.make(&format!("postgres.{}.password", service.role))?;
+        let comment = format!("owner={}", world.mail(&service.owner));
+        role(&mut roles, &service.role, &password, &service.member_of, &comment);
+    }
+    execute(scene, "making the database roles", "postgres", &roles)?;
+    let mut objects = String::new();
+    for table in &world.postgres.tables {
+        let _ = writeln!(objects, "create table {} (id bigint primary key, note text);", name(&table.name));
+        let _ = writeln!(objects, "alter table {} owner to {};", name(&table.name), name(&table.owner));
+        let _ = writeln!(objects, "grant select on {} to reporting;", name(&table.name));
+    }
+    for function in &world.postgres.functions {
+        // It answers whose rights it runs with.
+        let _ = writeln!(
+            objects,
+            "create function {0}() returns text language sql security definer as 'select current_user::text';\n\
+             alter function {0}() owner to {1};",
+            name(&function.name),
+            name(&function.owner)
+        );
+    }
+    execute(scene, "making tables and functions", &world.postgres.database, &objects)?;
+    for wanted in &world.postgres.sessions {
+        session::open(scene, wanted)?;
+    }
+    Ok(())
+}
+
+/// The roles of a person, by the key in the comment; a login name alone says nothing.
+fn roles_of(scene: &Scene<'_>, person: &str) -> Result<Vec<String>, LabError> {
+    let comment = format!("employeeNumber={}", scene.world.person(person)?.number);
+    let query = format!(
+        "select rolname from pg_roles where shobj_description(oid, 'pg_authid') = {} order by 1;\n",
+        text(&comment)
+    );
+    let found = execute(scene, "looking for a leaver's roles", "postgres", &query)?;
+    Ok(found.lines().map(str::to_owned).collect())
+}
+
+/// Forbids new logins and takes away a membership; what is open stays open.
+pub fn half(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
+    let mut statements = String::new();
+    for role in roles_of(scene, &leaver.person)? {
+        let _ = writeln!(statements, "alter role {} nologin;", name(&role));
+        for group in scene.world.postgres.half_revokes.get(&role).into_iter().flatten() {
+            let _ = writeln!(statements, "revoke {} from {};", name(group), name(&role));
+        }
+    }
+    execute(scene, "forbidding a leaver's logins", "postgres", &statements)?;
+    // The leaver's open connection goes on working, and is used.
+    for wanted in &scene.world.postgres.sessions {
+        if roles_of(scene, &leaver.person)?.contains(&wanted.role) {
+            session::say(scene, wanted, "select count(*) from drift_study;\n")?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends sessions, hands over what is owned, drops the roles, and gives programs a new owner and password.
+pub fn full(scene: &mut Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
+    let world = scene.world;
+    let successor = world.postgres.logins.iter().find(|login| login.person == leaver.successor).ok_or_else(|| {
+        LabError::Data { what: "world.yaml".into(), why: format!("{} has no database role", leaver.successor) }
+    })?;
+    for role in roles_of(scene, &leaver.person)? {
+        let (role, heir) = (name(&role), name(&successor.role));
+        let terminate = format!("select pg_terminate_backend(pid) from pg_stat_activity where usename = {};\n", text(role.trim_matches('"')));
+        // What is owned is per database; the role itself is shared by all of them.
+        let hand_over = format!("reassign owned by {role} to {heir};\ndrop owned by {role};\n");
+        execute(scene, "ending a leaver's sessions", "postgres", &format!("alter role {role} nologin;\n{terminate}"))?;
+        execute(scene, "handing over what a leaver owns", &world.postgres.database, &hand_over)?;
+        execute(scene, "dropping a leaver's role", "postgres", &format!("{hand_over}drop role {role};\n"))?;
+        session::forget(scene, role.trim_matches('"'))?;
+        scene.credentials.forget(&format!("postgres.{}.password", role.trim_matches('"')))?;
+    }
+    for service in world.postgres.services.iter().filter(|service| service.owner == leaver.person) {
+        rotate(scene, &service.role, &leaver.successor)?;
+    }
+    Ok(())
+}
+
+/// Gives a program's role a new owner and a new password, and ends what the old password opened.
+fn rotate(scene: &mut Scene<'_>, role: &str, owner: &str) -> Result<(), LabError> {
+    let password = scene.credentials.make(&format!("postgres.{role}.password"))?;
+    let statements = format!(
+        "alter role {0} password {1};\ncomment on role {0} is {2};\n\
+         select pg_terminate_backend(pid) from pg_stat_activity where usename = {3};\n",
+        name(role),
+        text(&password),
+        text(&format!("owner={}", scene.world.mail(owner))),
+        text(role)
+    );
+    execute(scene, "rotating a program's password", "postgres", &statements)?;
+    session::forget(scene, role)?;
+    for wanted in scene.world.postgres.sessions.iter().filter(|session| session.role == role) {
+        session::open(scene, wanted)?;
+    }
+    Ok(())
+}
+
+/// Gives the login of someone who has left to someone else.
+pub fn recycle(scene: &mut Scene<'_>) -> Result<(), LabError> {
+    let mut statements = String::new();
+    for person in &scene.world.postgres.recycled {
+        login(scene, &mut statements, person)?;
+    }
+    execute(scene, "giving a login to someone else", "postgres", &statements).map(drop)
+}
