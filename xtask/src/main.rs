@@ -1,2 +1,63 @@
-//! placeholder
-fn main() {}
+//! The repository's own chores: its rules as code, its generated pages, its one test command, and the lab.
+//!
+//! `cargo xtask check` says whether the tree keeps its rules, `cargo xtask generate` rewrites what is generated,
+//! `cargo xtask test` runs everything, `cargo xtask lab` starts real servers to test against.
+
+mod check;
+mod files;
+mod generated;
+mod lab;
+mod metadata;
+mod run_command;
+mod source;
+mod test_run;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The repository's own chores.
+#[derive(Debug, Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Check the repository's rules; every rule when none is named
+    Check(check::Args),
+    /// Write the checked-in generated files anew
+    Generate,
+    /// Install what the tests need, then run every gate and every test
+    Test(test_run::Args),
+    /// Real servers on loopback to test against
+    Lab(lab::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
+        Chore::Check(args) => repository_root().and_then(|root| check::run(&root, &args)),
+        Chore::Generate => repository_root().and_then(|root| generated::write_all(&root)),
+        Chore::Test(args) => repository_root().and_then(|root| test_run::run(&root, &args)),
+        Chore::Lab(args) => lab::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace root, which is the parent of this crate's folder: chores work from any directory.
+fn repository_root() -> Result<PathBuf, String> {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(PathBuf::from).ok_or_else(|| {
+        format!("{} has no parent folder; xtask belongs in the workspace root", here.display())
+    })
+}
