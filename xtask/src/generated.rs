@@ -57,7 +57,16 @@ pub fn only_generated(path: &str) -> bool {
 /// When it does not build.
 pub fn build(root: &Path) -> Result<PathBuf, String> {
     let messages = Command::new(env!("CARGO"), root)
-        .args(["build", "--quiet", "--package", "exeunt", "--bin", "exeunt", "--message-format", "json"])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            "exeunt",
+            "--bin",
+            "exeunt",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
         .output()?;
     executable_in(&messages)
         .ok_or_else(|| "`cargo build` names no `exeunt` executable; is crates/exeunt a binary?".to_owned())

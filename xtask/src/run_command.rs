@@ -25,7 +25,7 @@ impl Command {
     /// A command that runs in `folder`.
     pub fn new(program: impl Into<OsString>, folder: &Path) -> Self {
         let program = program.into();
-        let shown = program.to_string_lossy().into_owned();
+        let shown = Path::new(&program).file_name().unwrap_or(&program).to_string_lossy().into_owned();
         let mut inner = process::Command::new(program);
         inner.current_dir(folder).stdin(Stdio::null());
         Self { inner, shown }
