@@ -25,7 +25,8 @@ pub enum Outage {
 /// Opens the door of `server` and waits until it lets a connection in.
 pub fn open(layout: &Layout, server: &mut Server) -> Result<(), LabError> {
     let log = layout.log(&format!("{}-door", server.name));
-    let program = std::env::current_exe().map_err(|source| LabError::Start { program: "the lab".into(), source })?;
+    let program =
+        std::env::current_exe().map_err(|source| LabError::Start { program: "the lab".into(), source })?;
     let mut command = Command::new(program);
     command.args(["lab", "forward"]);
     for route in &server.routes {

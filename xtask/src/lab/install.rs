@@ -25,10 +25,8 @@ const PACKAGES: [(&str, &str); 7] = [
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// The Python environments: name, pinned requirements.
-const ENVIRONMENTS: [(&str, &str); 2] = [
-    ("synapse", include_str!("requirements-synapse.txt")),
-    ("moto", include_str!("requirements-moto.txt")),
-];
+const ENVIRONMENTS: [(&str, &str); 2] =
+    [("synapse", include_str!("requirements-synapse.txt")), ("moto", include_str!("requirements-moto.txt"))];
 
 /// Installs whatever is missing.
 pub fn install(layout: &Layout) -> Result<(), LabError> {
@@ -44,7 +42,8 @@ fn debian() -> Result<(), LabError> {
     let user = run("asking who runs the lab", Command::new("id").arg("-u"), None)?;
     if user.trim() != "0" {
         return Err(LabError::Unfit(
-            "the lab installs packages and starts PostgreSQL as its own user: run it as root, in a container".into(),
+            "the lab installs packages and starts PostgreSQL as its own user: run it as root, in a container"
+                .into(),
         ));
     }
     let release = std::fs::read_to_string("/etc/debian_version").unwrap_or_default();
@@ -74,7 +73,8 @@ fn debian() -> Result<(), LabError> {
 /// The version of an installed package.
 fn version(package: &str) -> Option<String> {
     let mut query = Command::new("dpkg-query");
-    let text = run("asking for a package", query.args(["-W", "-f", "${Status}\t${Version}", package]), None).ok()?;
+    let text =
+        run("asking for a package", query.args(["-W", "-f", "${Status}\t${Version}", package]), None).ok()?;
     let (status, version) = text.split_once('\t')?;
     (status == "install ok installed").then(|| version.to_owned())
 }
@@ -108,7 +108,11 @@ fn environment(venv: &Path, name: &str, requirements: &str) -> Result<(), LabErr
     }
     eprintln!("lab: installing the Python packages of {name}");
     files::remove(venv)?;
-    run("making a Python environment", Command::new("/usr/bin/python3").args(["-m", "venv"]).arg(venv), None)?;
+    run(
+        "making a Python environment",
+        Command::new("/usr/bin/python3").args(["-m", "venv"]).arg(venv),
+        None,
+    )?;
     let list = venv.join("requirements.txt");
     std::fs::write(&list, requirements).map_err(LabError::file("write", &list))?;
     let mut pip = Command::new(venv.join("bin/pip"));

@@ -124,8 +124,10 @@ impl Inventory {
 
     /// Writes the description down.
     pub fn save(&self, layout: &Layout) -> Result<(), LabError> {
-        let text = serde_json::to_string_pretty(self)
-            .map_err(|error| LabError::Data { what: "the lab's description".into(), why: error.to_string() })?;
+        let text = serde_json::to_string_pretty(self).map_err(|error| LabError::Data {
+            what: "the lab's description".into(),
+            why: error.to_string(),
+        })?;
         files::write_private(&layout.inventory(), &(text + "\n"))
     }
 

@@ -15,6 +15,8 @@ mod http;
 mod install;
 mod inventory;
 mod layout;
+#[cfg(test)]
+mod planted;
 mod process;
 mod seed;
 mod servers;

@@ -12,7 +12,7 @@ use super::error::LabError;
 
 /// A process the lab started. A pid alone can be given to another process later, so the moment
 /// of its start, in clock ticks since boot, is part of its name.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Process {
     /// What it is, within the lab.
     pub name: String,
@@ -39,11 +39,8 @@ pub enum Signal {
 
 /// Runs `command` in the background, detached from the terminal, with its output in `log`.
 pub fn spawn(name: &str, command: &mut Command, stdin: Stdio, log: &Path) -> Result<Process, LabError> {
-    let output = File::options()
-        .create(true)
-        .append(true)
-        .open(log)
-        .map_err(LabError::file("open the log", log))?;
+    let output =
+        File::options().create(true).append(true).open(log).map_err(LabError::file("open the log", log))?;
     let errors = output.try_clone().map_err(LabError::file("open the log", log))?;
     let program = command.get_program().to_string_lossy().into_owned();
     let child = command
@@ -133,7 +130,8 @@ pub fn run(doing: &str, command: &mut Command, input: Option<&str>) -> Result<St
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     Err(tool(doing, program, &output, &said))
 }
 

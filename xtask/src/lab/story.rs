@@ -47,7 +47,9 @@ fn afresh(layout: &Layout) -> Result<Inventory, LabError> {
     down(layout)?;
     let world = World::load()?;
     files::folder(&layout.dir, 0o755)?;
-    for part in ["ldap", "postgres", "synapse", "aws", "logs", "tls", "credentials", "sessions", "expected.json"] {
+    for part in
+        ["ldap", "postgres", "synapse", "aws", "logs", "tls", "credentials", "sessions", "expected.json"]
+    {
         files::remove(&layout.dir.join(part))?;
     }
     files::folder(&layout.credentials(), 0o700)?;

@@ -37,8 +37,6 @@ pub struct Company {
     pub name: String,
     /// Its mail domain, and the Matrix server name.
     pub domain: String,
-    /// The top of its directory.
-    pub base_dn: String,
 }
 
 /// How well a leaver's access was removed at stage `half`.
@@ -368,6 +366,7 @@ impl World {
     }
 
     /// The leaver with this uid.
+    #[cfg(test)]
     pub fn leaver(&self, uid: &str) -> Option<&Leaver> {
         self.leavers.iter().find(|leaver| leaver.person == uid)
     }

@@ -7,6 +7,9 @@ use super::aws_call::{Guard, element, elements, guard, iam, use_key};
 use crate::lab::error::LabError;
 use crate::lab::world::{AwsUser, Leaver};
 
+/// What the reader may do; the report is made by the service and changes nothing.
+const READS: [&str; 4] = ["iam:Get*", "iam:List*", "iam:GenerateCredentialReport", "sts:GetCallerIdentity"];
+
 fn policy(scene: &Scene<'_>, name: &str, actions: &[String]) -> Result<(), LabError> {
     iam(scene, "CreatePolicy", &[("PolicyName", name), ("PolicyDocument", &document(actions))]).map(drop)
 }
@@ -46,7 +49,7 @@ fn attach(scene: &Scene<'_>, user: &str, policies: &[String]) -> Result<(), LabE
 pub fn readers(scene: &mut Scene<'_>) -> Result<(), LabError> {
     guard(scene, Guard::Off)?;
     policy(scene, "HaldenAdministrator", &["*".into()])?;
-    policy(scene, "HaldenExeuntReader", &["iam:Get*".into(), "iam:List*".into(), "sts:GetCallerIdentity".into()])?;
+    policy(scene, "HaldenExeuntReader", &READS.map(str::to_owned))?;
     for (name, policy) in [("halden-admin", "HaldenAdministrator"), ("exeunt-reader", "HaldenExeuntReader")] {
         user(scene, name, ("purpose", "halden tooling"))?;
         attach(scene, name, &[policy.to_owned()])?;
@@ -79,7 +82,11 @@ pub fn before(scene: &mut Scene<'_>) -> Result<(), LabError> {
         let trust = trust_policy(scene, &role.trusts);
         iam(scene, "CreateRole", &[("RoleName", &role.name), ("AssumeRolePolicyDocument", &trust)])?;
         for name in &role.attached {
-            iam(scene, "AttachRolePolicy", &[("RoleName", &role.name), ("PolicyArn", &world.policy_arn(name))])?;
+            iam(
+                scene,
+                "AttachRolePolicy",
+                &[("RoleName", &role.name), ("PolicyArn", &world.policy_arn(name))],
+            )?;
         }
     }
     guard(scene, Guard::On)
@@ -92,7 +99,11 @@ fn human(scene: &mut Scene<'_>, wanted: &AwsUser) -> Result<(), LabError> {
     attach(scene, name, &wanted.attached)?;
     for policy in &wanted.inline {
         let allow = document(&["s3:GetObject".to_owned()]);
-        iam(scene, "PutUserPolicy", &[("UserName", name), ("PolicyName", policy), ("PolicyDocument", &allow)])?;
+        iam(
+            scene,
+            "PutUserPolicy",
+            &[("UserName", name), ("PolicyName", policy), ("PolicyDocument", &allow)],
+        )?;
     }
     for group in &wanted.groups {
         iam(scene, "AddUserToGroup", &[("UserName", name), ("GroupName", group)])?;
@@ -112,7 +123,9 @@ fn human(scene: &mut Scene<'_>, wanted: &AwsUser) -> Result<(), LabError> {
     if let Some(service) = &wanted.service_credential {
         let parameters = [("UserName", name), ("ServiceName", service.as_str())];
         let made = iam(scene, "CreateServiceSpecificCredential", &parameters)?;
-        scene.credentials.put(&format!("aws.{name}.service_password"), &element(&made, "ServicePassword")?)?;
+        scene
+            .credentials
+            .put(&format!("aws.{name}.service_password"), &element(&made, "ServicePassword")?)?;
         let id = element(&made, "ServiceSpecificCredentialId")?;
         scene.lab.objects.insert(format!("aws.service_credential.{name}"), id);
     }
@@ -143,7 +156,8 @@ pub fn half(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
         }
     }
     guard(scene, Guard::On)?;
-    for wanted in scene.world.aws.users.iter().filter(|user| user.person == leaver.person && user.access_key) {
+    for wanted in scene.world.aws.users.iter().filter(|user| user.person == leaver.person && user.access_key)
+    {
         use_key(scene, &wanted.name)?;
     }
     for service in scene.world.aws.services.iter().filter(|service| service.owner == leaver.person) {
@@ -167,7 +181,11 @@ pub fn full(scene: &mut Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
     }
     for service in world.aws.services.iter().filter(|service| service.owner == leaver.person) {
         let owner = world.mail(&leaver.successor);
-        let tag = [("UserName", service.name.as_str()), ("Tags.member.1.Key", "owner"), ("Tags.member.1.Value", &owner)];
+        let tag = [
+            ("UserName", service.name.as_str()),
+            ("Tags.member.1.Key", "owner"),
+            ("Tags.member.1.Value", &owner),
+        ];
         iam(scene, "TagUser", &tag)?;
         let old = scene.credentials.get(&format!("aws.{}.access_key_id", service.name))?;
         access_key(scene, &service.name)?;

@@ -26,8 +26,11 @@ pub fn guard(scene: &Scene<'_>, guard: Guard) -> Result<(), LabError> {
     let url = format!("http://{}/moto-api/reset-auth", scene.lab.server("aws")?.routes[0].server);
     // As plain text: the emulator finds no body in a form.
     let headers = vec![("Content-Type", "text/plain".to_owned())];
-    http::expect("changing the emulator's checking", &Request { method: "POST", url, headers, body: body.into() })
-        .map(drop)
+    http::expect(
+        "changing the emulator's checking",
+        &Request { method: "POST", url, headers, body: body.into() },
+    )
+    .map(drop)
 }
 
 /// Calls IAM as nobody in particular.

@@ -30,7 +30,10 @@ fn apply(scene: &Scene<'_>, doing: &str, ldif: &Ldif) -> Result<(), LabError> {
 pub fn readers(scene: &Scene<'_>) -> Result<(), LabError> {
     let mut ldif = Ldif::default();
     let company = &scene.world.company.name;
-    ldif.add(BASE, &[("objectClass", "dcObject"), ("objectClass", "organization"), ("o", company), ("dc", "halden")]);
+    ldif.add(
+        BASE,
+        &[("objectClass", "dcObject"), ("objectClass", "organization"), ("o", company), ("dc", "halden")],
+    );
     for ou in ["people", "groups", "services", "policies"] {
         ldif.add(&format!("ou={ou},{BASE}"), &[("objectClass", "organizationalUnit"), ("ou", ou)]);
     }
@@ -58,7 +61,7 @@ pub fn readers(scene: &Scene<'_>) -> Result<(), LabError> {
 }
 
 /// Everyone, in their groups.
-pub fn before(scene: &Scene<'_>) -> Result<(), LabError> {
+pub fn before(scene: &mut Scene<'_>) -> Result<(), LabError> {
     let mut ldif = Ldif::default();
     for person in &scene.world.people {
         let password = scene.credentials.make(&format!("ldap.{}.password", person.uid))?;
@@ -90,7 +93,26 @@ pub fn before(scene: &Scene<'_>) -> Result<(), LabError> {
             ldif.modify(&group_dn(&group.cn), "add", "member", &group_dn(inner));
         }
     }
-    apply(scene, "filling the directory", &ldif)
+    apply(scene, "filling the directory", &ldif)?;
+    for person in &scene.world.people {
+        let id = search(scene, "asking for an immutable id", &format!("(uid={})", person.uid), "entryUUID")?;
+        scene.lab.objects.extend(id.into_iter().map(|id| (format!("ldap.person.{}", person.uid), id)));
+    }
+    Ok(())
+}
+
+/// The values of one attribute of all entries that match, as the administrator sees them.
+fn search(scene: &Scene<'_>, doing: &str, filter: &str, attribute: &str) -> Result<Vec<String>, LabError> {
+    let server = scene.lab.server("ldap")?;
+    let mut search = Command::new("ldapsearch");
+    search
+        .args(["-x", "-LLL", "-o", "ldif-wrap=no", "-H", &format!("ldap://{}", server.routes[0].server)])
+        .args(["-D", ADMIN, "-b", BASE, "-y"])
+        .arg(scene.credentials.path("ldap.admin.password"))
+        .args([filter, attribute]);
+    let found = run(doing, &mut search, None)?;
+    let prefix = format!("{attribute}: ");
+    Ok(found.lines().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect())
 }
 
 /// Locks the account and takes away a group or two.
@@ -108,17 +130,9 @@ pub fn half(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
 /// Takes the person out of every group, then removes the entry.
 pub fn full(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
     let dn = person_dn(&leaver.person);
-    let server = scene.lab.server("ldap")?;
-    let mut search = Command::new("ldapsearch");
-    search
-        .args(["-x", "-LLL", "-o", "ldif-wrap=no", "-H", &format!("ldap://{}", server.routes[0].server)])
-        .args(["-D", ADMIN, "-b", BASE, "-y"])
-        .arg(scene.credentials.path("ldap.admin.password"))
-        .args([&format!("(member={dn})"), "dn"]);
-    let found = run("looking for a leaver's groups", &mut search, None)?;
     let mut ldif = Ldif::default();
-    for group in found.lines().filter_map(|line| line.strip_prefix("dn: ")) {
-        ldif.modify(group, "delete", "member", &dn);
+    for group in search(scene, "looking for a leaver's groups", &format!("(member={dn})"), "dn")? {
+        ldif.modify(&group, "delete", "member", &dn);
     }
     ldif.delete(&dn);
     apply(scene, &format!("removing {} from the directory", leaver.person), &ldif)?;

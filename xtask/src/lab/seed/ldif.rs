@@ -40,7 +40,8 @@ impl Ldif {
 
     /// One line; a value that LDIF could misread is written in base64.
     fn line(&mut self, name: &str, value: &str) {
-        let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !value.starts_with([' ', ':', '<']);
+        let plain =
+            value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !value.starts_with([' ', ':', '<']);
         // Writing to a String cannot fail.
         let _ = if plain {
             writeln!(self.0, "{name}: {value}")

@@ -43,7 +43,7 @@ pub fn play(layout: &Layout, world: &World, lab: &mut Inventory, stage: Stage) -
     match stage {
         Stage::Empty => {}
         Stage::Before => {
-            ldap::before(&scene)?;
+            ldap::before(&mut scene)?;
             postgres::before(&mut scene)?;
             synapse::before(&mut scene)?;
             aws::before(&mut scene)?;

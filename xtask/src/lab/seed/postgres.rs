@@ -85,6 +85,17 @@ pub fn before(scene: &mut Scene<'_>) -> Result<(), LabError> {
     for wanted in &world.postgres.sessions {
         session::open(scene, wanted)?;
     }
+    note_ids(scene)
+}
+
+/// Writes down the ids of all roles: a role made anew under an old name has another.
+fn note_ids(scene: &mut Scene<'_>) -> Result<(), LabError> {
+    let query = "select rolname || ' ' || oid from pg_roles where rolname !~ '^pg_';\n";
+    let found = execute(scene, "asking for the ids of roles", "postgres", query)?;
+    scene.lab.objects.retain(|name, _| !name.starts_with("postgres.role."));
+    for (role, oid) in found.lines().filter_map(|line| line.split_once(' ')) {
+        scene.lab.objects.insert(format!("postgres.role.{role}"), oid.to_owned());
+    }
     Ok(())
 }
 
@@ -121,19 +132,32 @@ pub fn half(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
 /// Ends sessions, hands over what is owned, drops the roles, and gives programs a new owner and password.
 pub fn full(scene: &mut Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
     let world = scene.world;
-    let successor = world.postgres.logins.iter().find(|login| login.person == leaver.successor).ok_or_else(|| {
-        LabError::Data { what: "world.yaml".into(), why: format!("{} has no database role", leaver.successor) }
-    })?;
-    for role in roles_of(scene, &leaver.person)? {
-        let (role, heir) = (name(&role), name(&successor.role));
-        let terminate = format!("select pg_terminate_backend(pid) from pg_stat_activity where usename = {};\n", text(role.trim_matches('"')));
+    let successor =
+        world.postgres.logins.iter().find(|login| login.person == leaver.successor).ok_or_else(|| {
+            LabError::Data {
+                what: "world.yaml".into(),
+                why: format!("{} has no database role", leaver.successor),
+            }
+        })?;
+    for plain in roles_of(scene, &leaver.person)? {
+        let (role, heir) = (name(&plain), name(&successor.role));
+        let terminate = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = {};\n",
+            text(&plain)
+        );
         // What is owned is per database; the role itself is shared by all of them.
         let hand_over = format!("reassign owned by {role} to {heir};\ndrop owned by {role};\n");
-        execute(scene, "ending a leaver's sessions", "postgres", &format!("alter role {role} nologin;\n{terminate}"))?;
+        execute(
+            scene,
+            "ending a leaver's sessions",
+            "postgres",
+            &format!("alter role {role} nologin;\n{terminate}"),
+        )?;
         execute(scene, "handing over what a leaver owns", &world.postgres.database, &hand_over)?;
         execute(scene, "dropping a leaver's role", "postgres", &format!("{hand_over}drop role {role};\n"))?;
-        session::forget(scene, role.trim_matches('"'))?;
-        scene.credentials.forget(&format!("postgres.{}.password", role.trim_matches('"')))?;
+        session::forget(scene, &plain)?;
+        scene.credentials.forget(&format!("postgres.{plain}.password"))?;
+        scene.lab.objects.remove(&format!("postgres.role.{plain}"));
     }
     for service in world.postgres.services.iter().filter(|service| service.owner == leaver.person) {
         rotate(scene, &service.role, &leaver.successor)?;
@@ -166,5 +190,6 @@ pub fn recycle(scene: &mut Scene<'_>) -> Result<(), LabError> {
     for person in &scene.world.postgres.recycled {
         login(scene, &mut statements, person)?;
     }
-    execute(scene, "giving a login to someone else", "postgres", &statements).map(drop)
+    execute(scene, "giving a login to someone else", "postgres", &statements)?;
+    note_ids(scene)
 }

@@ -30,27 +30,31 @@ pub fn open(scene: &mut Scene<'_>, wanted: &Session) -> Result<(), LabError> {
     let mut command = psql(scene.lab.server("postgres")?, &wanted.role, &password, database);
     command.env("PGAPPNAME", &wanted.application).args(["-f", "-"]);
     let log = scene.layout.log(&format!("session-{}", wanted.role));
-    let process = process::spawn(&format!("session-{}", wanted.role), &mut command, Stdio::from(input), &log)?;
+    let process =
+        process::spawn(&format!("session-{}", wanted.role), &mut command, Stdio::from(input), &log)?;
     scene.lab.processes.push(process.clone());
     scene.lab.save(scene.layout)?;
-    let seen = edges::poll(100, || !process.alive() || backends(scene, wanted).is_ok_and(|count| count > 0));
-    if seen && process.alive() {
-        return Ok(());
-    }
-    Err(not_ready(&process.name, "did not connect", &log))
+    let mut pid = None;
+    edges::poll(100, || {
+        pid = backend(scene, wanted).ok().flatten();
+        pid.is_some() || !process.alive()
+    });
+    let pid = pid.ok_or_else(|| not_ready(&process.name, "did not connect", &log))?;
+    scene.lab.objects.insert(format!("postgres.session.{}", wanted.role), pid);
+    Ok(())
 }
 
-/// How many backends serve this session.
-fn backends(scene: &Scene<'_>, wanted: &Session) -> Result<u32, LabError> {
+/// The server's process for this session.
+fn backend(scene: &Scene<'_>, wanted: &Session) -> Result<Option<String>, LabError> {
     let password = scene.credentials.get("postgres.postgres.password")?;
     let mut command = psql(scene.lab.server("postgres")?, "postgres", &password, "postgres");
     let query = format!(
-        "select count(*) from pg_stat_activity where usename = {} and application_name = {}",
+        "select pid from pg_stat_activity where usename = {} and application_name = {}",
         super::sql::text(&wanted.role),
         super::sql::text(&wanted.application)
     );
     let answer = run("looking for a session", command.args(["-c", &query]), None)?;
-    Ok(answer.trim().parse().unwrap_or(0))
+    Ok(answer.lines().next().map(str::to_owned))
 }
 
 /// Sends a statement through an open connection, and waits for its answer to reach the log.
@@ -60,7 +64,8 @@ pub fn say(scene: &Scene<'_>, wanted: &Session, statement: &str) -> Result<(), L
     let length = |log: &PathBuf| std::fs::metadata(log).map_or(0, |found| found.len());
     let before = length(&log);
     // Opening for reading too, so that a session that has ended does not hold the lab up.
-    let mut input = File::options().read(true).write(true).open(&path).map_err(LabError::file("open", &path))?;
+    let mut input =
+        File::options().read(true).write(true).open(&path).map_err(LabError::file("open", &path))?;
     input.write_all(statement.as_bytes()).map_err(LabError::file("write to", &path))?;
     if edges::poll(100, || length(&log) > before) {
         return Ok(());
@@ -75,6 +80,7 @@ pub fn forget(scene: &mut Scene<'_>, role: &str) -> Result<(), LabError> {
         process.end(Signal::Term)?;
     }
     scene.lab.processes.retain(|process| process.name != name);
+    scene.lab.objects.remove(&format!("postgres.session.{role}"));
     scene.lab.save(scene.layout)?;
     files::remove(&pipe(scene, role))
 }

@@ -61,7 +61,11 @@ pub fn before(scene: &mut Scene<'_>) -> Result<(), LabError> {
         log_in(scene, &bot.localpart, &bot.device, "token")?;
     }
     for device in &world.matrix.devices {
-        log_in(scene, &device.person, &device.device, &format!("{}.token", device.device))?;
+        let secret = format!("{}.token", device.device);
+        log_in(scene, &device.person, &device.device, &secret)?;
+        // A token in use, so that the device has a last sighting.
+        let token = scene.credentials.get(&format!("synapse.{}.{secret}", device.person))?;
+        call(scene, Some(&token), "using a device", ("GET", "/_matrix/client/v3/account/whoami"), None)?;
     }
     rooms(scene)
 }
@@ -73,7 +77,8 @@ fn rooms(scene: &mut Scene<'_>) -> Result<(), LabError> {
         let doing = format!("making the room {}", room.alias);
         let made = admin(scene, &doing, ("POST", "/_matrix/client/v3/createRoom"), Some(&body))?;
         let id = text(&made, "room_id")?;
-        let bots = world.matrix.bots.iter().filter(|bot| bot.rooms.contains(&room.alias)).map(|bot| &bot.localpart);
+        let bots =
+            world.matrix.bots.iter().filter(|bot| bot.rooms.contains(&room.alias)).map(|bot| &bot.localpart);
         for member in room.members.iter().chain(bots) {
             let body = json!({"user_id": world.matrix_id(member)});
             let path = format!("/_synapse/admin/v1/join/{}", encode(&id));

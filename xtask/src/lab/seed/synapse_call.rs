@@ -21,12 +21,19 @@ pub fn call(
     let url = format!("http://{}{path}", scene.lab.server("synapse")?.routes[0].server);
     let body = body.map(Value::to_string).unwrap_or_default();
     let answer = http::expect(doing, &Request { method, url, headers, body })?;
-    serde_json::from_str(&answer)
-        .map_err(|error| LabError::Data { what: format!("the answer to {method} {path}"), why: error.to_string() })
+    serde_json::from_str(&answer).map_err(|error| LabError::Data {
+        what: format!("the answer to {method} {path}"),
+        why: error.to_string(),
+    })
 }
 
 /// Calls as the lab's own administrator.
-pub fn admin(scene: &Scene<'_>, doing: &str, line: (&str, &str), body: Option<&Value>) -> Result<Value, LabError> {
+pub fn admin(
+    scene: &Scene<'_>,
+    doing: &str,
+    line: (&str, &str),
+    body: Option<&Value>,
+) -> Result<Value, LabError> {
     let token = scene.credentials.get("synapse.halden-admin.token")?;
     call(scene, Some(&token), doing, line, body)
 }

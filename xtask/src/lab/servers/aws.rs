@@ -1,32 +1,19 @@
 //! The AWS emulator: IAM and STS in memory, with signatures and policies enforced once seeded.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::{Start, pairs, route, wait};
+use super::{Prepared, Start, pairs, route};
 use crate::lab::error::LabError;
 use crate::lab::files;
 use crate::lab::http::{self, Request};
 use crate::lab::inventory::Server;
-use crate::lab::process::{self, Process};
+use crate::lab::process::Process;
 
 /// The emulator with the calls it lacks.
 const PROGRAM: &str = include_str!("../moto_lab.py");
 
-/// Starts the server.
-pub fn start(start: &mut Start<'_>) -> Result<Server, (Option<Process>, LabError)> {
-    let (mut command, mut server, log) = prepare(start).map_err(|error| (None, error))?;
-    let process = process::spawn("aws", &mut command, Stdio::null(), &log).map_err(|error| (None, error))?;
-    let url = format!("http://{}/moto-api/", server.routes[0].server);
-    let asking = Request { method: "GET", url, ..Request::default() };
-    if let Err(error) = wait(&process, &log, || http::expect("asking the AWS emulator", &asking).is_ok()) {
-        return Err((Some(process), error));
-    }
-    server.pid = process.pid;
-    server.process = process;
-    Ok(server)
-}
-
-fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, std::path::PathBuf), LabError> {
+/// Writes its configuration and says how to start it.
+pub(super) fn prepare(start: &mut Start<'_>) -> Result<Prepared, LabError> {
     let dir = start.layout.server("aws");
     files::folder(&dir, 0o700)?;
     let program = dir.join("moto_lab.py");
@@ -49,17 +36,17 @@ fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, std::path::PathBuf
         host: "127.0.0.1".into(),
         port: door,
         url: format!("http://127.0.0.1:{door}"),
-        settings: pairs([
-            ("region", "us-east-1".into()),
-            ("account", "123456789012".into()),
-        ]),
+        settings: pairs([("region", "us-east-1".into()), ("account", "123456789012".into())]),
         ca_file: None,
         reader: key("exeunt-reader"),
         admin: key("halden-admin"),
         pid: 0,
-        process: Process { name: "aws".into(), pid: 0, start_ticks: 0 },
+        process: Process::default(),
         door: None,
         routes: vec![tcp],
     };
-    Ok((command, server, start.layout.log("aws")))
+    let url = format!("http://{}/moto-api/", server.routes[0].server);
+    let asking = Request { method: "GET", url, ..Request::default() };
+    let answers = move || http::expect("asking the AWS emulator", &asking).is_ok();
+    Ok(Prepared { command, server, answers: Box::new(answers) })
 }

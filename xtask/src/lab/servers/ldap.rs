@@ -1,12 +1,12 @@
 //! OpenLDAP with the memberof and ppolicy overlays, LDAPS and StartTLS.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::{Start, pairs, route, wait};
+use super::{Prepared, Start, pairs, route};
 use crate::lab::error::LabError;
 use crate::lab::files;
 use crate::lab::inventory::Server;
-use crate::lab::process::{self, Process, run};
+use crate::lab::process::{Process, run};
 use crate::lab::tls;
 
 /// The top of the tree.
@@ -16,26 +16,8 @@ pub const ADMIN: &str = "cn=admin,dc=halden,dc=example";
 /// May read everything but passwords, operational attributes included, and write nothing.
 pub const READER: &str = "cn=exeunt-reader,ou=services,dc=halden,dc=example";
 
-/// Starts the server.
-pub fn start(start: &mut Start<'_>) -> Result<Server, (Option<Process>, LabError)> {
-    let prepared = prepare(start).map_err(|error| (None, error))?;
-    let (mut command, mut server, log) = prepared;
-    let process = process::spawn("ldap", &mut command, Stdio::null(), &log).map_err(|error| (None, error))?;
-    let address = format!("ldap://{}", server.routes[0].server);
-    let answers = || {
-        let mut search = Command::new("ldapsearch");
-        search.args(["-x", "-LLL", "-H", &address, "-s", "base", "-b", "", "namingContexts"]);
-        run("asking the directory for its root", &mut search, None).is_ok_and(|text| text.contains(BASE))
-    };
-    if let Err(error) = wait(&process, &log, answers) {
-        return Err((Some(process), error));
-    }
-    server.pid = process.pid;
-    server.process = process;
-    Ok(server)
-}
-
-fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, std::path::PathBuf), LabError> {
+/// Writes its configuration and says how to start it.
+pub(super) fn prepare(start: &mut Start<'_>) -> Result<Prepared, LabError> {
     let dir = start.layout.server("ldap");
     files::folder(&dir, 0o700)?;
     files::folder(&dir.join("db"), 0o700)?;
@@ -50,7 +32,9 @@ fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, std::path::PathBuf
     start.ports.release(secure_port);
     let mut command = Command::new("/usr/sbin/slapd");
     // `-d 0` keeps it in the foreground without debug output.
-    command.args(["-d", "0", "-h", &format!("ldap://{} ldaps://{}", plain.server, secure.server), "-f"]).arg(&config);
+    command
+        .args(["-d", "0", "-h", &format!("ldap://{} ldaps://{}", plain.server, secure.server), "-f"])
+        .arg(&config);
     let password_file = |name: &str| start.credentials.place(&format!("ldap.{name}.password"));
     let server = Server {
         name: "ldap".into(),
@@ -69,14 +53,20 @@ fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, std::path::PathBuf
         reader: pairs([("bind_dn", READER.into()), ("password_file", password_file("exeunt-reader"))]),
         admin: pairs([("bind_dn", ADMIN.into()), ("password_file", password_file("admin"))]),
         pid: 0,
-        process: Process { name: "ldap".into(), pid: 0, start_ticks: 0 },
+        process: Process::default(),
         door: None,
         routes: vec![plain, secure],
     };
-    Ok((command, server, start.layout.log("ldap")))
+    let address = format!("ldap://{}", server.routes[0].server);
+    let answers = move || {
+        let mut search = Command::new("ldapsearch");
+        search.args(["-x", "-LLL", "-H", &address, "-s", "base", "-b", "", "namingContexts"]);
+        run("asking the directory for its root", &mut search, None).is_ok_and(|text| text.contains(BASE))
+    };
+    Ok(Prepared { command, server, answers: Box::new(answers) })
 }
 
-/// The configuration. A page of at most 20 entries makes a reader that does not page fail visibly.
+/// The configuration. The reader gets no more than 20 entries unless it pages: one that does not fails visibly.
 fn slapd_conf(
     dir: &std::path::Path,
     ca: &std::path::Path,
@@ -104,7 +94,7 @@ suffix "{BASE}"
 rootdn "{ADMIN}"
 rootpw "{password}"
 directory "{dir}/db"
-limits dn.exact="{READER}" size=20 size.pr=20 size.prtotal=unlimited
+limits dn.exact="{READER}" size.soft=20 size.hard=20 size.pr=unlimited size.prtotal=unlimited
 index objectClass,uid,employeeNumber,mail,member,memberOf,entryUUID eq
 access to attrs=userPassword by anonymous auth by * none
 access to * by dn.exact="{READER}" read by anonymous auth by * none

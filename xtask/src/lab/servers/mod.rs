@@ -8,6 +8,7 @@ pub mod synapse;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::credentials::Credentials;
 use super::edges;
@@ -16,7 +17,7 @@ use super::files;
 use super::forward;
 use super::inventory::{Inventory, Route, Server};
 use super::layout::Layout;
-use super::process::{Process, Signal};
+use super::process::{self, Process, Signal};
 
 /// What a server is started with.
 #[derive(Debug)]
@@ -36,7 +37,8 @@ pub struct Ports(Vec<TcpListener>);
 impl Ports {
     /// Chooses a free loopback port and holds it.
     pub fn hold(&mut self) -> Result<u16, LabError> {
-        let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
+        let bound = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| Ok((listener.local_addr()?.port(), listener)));
         let (port, listener) = bound.map_err(|source| LabError::Unreachable {
             doing: "choosing a port".into(),
             url: "127.0.0.1:0".into(),
@@ -64,24 +66,31 @@ fn pairs<const N: usize>(list: [(&str, String); N]) -> BTreeMap<String, String> 
     list.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// Starts everything, one server after another, writing each down as soon as it runs.
+/// A server that is ready to be started.
+struct Prepared {
+    /// What to run.
+    command: Command,
+    /// Its entry in `lab.json`, still without a process.
+    server: Server,
+    /// Whether it answers its own protocol.
+    answers: Box<dyn FnMut() -> bool>,
+}
+
+/// Starts everything, one server after another, writing each down as soon as it runs, so that it
+/// can be ended whatever happens next.
 pub fn start(layout: &Layout, inventory: &mut Inventory) -> Result<(), LabError> {
-    type Starter = fn(&mut Start<'_>) -> Result<Server, (Option<Process>, LabError)>;
-    let starters: [Starter; 4] = [ldap::start, postgres::start, synapse::start, aws::start];
     let credentials = Credentials::of(layout);
     let mut ports = Ports::default();
-    for starter in starters {
-        let outcome = starter(&mut Start { layout, credentials: &credentials, ports: &mut ports });
-        match outcome {
-            Ok(server) => inventory.servers.push(server),
-            Err((left_over, error)) => {
-                if let Some(process) = left_over {
-                    process.end(Signal::Term)?;
-                }
-                return Err(error);
-            }
-        }
+    for prepare in [ldap::prepare, postgres::prepare, synapse::prepare, aws::prepare] {
+        let start = &mut Start { layout, credentials: &credentials, ports: &mut ports };
+        let Prepared { mut command, mut server, answers } = prepare(start)?;
+        let log = layout.log(&server.name);
+        let process = process::spawn(&server.name, &mut command, Stdio::null(), &log)?;
+        server.pid = process.pid;
+        server.process = process.clone();
+        inventory.servers.push(server);
         inventory.save(layout)?;
+        wait(&process, &log, answers)?;
     }
     for index in 0..inventory.servers.len() {
         for route in inventory.servers[index].routes.clone() {
@@ -111,7 +120,7 @@ pub fn stop(inventory: &Inventory) -> Result<(), LabError> {
 }
 
 /// Waits until `answers`, up to 30 seconds, and gives up as soon as the process has ended.
-fn wait(process: &Process, log: &Path, mut answers: impl FnMut() -> bool) -> Result<(), LabError> {
+fn wait(process: &Process, log: &Path, mut answers: Box<dyn FnMut() -> bool>) -> Result<(), LabError> {
     let mut ended = false;
     let ready = edges::poll(300, || {
         ended = !process.alive();

@@ -2,14 +2,14 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
-use super::{Start, pairs, route, wait};
+use super::{Prepared, Start, pairs, route};
 use crate::lab::error::LabError;
 use crate::lab::files;
 use crate::lab::inventory::Server;
-use crate::lab::process::{self, Process, run};
+use crate::lab::process::{Process, run};
 use crate::lab::tls;
 
 /// Where Debian keeps the server's programs.
@@ -22,35 +22,34 @@ struct Owner {
     gid: u32,
 }
 
-/// Starts the server.
-pub fn start(start: &mut Start<'_>) -> Result<Server, (Option<Process>, LabError)> {
-    let (mut command, mut server, log) = prepare(start).map_err(|error| (None, error))?;
-    let process = process::spawn("postgres", &mut command, Stdio::null(), &log).map_err(|error| (None, error))?;
-    let password = start.credentials.get("postgres.postgres.password").map_err(|error| (None, error))?;
-    let answers = || {
-        let mut psql = psql(&server, "postgres", &password, "postgres");
-        run("asking the database", psql.args(["-c", "select 1"]), None).is_ok()
-    };
-    if let Err(error) = wait(&process, &log, answers) {
-        return Err((Some(process), error));
-    }
-    server.pid = process.pid;
-    server.process = process;
-    Ok(server)
-}
-
 /// The `psql` command, straight to the server; it stops at the first error and reads no start-up file.
 pub fn psql(server: &Server, role: &str, password: &str, database: &str) -> Command {
     let (host, port) = server.routes[0].server.split_once(':').unwrap_or(("127.0.0.1", "5432"));
     let mut command = Command::new("psql");
     command
-        .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", host, "-p", port, "-U", role, "-d", database])
+        .args([
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            host,
+            "-p",
+            port,
+            "-U",
+            role,
+            "-d",
+            database,
+        ])
         .env("PGPASSWORD", password)
         .env("PGCONNECT_TIMEOUT", "5");
     command
 }
 
-fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, PathBuf), LabError> {
+/// Writes its configuration and says how to start it.
+pub(super) fn prepare(start: &mut Start<'_>) -> Result<Prepared, LabError> {
     let owner = owner()?;
     let dir = start.layout.server("postgres");
     files::folder(&dir, 0o755)?;
@@ -95,11 +94,16 @@ fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, PathBuf), LabError
         reader: pairs([("user", "exeunt_reader".into()), ("password_file", place("exeunt_reader"))]),
         admin: pairs([("user", "postgres".into()), ("password_file", place("postgres"))]),
         pid: 0,
-        process: Process { name: "postgres".into(), pid: 0, start_ticks: 0 },
+        process: Process::default(),
         door: None,
         routes: vec![tcp],
     };
-    Ok((command, server, start.layout.log("postgres")))
+    let asked = server.clone();
+    let answers = move || {
+        let mut psql = psql(&asked, "postgres", &password, "postgres");
+        run("asking the database", psql.args(["-c", "select 1"]), None).is_ok()
+    };
+    Ok(Prepared { command, server, answers: Box::new(answers) })
 }
 
 /// Makes the cluster; the first password goes through a file that only the server's user can read.
@@ -109,7 +113,13 @@ fn initialise(home: &Path, data: &Path, owner: Owner, password: &str) -> Result<
     own(&first, owner)?;
     let mut initdb = as_owner(&format!("{PROGRAMS}/initdb"), owner, home);
     initdb
-        .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        .args([
+            "--username=postgres",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ])
         .arg("--pwfile")
         .arg(&first)
         .arg("-D")

@@ -1,34 +1,21 @@
 //! Matrix Synapse on SQLite, with its rate limits out of the way of the seeding.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::{Start, pairs, route, wait};
+use super::{Prepared, Start, pairs, route};
 use crate::lab::edges;
 use crate::lab::error::LabError;
 use crate::lab::files;
 use crate::lab::http::{self, Request};
 use crate::lab::inventory::Server;
-use crate::lab::process::{self, Process, run};
+use crate::lab::process::{Process, run};
 
 /// The name after the colon in every user id.
 pub const SERVER_NAME: &str = "halden.example";
 
-/// Starts the server.
-pub fn start(start: &mut Start<'_>) -> Result<Server, (Option<Process>, LabError)> {
-    let (mut command, mut server, log) = prepare(start).map_err(|error| (None, error))?;
-    let process = process::spawn("synapse", &mut command, Stdio::null(), &log).map_err(|error| (None, error))?;
-    let url = format!("http://{}/_matrix/client/versions", server.routes[0].server);
-    let asking = Request { method: "GET", url, ..Request::default() };
-    if let Err(error) = wait(&process, &log, || http::expect("asking the chat server", &asking).is_ok()) {
-        return Err((Some(process), error));
-    }
-    server.pid = process.pid;
-    server.process = process;
-    Ok(server)
-}
-
-fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, std::path::PathBuf), LabError> {
+/// Writes its configuration and says how to start it.
+pub(super) fn prepare(start: &mut Start<'_>) -> Result<Prepared, LabError> {
     let dir = start.layout.server("synapse");
     files::folder(&dir, 0o700)?;
     let programs = start.layout.venv("synapse").join("bin");
@@ -68,11 +55,14 @@ fn prepare(start: &mut Start<'_>) -> Result<(Command, Server, std::path::PathBuf
         reader: login("exeunt-reader"),
         admin: login("halden-admin"),
         pid: 0,
-        process: Process { name: "synapse".into(), pid: 0, start_ticks: 0 },
+        process: Process::default(),
         door: None,
         routes: vec![tcp],
     };
-    Ok((command, server, start.layout.log("synapse")))
+    let url = format!("http://{}/_matrix/client/versions", server.routes[0].server);
+    let asking = Request { method: "GET", url, ..Request::default() };
+    let answers = move || http::expect("asking the chat server", &asking).is_ok();
+    Ok(Prepared { command, server, answers: Box::new(answers) })
 }
 
 const LOGGING: &str = "version: 1
