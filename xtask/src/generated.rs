@@ -51,7 +51,8 @@ pub fn only_generated(path: &str) -> bool {
     path.starts_with("docs/connectors/") || path.starts_with("docs/schemas/")
 }
 
-/// Builds the program and returns where it is.
+/// Builds the program and returns where it is. Everything is built, tests too: asked for alone, the program would get
+/// other features of its dependencies than it has in the tests, and half of them would be compiled twice.
 ///
 /// # Errors
 /// When it does not build.
@@ -75,9 +76,11 @@ pub fn build(root: &Path) -> Result<PathBuf, String> {
 /// The path of the `exeunt` executable in Cargo's messages, one JSON object a line.
 fn executable_in(messages: &str) -> Option<PathBuf> {
     messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|message| {
-        let ours = message.pointer("/target/name")? == "exeunt";
+        let named = message.pointer("/target/name")? == "exeunt";
+        let program =
+            message.pointer("/target/kind/0")? == "bin" && message.pointer("/profile/test")? == false;
         let executable = message.get("executable")?.as_str()?;
-        ours.then(|| PathBuf::from(executable))
+        (named && program).then(|| PathBuf::from(executable))
     })
 }
 
@@ -149,10 +152,20 @@ mod tests {
 
     #[test]
     fn the_executable_is_found_among_cargos_messages() {
-        let messages = "{\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"exeunt_model\"},\"executable\":null}\n\
-             {\"reason\":\"compiler-artifact\",\"target\":{\"name\":\"exeunt\"},\"executable\":\"/t/debug/exeunt\"}\n\
-             {\"reason\":\"build-finished\",\"success\":true}";
-        assert_eq!(executable_in(messages), Some(PathBuf::from("/t/debug/exeunt")));
+        let artifact = |name: &str, kind: &str, test: bool, executable: &str| {
+            format!(
+                "{{\"target\":{{\"name\":\"{name}\",\"kind\":[\"{kind}\"]}},\"profile\":{{\"test\":{test}}},\
+                 \"executable\":{executable}}}\n"
+            )
+        };
+        let messages = [
+            artifact("exeunt_model", "lib", false, "null"),
+            artifact("exeunt", "bin", true, "\"/t/debug/deps/exeunt-0a\""),
+            artifact("exeunt", "bin", false, "\"/t/debug/exeunt\""),
+            "{\"reason\":\"build-finished\",\"success\":true}".to_owned(),
+        ]
+        .concat();
+        assert_eq!(executable_in(&messages), Some(PathBuf::from("/t/debug/exeunt")));
         assert_eq!(executable_in("{\"reason\":\"build-finished\"}"), None);
     }
 

@@ -42,7 +42,11 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().chore {
         Chore::Check(args) => repository_root().and_then(|root| check::run(&root, &args)),
         Chore::Generate => repository_root().and_then(|root| generated::write_all(&root)),
-        Chore::Test(args) => repository_root().and_then(|root| test_run::run(&root, &args)),
+        // It names what failed itself, before the test runner's closing lines, which come last.
+        Chore::Test(args) => match repository_root() {
+            Ok(root) if !test_run::run(&root, &args) => return ExitCode::FAILURE,
+            root => root.map(drop),
+        },
         Chore::Lab(args) => lab::run(args),
     };
     match outcome {
