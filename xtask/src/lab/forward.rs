@@ -114,3 +114,34 @@ fn pour(mut from: TcpStream, mut to: TcpStream) {
     // Nothing to do when the other side has already gone.
     drop(to.shutdown(Shutdown::Write));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    /// What a server says must reach the reader whole, also when the server ends the connection.
+    #[test]
+    fn a_door_carries_both_ways_and_passes_the_end_on() {
+        let server = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let to = server.local_addr().expect("bound").to_string();
+        let door = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let mut reader = TcpStream::connect(door.local_addr().expect("bound")).expect("the door is open");
+        let (inner, _) = door.accept().expect("the reader");
+        let carrying = std::thread::spawn(move || super::carry(&inner, &to));
+        let (mut answering, _) = server.accept().expect("the door");
+        reader.write_all(b"ping").expect("sent");
+        let mut asked = [0_u8; 4];
+        answering.read_exact(&mut asked).expect("asked");
+        answering.write_all(b"pong").expect("answered");
+        drop(answering);
+        let mut answer = [0_u8; 5];
+        assert_eq!(
+            (&asked, reader.read(&mut answer).expect("answered"), &answer[..4]),
+            (b"ping", 4, &b"pong"[..])
+        );
+        assert_eq!(reader.read(&mut answer).expect("the end"), 0);
+        drop(reader);
+        carrying.join().expect("ended");
+    }
+}

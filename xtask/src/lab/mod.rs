@@ -151,8 +151,9 @@ fn status(layout: &Layout) -> Result<(), LabError> {
     for server in &inventory.servers {
         let state = match (server.process.alive(), &server.door) {
             (false, _) => "dead",
+            (true, Some(door)) if door.stopped() => "up, plug out (hangs)",
             (true, Some(door)) if door.alive() => "up",
-            (true, _) => "up, plug out",
+            (true, _) => "up, plug out (refuses)",
         };
         println!("{:<10} pid {:<8} {:<40} {state}", server.name, server.pid, server.url);
     }

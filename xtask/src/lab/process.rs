@@ -63,6 +63,11 @@ impl Process {
         stat(self.pid).is_some_and(|(ticks, state)| ticks == self.start_ticks && state != 'Z')
     }
 
+    /// Whether it runs and has been stopped.
+    pub fn stopped(&self) -> bool {
+        stat(self.pid).is_some_and(|(ticks, state)| ticks == self.start_ticks && state == 'T')
+    }
+
     /// Sends a signal, if this very process still runs.
     pub fn signal(&self, signal: Signal) -> Result<(), LabError> {
         if !self.alive() {

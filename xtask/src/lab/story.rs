@@ -4,6 +4,7 @@ use super::edges;
 use super::error::LabError;
 use super::expected;
 use super::files;
+use super::forward;
 use super::install;
 use super::inventory::{Inventory, LeaverNote, Played, Stage};
 use super::layout::Layout;
@@ -12,12 +13,16 @@ use super::servers;
 use super::tls;
 use super::world::World;
 
-/// Installs what is missing and starts what does not run.
+/// Installs what is missing, starts what does not run and puts every plug in.
 pub fn up(layout: &Layout) -> Result<Inventory, LabError> {
     install::install(layout)?;
-    if let Some(inventory) = Inventory::load(layout)?
+    if let Some(mut inventory) = Inventory::load(layout)?
         && whole(&inventory)
     {
+        for server in &mut inventory.servers {
+            forward::reopen(layout, server)?;
+        }
+        inventory.save(layout)?;
         eprintln!("lab: up, stage {:?}: {}", inventory.stage, layout.inventory().display());
         return Ok(inventory);
     }
