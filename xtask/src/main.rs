@@ -62,10 +62,11 @@ fn main() -> ExitCode {
 /// current one that holds this crate. It is asked for at run time: two clones may share one build folder, and then
 /// the program that the one built works on the other.
 fn repository_root() -> Result<PathBuf, String> {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).map_or_else(std::env::current_dir, Ok);
-    let here = here.map_err(|e| format!("asking for the current folder: {e}; go to the repository and try again"))?;
-    here.ancestors()
-        .find(|folder| folder.join("xtask/Cargo.toml").is_file())
-        .map(PathBuf::from)
-        .ok_or_else(|| format!("no folder around {} holds this repository; go there and try again", here.display()))
+    let here =
+        std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).map_or_else(std::env::current_dir, Ok);
+    let here =
+        here.map_err(|e| format!("asking for the current folder: {e}; go to the repository and try again"))?;
+    here.ancestors().find(|folder| folder.join("xtask/Cargo.toml").is_file()).map(PathBuf::from).ok_or_else(
+        || format!("no folder around {} holds this repository; go there and try again", here.display()),
+    )
 }
