@@ -44,6 +44,10 @@ pub struct Config {
     /// Evidence.
     #[serde(default)]
     pub evidence: EvidenceConfig,
+    /// For a simulated company only: what every command takes for the present time. Documents
+    /// made with it say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulated_time: Option<crate::Timestamp>,
 }
 
 /// The organisation.

@@ -1,0 +1,83 @@
+//! One obligation, in full: path, timeline, evidence, owner, next step.
+
+use std::fmt::Write;
+
+use exeunt_model::verdict::{Obligation, VerdictDocument};
+
+use crate::clean::clean;
+use crate::paint::Paint;
+use crate::words;
+
+/// Everything about one obligation of a verdict; `None` when it has no such obligation.
+#[must_use]
+pub fn explain(verdict: &VerdictDocument, id: &str, paint: Paint) -> Option<String> {
+    let verdict = &clean(verdict);
+    let o = verdict.obligations.iter().find(|o| o.id == id)?;
+    let mut out = String::new();
+    // Writing to a text cannot fail.
+    let _ = write_all(&mut out, verdict, o, paint);
+    Some(out)
+}
+
+fn write_all(
+    out: &mut String,
+    verdict: &VerdictDocument,
+    o: &Obligation,
+    paint: Paint,
+) -> std::fmt::Result {
+    let title = format!("{}: {} in {}", o.item.name, o.item.native_type, o.system);
+    writeln!(out, "{}  {}", paint.strong(&title), paint.dim(&o.id))?;
+    writeln!(out, "  {} ({:?}): {}", words::state(o.state), o.grade, o.because)?;
+    writeln!(out, "  What would change this: {}", o.would_change)?;
+    if let Some(at) = o.used_after_departure {
+        writeln!(out, "  {}", paint.bad(&format!("Used {}, after departure.", words::time(at))))?;
+    }
+    writeln!(out, "\n{}", paint.strong("PATH"))?;
+    if let Some(first) = o.path.first() {
+        writeln!(out, "  {}  {}", first.names.0, paint.dim(&first.from))?;
+    }
+    for (depth, step) in o.path.iter().enumerate() {
+        let indent = "   ".repeat(depth);
+        writeln!(out, "  {indent}└─ {} {}  {}", step.how, step.names.1, paint.dim(&step.to))?;
+    }
+    writeln!(out, "\n{}", paint.strong("WHERE IT BROKE, WHO ANSWERS"))?;
+    match o.control_point {
+        None => writeln!(out, "  Nothing broke: it is gone.")?,
+        Some(number) => {
+            let point = verdict.control_points.iter().find(|p| p.number == number);
+            let name = point.map_or("", |p| p.name.as_str());
+            writeln!(out, "  Control point {number}, {name}.")?;
+        }
+    }
+    for accountable in &o.accountable {
+        writeln!(out, "  {}: {}", words::accountable(accountable), accountable.why)?;
+    }
+    if !o.claims.is_empty() {
+        writeln!(out, "\n{}", paint.strong("WHAT THE TICKET SAYS"))?;
+        for check in &o.claims {
+            writeln!(out, "  {}", words::claim(check))?;
+        }
+    }
+    writeln!(out, "\n{}", paint.strong("TIMELINE"))?;
+    for moment in &o.timeline {
+        writeln!(out, "  {}  {} ({:?})", words::time(moment.at), moment.what, moment.grade)?;
+    }
+    writeln!(out, "\n{}", paint.strong("EVIDENCE"))?;
+    for cite in &o.evidence {
+        writeln!(
+            out,
+            "  {} {}, read {}, snapshot {}",
+            cite.system,
+            cite.read,
+            words::time(cite.at),
+            cite.snapshot
+        )?;
+        for exchange in &cite.exchanges {
+            writeln!(out, "    {}", paint.dim(&exchange.to_string()))?;
+        }
+    }
+    if !o.next_step.is_empty() {
+        writeln!(out, "\n{}\n  {}", paint.strong("NEXT STEP"), o.next_step)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The state folder as the shelf on which a collection puts its pages.
+
+use exeunt_connectors::shelf::{PageNote, Shelf, ShelfError};
+use exeunt_model::Digest;
+use exeunt_store::{Blobs, Journal, StoreError};
+
+/// Blobs for the bodies, notes for the way back after a kill.
+#[derive(Debug)]
+pub(crate) struct StateShelf {
+    pub(crate) blobs: Blobs,
+    pub(crate) journal: Journal,
+}
+
+impl Shelf for StateShelf {
+    fn keep(&self, body: &[u8]) -> Result<Digest, ShelfError> {
+        self.blobs.keep(body).map_err(|e| failed("keep what a system answered", &e))
+    }
+
+    fn body(&self, digest: &Digest) -> Result<Vec<u8>, ShelfError> {
+        self.blobs.get(digest).map_err(|e| failed("read back what a system answered", &e))
+    }
+
+    fn note(&self, read: &str, scope: &str, page: &PageNote) -> Result<(), ShelfError> {
+        self.journal.add(read, scope, page).map_err(|e| failed("note a page", &e))
+    }
+
+    fn noted(&self, read: &str, scope: &str) -> Result<Vec<PageNote>, ShelfError> {
+        self.journal.notes(read, scope).map_err(|e| failed("read notes of pages", &e))
+    }
+}
+
+fn failed(attempted: &str, cause: &StoreError) -> ShelfError {
+    ShelfError { attempted: attempted.to_owned(), cause: cause.to_string() }
+}

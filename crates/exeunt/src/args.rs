@@ -1,0 +1,214 @@
+//! The command line: one definition for parsing, help and the reference page.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Proves that a leaver's access has really left.
+///
+/// Reads the offboarding ticket as claims, observes the systems themselves, and says for each
+/// thing that could still act for the leaver: live, latent, gone or unknown; by which path; where
+/// the removal broke down; and who is accountable.
+#[derive(Debug, Parser)]
+#[command(name = "exeunt", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The exit codes, as the help shows them.
+const EXIT_CODES: &str = "Exit codes: 0 clear (or done), 10 residual access, 11 unproven, \
+1 could not do it, 2 wrong usage.\nData goes to stdout, progress and diagnostics to stderr.";
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Folder of the state: snapshots, cases, evidence, keys
+    #[arg(long, global = true, value_name = "DIR", env = "EXEUNT_STATE")]
+    pub state: Option<PathBuf>,
+    /// Configuration file [default: exeunt.yaml in this folder, or else in the state folder]
+    #[arg(long, global = true, value_name = "FILE", env = "EXEUNT_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Folder with more connectors, each a folder with a manifest.yaml
+    #[arg(long, global = true, value_name = "DIR", env = "EXEUNT_CONNECTORS")]
+    pub connectors: Option<PathBuf>,
+    /// Form of the output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Forms of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, on a terminal
+    Text,
+    /// For programs
+    Json,
+    /// Markdown, for tickets and files
+    Md,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a simulated company on loopback and run the whole story on it
+    Demo(Demo),
+    /// Write a commented configuration
+    Init(Init),
+    /// Check configuration, manifests, permissions, owners and reachability
+    Check,
+    /// Take snapshots
+    Collect(Collect),
+    /// One leaver: collect, judge, attest, print
+    Verify(Verify),
+    /// All leavers, from the freshest snapshots; also people who left without a case
+    Sweep,
+    /// Path, timeline, evidence, owner and next step of one obligation
+    Explain(Explain),
+    /// What can be read, with which permission, and what cannot be seen
+    #[command(subcommand)]
+    Connectors(Connectors),
+    /// Snapshots as JSON lines, out and in
+    #[command(subcommand)]
+    Records(Records),
+    /// The ledger, and the file an auditor takes away
+    #[command(subcommand)]
+    Evidence(Evidence),
+    /// Who answers for what
+    Owners,
+    /// The JSON Schema of a document
+    Schema {
+        /// records, verdict, config or manifest
+        name: String,
+    },
+    /// The reference page of the command line
+    #[command(name = "__cli-reference", hide = true)]
+    CliReference,
+    /// The manual of the control points
+    #[command(name = "__control-points", hide = true)]
+    ControlPoints,
+}
+
+/// Start a simulated company.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Print the story and end, instead of serving the company until Ctrl-C
+    #[arg(long)]
+    pub once: bool,
+    /// Seed of the simulated company
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Write a configuration.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where to
+    #[arg(default_value = "exeunt.yaml")]
+    pub file: PathBuf,
+    /// Connectors to begin with [default: all that are built in, commented out]
+    #[arg(long, value_name = "NAME")]
+    pub with: Vec<String>,
+}
+
+/// Take snapshots.
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// Systems, by their names in the configuration [default: all]
+    pub systems: Vec<String>,
+}
+
+/// One leaver.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// An issue key, e-mail address, employee number, or reference of an identity
+    pub who: String,
+    /// When they left (RFC 3339), if neither ticket nor directory says
+    #[arg(long, value_name = "TIME")]
+    pub departed: Option<exeunt_model::Timestamp>,
+    /// Judge from the snapshots there are, without reading any system
+    #[arg(long)]
+    pub offline: bool,
+    /// Also list what is proven gone
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// One obligation.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The case, as `verify` names it
+    pub case: String,
+    /// The obligation's id, or enough of it to be the only one [default: list them]
+    pub obligation: Option<String>,
+}
+
+/// About connectors.
+#[derive(Debug, Subcommand)]
+pub enum Connectors {
+    /// All connectors
+    List,
+    /// The reference page of one
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// The permissions to ask an administrator for
+    Permissions {
+        /// Connectors [default: those of the configuration, or else all]
+        names: Vec<String>,
+    },
+    /// Survivor kind by system: seen, blind with the reason, or not applicable
+    Coverage,
+}
+
+/// About records.
+#[derive(Debug, Subcommand)]
+pub enum Records {
+    /// Write snapshots to stdout
+    Export {
+        /// Systems [default: all]
+        systems: Vec<String>,
+        /// Only the newest snapshot of each system
+        #[arg(long)]
+        newest: bool,
+    },
+    /// Read snapshots from a file, or from stdin with `-`
+    Import {
+        /// The file
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+}
+
+/// About evidence.
+#[derive(Debug, Subcommand)]
+pub enum Evidence {
+    /// Write one file with everything an auditor needs
+    Export {
+        /// The case
+        case: String,
+        /// Where to
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Verify such a file: offline, without configuration
+    Verify {
+        /// The file
+        file: PathBuf,
+        /// The log's verifier key, known from elsewhere (`name+id+key`)
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+    },
+    /// Print the signed head of the ledger
+    Checkpoint,
+    /// Prove that one entry is in the ledger
+    Prove {
+        /// Its index
+        index: u64,
+    },
+}

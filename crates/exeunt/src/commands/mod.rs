@@ -1,0 +1,14 @@
+//! One file for each command.
+
+pub mod check;
+pub mod collect;
+pub mod connectors;
+pub mod demo;
+pub mod evidence;
+pub mod explain;
+pub mod init;
+pub mod owners;
+pub mod records;
+pub mod schema;
+pub mod sweep;
+pub mod verify;
