@@ -32,7 +32,7 @@ pub fn open(layout: &Layout, server: &mut Server) -> Result<(), LabError> {
     for route in &server.routes {
         command.args(["--route", &format!("{}={}", route.door, route.server)]);
     }
-    let door = process::spawn(&format!("{}-door", server.name), &mut command, Stdio::null(), &log)?;
+    let door = process::spawn(layout, &format!("{}-door", server.name), &mut command, Stdio::null())?;
     server.door = Some(door.clone());
     let open = edges::poll(50, || server.routes.iter().all(|route| TcpStream::connect(&route.door).is_ok()));
     if open && door.alive() {

@@ -8,7 +8,7 @@ use std::process::Command;
 use super::error::LabError;
 use super::files;
 use super::layout::Layout;
-use super::process::run;
+use super::tool::run;
 
 /// A Debian package, and how the version must begin: the lab's facts were checked on these.
 const PACKAGES: [(&str, &str); 7] = [

@@ -22,9 +22,12 @@ mod seed;
 mod servers;
 mod story;
 mod tls;
+mod tool;
 mod world;
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use error::LabError;
 use forward::Outage;
@@ -104,8 +107,7 @@ pub fn run(args: Args) -> Result<(), String> {
 }
 
 fn execute(args: Args) -> Result<(), LabError> {
-    let here = PathBuf::from(".");
-    let layout = Layout::new(args.dir, args.tools).map_err(LabError::file("find", &here))?;
+    let layout = Layout::new(args.dir, args.tools).map_err(LabError::file("find", Path::new(".")))?;
     match args.command {
         Command::Up => story::up(&layout).map(drop),
         Command::Down => story::down(&layout),
@@ -115,8 +117,7 @@ fn execute(args: Args) -> Result<(), LabError> {
         Command::Status => status(&layout),
         Command::Env => {
             running(&layout)?;
-            println!("EXEUNT_LAB={}", layout.inventory().display());
-            Ok(())
+            print(&format!("EXEUNT_LAB={}\n", layout.inventory().display()))
         }
         Command::Plug { server, position, how } => {
             let mut inventory = running(&layout)?;
@@ -144,10 +145,10 @@ fn running(layout: &Layout) -> Result<Inventory, LabError> {
 
 fn status(layout: &Layout) -> Result<(), LabError> {
     let Some(inventory) = Inventory::load(layout)? else {
-        println!("no lab in {}", layout.dir.display());
-        return Ok(());
+        return print(&format!("no lab in {}\n", layout.dir.display()));
     };
-    println!("stage {:?} in {}", inventory.stage, inventory.dir.display());
+    let mut text = format!("stage {:?} in {}\n", inventory.stage, inventory.dir.display());
+    // Writing to a String cannot fail.
     for server in &inventory.servers {
         let state = match (server.process.alive(), &server.door) {
             (false, _) => "dead",
@@ -155,11 +156,21 @@ fn status(layout: &Layout) -> Result<(), LabError> {
             (true, Some(door)) if door.alive() => "up",
             (true, _) => "up, plug out (refuses)",
         };
-        println!("{:<10} pid {:<8} {:<40} {state}", server.name, server.pid, server.url);
+        let _ = writeln!(text, "{:<10} pid {:<8} {:<40} {state}", server.name, server.pid, server.url);
     }
     for process in &inventory.processes {
         let state = if process.alive() { "open" } else { "closed" };
-        println!("{:<10} pid {:<8} {:<40} {state}", "session", process.pid, process.name);
+        let _ = writeln!(text, "{:<10} pid {:<8} {:<40} {state}", "session", process.pid, process.name);
     }
-    Ok(())
+    print(&text)
+}
+
+/// Prints; a reader that has stopped reading is no failure of the lab.
+fn print(text: &str) -> Result<(), LabError> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(LabError::file("write to", Path::new("standard output"))(error))
+        }
+        _ => Ok(()),
+    }
 }

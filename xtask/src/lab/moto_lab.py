@@ -2,13 +2,15 @@
 
 moto 5.2.5 answers the service-specific credential calls with an HTML error page. A reader that
 is honest can then never call a leaver's AWS clear, so the lab adds the calls, with state and
-with the shapes of the service model; everything else is moto's own.
+with the shapes of the service model. moto also checks a signature against a form that it has
+written anew, and so refuses bodies that AWS accepts (a `/` or `:` left as it is); here it checks
+the bytes that were sent. Everything else is moto's own.
 """
 
 import secrets
 import sys
 
-from moto.core.responses import ActionResult, EmptyResult
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import utcnow
 from moto.iam.exceptions import DeleteConflictException, NotFoundException
 from moto.iam.models import IAMBackend
@@ -85,6 +87,17 @@ def delete_user(self, user_name):
 
 
 IAMBackend.delete_user = delete_user
+
+_setup_class = BaseResponse.setup_class
+
+
+def setup_class(self, request, *args, **kwargs):
+    # Read once before the form is parsed, the bytes stay with the request.
+    request.get_data(cache=True)
+    return _setup_class(self, request, *args, **kwargs)
+
+
+BaseResponse.setup_class = setup_class
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,14 +1,19 @@
 //! Starting servers that outlive the command, and ending only those that the lab itself started.
 
 use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
 use super::edges;
 use super::error::LabError;
+use super::files;
+use super::layout::Layout;
+use super::tool::run;
 
 /// A process the lab started. A pid alone can be given to another process later, so the moment
 /// of its start, in clock ticks since boot, is part of its name.
@@ -37,11 +42,22 @@ pub enum Signal {
     Cont,
 }
 
-/// Runs `command` in the background, detached from the terminal, with its output in `log`.
-pub fn spawn(name: &str, command: &mut Command, stdin: Stdio, log: &Path) -> Result<Process, LabError> {
-    let output =
-        File::options().create(true).append(true).open(log).map_err(LabError::file("open the log", log))?;
-    let errors = output.try_clone().map_err(LabError::file("open the log", log))?;
+/// Where every process that was ever started is written down, one to a line. `lab.json` says what
+/// each is for; this says what to end, also when a command was cut short.
+fn journal(layout: &Layout) -> PathBuf {
+    layout.dir.join("processes")
+}
+
+/// Runs `command` in the background, detached from the terminal, with its output in its log.
+pub fn spawn(layout: &Layout, name: &str, command: &mut Command, stdin: Stdio) -> Result<Process, LabError> {
+    let log = layout.log(name);
+    let open = |path: &Path| {
+        let file = File::options().create(true).append(true).mode(0o600).open(path);
+        file.map_err(LabError::file("open", path))
+    };
+    let output = open(&log)?;
+    let errors = output.try_clone().map_err(LabError::file("open", &log))?;
+    let mut started = open(&journal(layout))?;
     let program = command.get_program().to_string_lossy().into_owned();
     let child = command
         .stdin(stdin)
@@ -54,7 +70,31 @@ pub fn spawn(name: &str, command: &mut Command, stdin: Stdio, log: &Path) -> Res
     let Some((start_ticks, _)) = stat(pid) else {
         return Err(LabError::Unfit(format!("{program} ended as it started; see {}", log.display())));
     };
+    let line = format!("{pid} {start_ticks} {name}\n");
+    started.write_all(line.as_bytes()).map_err(LabError::file("write", &journal(layout)))?;
     Ok(Process { name: name.to_owned(), pid, start_ticks })
+}
+
+/// Ends everything the lab ever started and that still runs, the newest first, and nothing else.
+pub fn end_all(layout: &Layout) -> Result<(), LabError> {
+    let path = journal(layout);
+    if !path.exists() {
+        return Ok(());
+    }
+    for line in files::read(&path)?.lines().rev() {
+        let mut words = line.splitn(3, ' ');
+        let process = words.next().and_then(|pid| pid.parse().ok()).and_then(|pid| {
+            let start_ticks = words.next()?.parse().ok()?;
+            Some(Process { name: words.next()?.to_owned(), pid, start_ticks })
+        });
+        let process = process.ok_or_else(|| LabError::Data {
+            what: path.display().to_string(),
+            why: format!("{line:?} is no process; end the lab's processes by hand and remove the file"),
+        })?;
+        // PostgreSQL waits for its sessions on TERM and closes them on INT.
+        process.end(if process.name == "postgres" { Signal::Int } else { Signal::Term })?;
+    }
+    files::remove(&path)
 }
 
 impl Process {
@@ -110,42 +150,6 @@ fn stat(pid: u32) -> Option<(u64, char)> {
     Some((fields.nth(18)?.parse().ok()?, state))
 }
 
-/// Runs a tool to its end, with `input` on its standard input, and gives back its output.
-pub fn run(doing: &str, command: &mut Command, input: Option<&str>) -> Result<String, LabError> {
-    use std::io::Write;
-    let program = command.get_program().to_string_lossy().into_owned();
-    let start = |source| LabError::Start { program: program.clone(), source };
-    let mut child = command
-        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(start)?;
-    let writer = child.stdin.take().zip(input.map(str::to_owned)).map(|(mut pipe, text)| {
-        // A tool that fails early closes its end; its exit status then says more than the pipe.
-        std::thread::spawn(move || pipe.write_all(text.as_bytes()).is_ok())
-    });
-    let output = child.wait_with_output().map_err(start)?;
-    if let Some(writer) = writer {
-        let whole = writer.join().unwrap_or(false);
-        if output.status.success() && !whole {
-            return Err(tool(doing, program, &output, "it did not read all of its input"));
-        }
-    }
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Err(tool(doing, program, &output, &said))
-}
-
-fn tool(doing: &str, program: String, output: &std::process::Output, said: &str) -> LabError {
-    let lines: Vec<&str> = said.trim().lines().collect();
-    let said = lines[lines.len().saturating_sub(12)..].join("\n");
-    LabError::Tool { doing: doing.to_owned(), program, status: output.status.to_string(), said }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,13 +165,5 @@ mod tests {
         assert!(!other.alive());
         // Were the start not compared, this would end the test run.
         other.signal(Signal::Kill).expect("nothing to do");
-    }
-
-    /// When a tool fails, its own words reach the user.
-    #[test]
-    fn a_failing_tool_is_quoted() {
-        let error = run("trying", Command::new("sh").args(["-c", "echo no room >&2; exit 3"]), None)
-            .expect_err("exit 3");
-        assert!(error.to_string().contains("no room"), "{error}");
     }
 }

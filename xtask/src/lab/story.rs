@@ -8,6 +8,7 @@ use super::forward;
 use super::install;
 use super::inventory::{Inventory, LeaverNote, Played, Stage};
 use super::layout::Layout;
+use super::process;
 use super::seed;
 use super::servers;
 use super::tls;
@@ -34,11 +35,9 @@ pub fn whole(inventory: &Inventory) -> bool {
     inventory.servers.len() == 4 && inventory.servers.iter().all(|server| server.process.alive())
 }
 
-/// Ends every process the lab started.
+/// Ends every process the lab started; the world is then gone.
 pub fn down(layout: &Layout) -> Result<(), LabError> {
-    if let Some(inventory) = Inventory::load(layout)? {
-        servers::stop(&inventory)?;
-    }
+    process::end_all(layout)?;
     files::remove(&layout.inventory())
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::error::LabError;
 use super::files;
 use super::layout::Layout;
-use super::process::run;
+use super::tool::run;
 
 /// A certificate and its key.
 #[derive(Debug, Clone)]

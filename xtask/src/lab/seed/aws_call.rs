@@ -5,7 +5,7 @@ use std::process::Command;
 use super::Scene;
 use crate::lab::error::LabError;
 use crate::lab::http::{self, Request, encode};
-use crate::lab::process::run;
+use crate::lab::tool::run;
 
 /// Whether the emulator checks signatures and policies.
 #[derive(Debug, Clone, Copy)]

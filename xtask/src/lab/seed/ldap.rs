@@ -5,8 +5,8 @@ use std::process::Command;
 use super::Scene;
 use super::ldif::Ldif;
 use crate::lab::error::LabError;
-use crate::lab::process::run;
 use crate::lab::servers::ldap::{ADMIN, BASE, READER};
+use crate::lab::tool::run;
 use crate::lab::world::Leaver;
 
 fn person_dn(uid: &str) -> String {

@@ -6,8 +6,8 @@ use super::Scene;
 use super::postgres_session as session;
 use super::sql::{name, text};
 use crate::lab::error::LabError;
-use crate::lab::process::run;
 use crate::lab::servers::postgres::psql;
+use crate::lab::tool::run;
 use crate::lab::world::{Leaver, Login};
 
 /// Runs statements as the superuser and gives back what they print.

@@ -9,8 +9,9 @@ use super::Scene;
 use crate::lab::edges;
 use crate::lab::error::LabError;
 use crate::lab::files;
-use crate::lab::process::{self, Signal, run};
+use crate::lab::process::{self, Signal};
 use crate::lab::servers::{not_ready, postgres::psql};
+use crate::lab::tool::run;
 use crate::lab::world::Session;
 
 /// The named pipe that a session reads its statements from.
@@ -31,7 +32,7 @@ pub fn open(scene: &mut Scene<'_>, wanted: &Session) -> Result<(), LabError> {
     command.env("PGAPPNAME", &wanted.application).args(["-f", "-"]);
     let log = scene.layout.log(&format!("session-{}", wanted.role));
     let process =
-        process::spawn(&format!("session-{}", wanted.role), &mut command, Stdio::from(input), &log)?;
+        process::spawn(scene.layout, &format!("session-{}", wanted.role), &mut command, Stdio::from(input))?;
     scene.lab.processes.push(process.clone());
     scene.lab.save(scene.layout)?;
     let mut pid = None;

@@ -8,7 +8,7 @@ use super::Scene;
 use super::synapse_call::{admin, call, log_in, put_user, text};
 use crate::lab::error::LabError;
 use crate::lab::http::encode;
-use crate::lab::process::run;
+use crate::lab::tool::run;
 use crate::lab::world::{Bot, Leaver};
 
 /// The first administrator and the reader. The server has no role that may only read, so the reader

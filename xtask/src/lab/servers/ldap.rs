@@ -6,8 +6,9 @@ use super::{Prepared, Start, pairs, route};
 use crate::lab::error::LabError;
 use crate::lab::files;
 use crate::lab::inventory::Server;
-use crate::lab::process::{Process, run};
+use crate::lab::process::Process;
 use crate::lab::tls;
+use crate::lab::tool::run;
 
 /// The top of the tree.
 pub const BASE: &str = "dc=halden,dc=example";

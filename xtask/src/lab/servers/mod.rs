@@ -17,7 +17,7 @@ use super::files;
 use super::forward;
 use super::inventory::{Inventory, Route, Server};
 use super::layout::Layout;
-use super::process::{self, Process, Signal};
+use super::process::{self, Process};
 
 /// What a server is started with.
 #[derive(Debug)]
@@ -76,8 +76,7 @@ struct Prepared {
     answers: Box<dyn FnMut() -> bool>,
 }
 
-/// Starts everything, one server after another, writing each down as soon as it runs, so that it
-/// can be ended whatever happens next.
+/// Starts everything, one server after another, then the doors.
 pub fn start(layout: &Layout, inventory: &mut Inventory) -> Result<(), LabError> {
     let credentials = Credentials::of(layout);
     let mut ports = Ports::default();
@@ -85,7 +84,7 @@ pub fn start(layout: &Layout, inventory: &mut Inventory) -> Result<(), LabError>
         let start = &mut Start { layout, credentials: &credentials, ports: &mut ports };
         let Prepared { mut command, mut server, answers } = prepare(start)?;
         let log = layout.log(&server.name);
-        let process = process::spawn(&server.name, &mut command, Stdio::null(), &log)?;
+        let process = process::spawn(layout, &server.name, &mut command, Stdio::null())?;
         server.pid = process.pid;
         server.process = process.clone();
         inventory.servers.push(server);
@@ -100,21 +99,6 @@ pub fn start(layout: &Layout, inventory: &mut Inventory) -> Result<(), LabError>
         }
         forward::open(layout, &mut inventory.servers[index])?;
         inventory.save(layout)?;
-    }
-    Ok(())
-}
-
-/// Ends everything the lab started and nothing else.
-pub fn stop(inventory: &Inventory) -> Result<(), LabError> {
-    for process in &inventory.processes {
-        process.end(Signal::Term)?;
-    }
-    for server in &inventory.servers {
-        if let Some(door) = &server.door {
-            door.end(Signal::Term)?;
-        }
-        // PostgreSQL waits for its sessions on TERM and closes them on INT.
-        server.process.end(if server.name == "postgres" { Signal::Int } else { Signal::Term })?;
     }
     Ok(())
 }

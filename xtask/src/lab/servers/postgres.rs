@@ -9,8 +9,9 @@ use super::{Prepared, Start, pairs, route};
 use crate::lab::error::LabError;
 use crate::lab::files;
 use crate::lab::inventory::Server;
-use crate::lab::process::{Process, run};
+use crate::lab::process::Process;
 use crate::lab::tls;
+use crate::lab::tool::run;
 
 /// Where Debian keeps the server's programs.
 const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";

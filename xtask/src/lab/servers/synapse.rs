@@ -9,7 +9,8 @@ use crate::lab::error::LabError;
 use crate::lab::files;
 use crate::lab::http::{self, Request};
 use crate::lab::inventory::Server;
-use crate::lab::process::{Process, run};
+use crate::lab::process::Process;
+use crate::lab::tool::run;
 
 /// The name after the colon in every user id.
 pub const SERVER_NAME: &str = "halden.example";
