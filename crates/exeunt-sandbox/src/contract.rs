@@ -11,7 +11,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::{Value, json};
 
 use crate::{server::Request, systems::System};
@@ -251,14 +251,22 @@ impl Contract {
             }
         }
         let errors = validators.get(place).into_iter().flat_map(|validator| validator.iter_errors(body));
-        errors
-            .map(|error| Violation {
-                operation: operation.to_owned(),
-                pointer: error.instance_path().to_string(),
-                message: error.to_string().chars().take(400).collect(),
-            })
-            .collect()
+        errors.flat_map(|error| leaves(operation, &error)).collect()
     }
+}
+
+/// What is wrong, as deep as it can be said: of several alternatives, the one that came nearest.
+fn leaves(operation: &str, error: &ValidationError<'_>) -> Vec<Violation> {
+    let alternatives = match error.kind() {
+        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => context,
+        _ => {
+            let message = error.to_string().chars().take(400).collect();
+            let pointer = error.instance_path().to_string();
+            return vec![Violation { operation: operation.to_owned(), pointer, message }];
+        }
+    };
+    let nearest = alternatives.iter().min_by_key(|errors| errors.len());
+    nearest.into_iter().flatten().flat_map(|error| leaves(operation, error)).collect()
 }
 
 fn undescribed(method: &str, path: &str) -> Violation {

@@ -13,6 +13,7 @@ use axum::{
     extract::{Request as HttpRequest, State},
     http::{HeaderName, HeaderValue, Response, StatusCode},
 };
+use futures_util::{StreamExt, future, stream};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -271,7 +272,11 @@ fn cut_short(mut answer: Answer, bytes: usize) -> Response<Body> {
     answer.body.truncate(bytes);
     let kept = Bytes::from(answer.body.clone());
     let cut = io::Error::new(io::ErrorKind::ConnectionReset, "cut on purpose");
-    let stream = futures_util::stream::iter([Ok(kept), Err(cut)]);
+    // The pause lets the server send what there is before it learns of the cut.
+    let stream = stream::once(future::ready(Ok(kept))).chain(stream::once(async {
+        tokio::task::yield_now().await;
+        Err(cut)
+    }));
     let answer = answer.with("content-length", whole.to_string());
     dressed(&answer, Body::from_stream(stream))
 }

@@ -32,7 +32,7 @@ pub fn answer(world: &mut World, call: &Call) -> Answer {
     }
     match (call.method.as_str(), path.as_slice()) {
         ("POST", ["graphql"]) => graphql::answer(world, call),
-        ("GET", ["user"]) => Answer::ok(&view::reader()),
+        ("GET", ["user"]) => Answer::ok(&view::reader(&world.github)),
         ("GET", ["orgs", org, rest @ ..]) if *org == story::GITHUB_ORG => organization(world, call, rest),
         ("GET", ["repos", org, name, rest @ ..]) if *org == story::GITHUB_ORG => {
             repository(world, call, name, rest)

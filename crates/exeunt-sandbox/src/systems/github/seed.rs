@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::state::{
     About, AuditEvent, Authorization, Collaborator, DeployKey, Hook, Identity, Installation, Invitation,
-    Member, Repo, State, Team, Token,
+    MACHINE, Member, Repo, State, Team, Token,
 };
 use crate::{
     calendar::{Phase, at, shift},
@@ -93,7 +93,7 @@ impl Builder<'_> {
 
     fn members(&self) -> Vec<Member> {
         let mut members: Vec<Member> = self.people().map(|person| self.member(person.number)).collect();
-        members.push(self.stranger("halden-ci"));
+        members.push(self.stranger(MACHINE));
         members
     }
 

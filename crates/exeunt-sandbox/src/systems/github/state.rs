@@ -222,7 +222,16 @@ pub struct Identity {
     pub user: Option<Member>,
 }
 
+/// The login of the company's build machine: a member that is no person.
+pub const MACHINE: &str = "halden-ci";
+
 impl State {
+    /// The build machine.
+    #[must_use]
+    pub fn machine(&self) -> Option<&Member> {
+        self.members.iter().find(|member| member.login == MACHINE)
+    }
+
     /// The team of this slug.
     #[must_use]
     pub fn team(&self, slug: &str) -> Option<&Team> {

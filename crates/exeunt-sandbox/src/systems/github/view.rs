@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::state::{
-    About, AuditEvent, Authorization, Collaborator, DeployKey, Hook, Installation, Invitation, Member, Repo,
-    State, Team, Token,
+    About, AuditEvent, Authorization, Collaborator, DeployKey, Hook, Installation, Invitation, MACHINE,
+    Member, Repo, State, Team, Token,
 };
 use crate::{
     calendar::{at, iso},
@@ -374,10 +374,10 @@ pub(super) fn app() -> Value {
     })
 }
 
-pub(super) fn reader() -> Value {
+pub(super) fn reader(state: &State) -> Value {
     let created = iso(at(2024, 1, 8, 9, 0));
     merged(
-        user(2_017_001, "halden-ci", "User"),
+        user(state.machine().map_or(0, |member| member.id), MACHINE, "User"),
         json!({
             "name": "Halden CI",
             "company": null,

@@ -8,7 +8,7 @@ use crate::calendar::{iso_millis, shift};
 const HOST: &str = "https://halden.okta.example";
 
 pub(super) fn user(user: &User) -> Value {
-    json!({
+    let mut body = json!({
         "id": user.id,
         "status": user.status.word(),
         "created": iso_millis(user.created),
@@ -24,15 +24,21 @@ pub(super) fn user(user: &User) -> Value {
             "displayName": format!("{} {}", user.first_name, user.last_name),
             "login": user.login,
             "email": user.login,
-            "employeeNumber": user.employee_number.map(|number| number.to_string()),
             "department": user.department,
             "title": user.title,
-            "managerId": user.manager.map(|number| number.to_string()),
             "userType": user.user_type,
         },
         "credentials": { "provider": { "type": "OKTA", "name": "OKTA" } },
         "_links": { "self": { "href": format!("{HOST}/api/v1/users/{}", user.id) } },
-    })
+    });
+    // What is not filled in is left out.
+    if let Some(number) = user.employee_number {
+        body["profile"]["employeeNumber"] = json!(number.to_string());
+    }
+    if let Some(manager) = user.manager {
+        body["profile"]["managerId"] = json!(manager.to_string());
+    }
+    body
 }
 
 pub(super) fn group(group: &Group) -> Value {

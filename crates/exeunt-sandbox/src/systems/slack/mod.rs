@@ -14,7 +14,7 @@ use crate::{
     world::World,
 };
 
-const TEAM: &str = "T0HALDEN";
+const TEAM: &str = "T0HALDEN00";
 
 /// Answers one call as Slack does: failures, too, have status 200.
 #[must_use]
@@ -142,6 +142,12 @@ fn member(member: &Member) -> Value {
         "display_name": member.name,
         "display_name_normalized": member.name,
         "avatar_hash": "g00000000000",
+        "title": member.title,
+        "phone": "",
+        "skype": "",
+        "status_text": "",
+        "status_emoji": "",
+        "fields": null,
         "team": TEAM,
     });
     if let Some(email) = &member.email {

@@ -30,6 +30,8 @@ pub struct Member {
     pub name: String,
     /// Name as shown.
     pub real_name: String,
+    /// Job title, for people.
+    pub title: &'static str,
     /// Mail address, for people.
     pub email: Option<String>,
     /// Whether the member was deactivated.
@@ -118,6 +120,7 @@ impl State {
                 id: staff.slack_id(person.number),
                 name: person.local.clone(),
                 real_name: person.name(),
+                title: person.title,
                 email: Some(person.email()),
                 deleted: person.gone(phase.now()),
                 admin: matches!(person.number, story::ADMIN | 2032),
@@ -144,6 +147,7 @@ fn bot(staff: &Staff, name: &str, installer: u32) -> Member {
         id: format!("U0{}", staff.seed.upper("slack-bot", &format!("{name}/{installer}"), 9)),
         name: name.to_owned(),
         real_name: name.to_owned(),
+        title: "",
         email: None,
         deleted: false,
         admin: false,
