@@ -1,0 +1,319 @@
+//! The append-only log: entries in, signed checkpoints and proofs out (RFC 6962 hashing, C2SP tlog-tiles storage).
+//!
+//! An append writes entry bundles, then hash tiles, then the checkpoint, each whole or not at all. Only the
+//! checkpoint makes entries part of the log: **what no checkpoint covers was never logged**. A crash before the
+//! checkpoint leaves tiles that are ignored when the ledger is opened again and replaced by the next append; a crash after
+//! it leaves superseded partial tiles, which do no harm.
+
+mod audit;
+mod edge;
+mod error;
+mod reader;
+
+use std::io;
+
+pub use error::LedgerError;
+
+use crate::Digest;
+use crate::bundle::BundleEntry;
+use crate::checkpoint::{Checkpoint, SignedCheckpoint};
+use crate::key::{SigningKey, VerifierKey};
+use crate::merkle::{
+    ProofError, consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion,
+};
+use crate::tile::{CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TileStore};
+use crate::tlog_proof::TlogProof;
+use edge::Edge;
+use reader::Reader;
+
+/// An open log.
+#[derive(Debug)]
+pub struct Ledger<S> {
+    store: S,
+    key: VerifierKey,
+    head: SignedCheckpoint,
+    edge: Edge,
+}
+
+/// What an append did.
+#[derive(Debug)]
+pub struct Appended {
+    /// Index of the first entry added; the others follow it.
+    pub first: u64,
+    /// How many were added.
+    pub count: u64,
+    /// Partial tiles that are of no use any more but could not be removed. They do no harm.
+    pub not_removed: Vec<(TilePath, io::Error)>,
+}
+
+impl<S: TileStore> Ledger<S> {
+    /// Begins a log: signs the checkpoint of the empty tree. The log's origin is the key's name.
+    ///
+    /// # Errors
+    /// [`LedgerError::Exists`], [`LedgerError::HeadLost`] if tiles lie there without a checkpoint, or the store failed.
+    pub fn create(mut store: S, key: &SigningKey) -> Result<Self, LedgerError> {
+        if read(&store, CHECKPOINT_PATH)?.is_some() {
+            return Err(LedgerError::Exists);
+        }
+        for width in 1..=TILE_WIDTH {
+            let Some(path) = TilePath::in_tree(TileKind::Hashes(0), 0, width) else {
+                continue;
+            };
+            let tile = path.to_string();
+            if read(&store, &tile)?.is_some() {
+                return Err(LedgerError::HeadLost { tile });
+            }
+        }
+        let head = Checkpoint::sign_first(key)?;
+        publish(&mut store, None, &head)?;
+        Ok(Self {
+            store,
+            key: key.verifier().clone(),
+            head,
+            edge: Edge::default(),
+        })
+    }
+
+    /// Opens a log and checks **every** tile and entry against its signed checkpoint.
+    ///
+    /// # Errors
+    /// The checkpoint does not verify with this key, or a file differs or is missing; the error names it.
+    pub fn open(store: S, key: &VerifierKey) -> Result<Self, LedgerError> {
+        let ledger = Self::resume(store, key)?;
+        ledger.audit()?;
+        Ok(ledger)
+    }
+
+    /// Opens a log and checks its right edge only: enough to append, a few reads however large the log is. Entries
+    /// and proofs are checked against the checkpoint whenever they are read.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), as far as the edge goes.
+    pub fn resume(store: S, key: &VerifierKey) -> Result<Self, LedgerError> {
+        let note = read(&store, CHECKPOINT_PATH)?.ok_or(LedgerError::NoCheckpoint)?;
+        let head = SignedCheckpoint::open(&String::from_utf8_lossy(&note), key, &[])?;
+        let edge = audit::read_edge(&store, head.checkpoint())?;
+        Ok(Self {
+            store,
+            key: key.clone(),
+            head,
+            edge,
+        })
+    }
+
+    /// Checks every tile and entry against the signed checkpoint.
+    ///
+    /// # Errors
+    /// The first file that differs or is missing.
+    pub fn audit(&self) -> Result<(), LedgerError> {
+        audit::read_edge(&self.store, self.head.checkpoint())?;
+        audit::check_all(&self.store, self.edge.size)
+    }
+
+    /// The signed head.
+    #[must_use]
+    pub const fn head(&self) -> &SignedCheckpoint {
+        &self.head
+    }
+
+    /// The log's key.
+    #[must_use]
+    pub const fn key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    /// The store, to look at.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Gives the store back.
+    #[must_use]
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    /// Adds entries and signs the new head; when this returns, they are logged. All or none.
+    ///
+    /// # Errors
+    /// An entry is too long, the key is not the log's, another writer moved the head, or the store failed. After a
+    /// failure of the store it is not known whether the head moved: open the ledger again.
+    pub fn append(
+        &mut self,
+        entries: &[impl AsRef<[u8]>],
+        key: &SigningKey,
+    ) -> Result<Appended, LedgerError> {
+        edge::check_lengths(entries)?;
+        self.check_unmoved()?;
+        let old = self.head.checkpoint();
+        let mut edge = self.edge.clone();
+        let filled = edge.extend(&mut self.store, entries)?;
+        let reader = Reader::new(&self.store, edge.size);
+        let proof = consistency_proof(old.size, edge.size, |l, i| reader.node(l, i))?;
+        let head = old.sign_next(edge.size, edge.root(), &proof, key)?;
+        let appended = Appended {
+            first: old.size,
+            count: edge.size - old.size,
+            not_removed: Vec::new(),
+        };
+        if appended.count == 0 {
+            return Ok(appended);
+        }
+        publish(&mut self.store, Some(&self.head), &head)?;
+        self.head = head;
+        self.edge = edge;
+        let mut not_removed = Vec::new();
+        for path in filled {
+            if let Err(error) = self.store.remove_partials(&path.to_string()) {
+                not_removed.push((path, error));
+            }
+        }
+        Ok(Appended {
+            not_removed,
+            ..appended
+        })
+    }
+
+    /// Adds a witness's cosignature line to the head.
+    ///
+    /// # Errors
+    /// The line is not a cosignature of the head by this witness, another writer moved the head, or the store failed.
+    pub fn cosign(&mut self, line: &str, witness: &VerifierKey) -> Result<(), LedgerError> {
+        let head = self.head.with_cosignature(line, witness)?;
+        publish(&mut self.store, Some(&self.head), &head)?;
+        self.head = head;
+        Ok(())
+    }
+
+    /// One entry, checked against the signed head.
+    ///
+    /// # Errors
+    /// There is no such entry, or what is stored is not what was logged.
+    pub fn entry(&self, index: u64) -> Result<Vec<u8>, LedgerError> {
+        self.proven(index).map(|(entry, _)| entry)
+    }
+
+    /// The proof that the entry is in the log, for a `.tlog-proof` file.
+    ///
+    /// # Errors
+    /// As [`entry`](Self::entry).
+    pub fn prove(&self, index: u64) -> Result<TlogProof, LedgerError> {
+        let (_, hashes) = self.proven(index)?;
+        Ok(TlogProof {
+            extra: None,
+            index,
+            hashes,
+            checkpoint: self.head.note().to_string(),
+        })
+    }
+
+    /// The entry with its proof and, if it may be shown, its body, as a bundle carries it.
+    ///
+    /// # Errors
+    /// As [`entry`](Self::entry).
+    pub fn bundle_entry(&self, index: u64, body: Option<Vec<u8>>) -> Result<BundleEntry, LedgerError> {
+        let (record, proof) = self.proven(index)?;
+        Ok(BundleEntry {
+            index,
+            record,
+            proof,
+            body,
+        })
+    }
+
+    /// The proof that the later of two heads of this log continues the earlier one; both are checked to be heads of
+    /// this log. With the present head as the later one this is how a log proves that it was not rolled back or
+    /// rewritten since a head was posted elsewhere.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotContinued`] if a head is not of this log as it is now.
+    pub fn consistency(&self, old: &Checkpoint, new: &Checkpoint) -> Result<Vec<Digest>, LedgerError> {
+        let head = self.head.checkpoint();
+        let reader = Reader::new(&self.store, head.size);
+        for known in [old, new] {
+            self.proof_between(&reader, known, head)?;
+        }
+        self.proof_between(&reader, old, new)
+    }
+
+    fn proof_between(
+        &self,
+        reader: &Reader<'_, S>,
+        old: &Checkpoint,
+        new: &Checkpoint,
+    ) -> Result<Vec<Digest>, LedgerError> {
+        let not_continued = |why| LedgerError::NotContinued {
+            size: old.size,
+            root: old.root,
+            why,
+        };
+        if new.size < old.size {
+            let (old, new) = (old.size, new.size);
+            return Err(not_continued(ProofError::Shrunk { old, new }));
+        }
+        let proof = consistency_proof(old.size, new.size, |l, i| reader.node(l, i))?;
+        match verify_consistency((old.size, old.root), (new.size, new.root), &proof) {
+            Ok(()) => Ok(proof),
+            Err(why) => {
+                // Either that head is not ours, or our own tiles were changed: the audit tells the two apart.
+                self.audit()?;
+                Err(not_continued(why))
+            }
+        }
+    }
+
+    fn proven(&self, index: u64) -> Result<(Vec<u8>, Vec<Digest>), LedgerError> {
+        let head = self.head.checkpoint();
+        let reader = Reader::new(&self.store, head.size);
+        let entry = reader.entry(index)?;
+        let proof = inclusion_proof(index, head.size, |l, i| reader.node(l, i))?;
+        match verify_inclusion(leaf_hash(&entry), index, head.size, &proof, head.root) {
+            Ok(()) => Ok((entry, proof)),
+            Err(why) => {
+                self.audit()?;
+                Err(why.into())
+            }
+        }
+    }
+
+    /// Tiles are written before the checkpoint, so a ledger that is behind must not begin to write.
+    fn check_unmoved(&self) -> Result<(), LedgerError> {
+        let stored = read(&self.store, CHECKPOINT_PATH)?;
+        match stored == Some(self.head.note().to_string().into_bytes()) {
+            true => Ok(()),
+            false => Err(LedgerError::Moved),
+        }
+    }
+}
+
+fn read(store: &impl TileStore, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+    store.read(path).map_err(|source| store_error(path, source))
+}
+
+fn publish(
+    store: &mut impl TileStore,
+    old: Option<&SignedCheckpoint>,
+    new: &SignedCheckpoint,
+) -> Result<(), LedgerError> {
+    let old = old.map(|head| head.note().to_string());
+    let new = new.note().to_string();
+    let replaced = store.publish(old.as_deref().map(str::as_bytes), new.as_bytes());
+    match replaced.map_err(|source| store_error(CHECKPOINT_PATH, source))? {
+        true => Ok(()),
+        false => Err(LedgerError::Moved),
+    }
+}
+
+fn store_error(path: &str, source: io::Error) -> LedgerError {
+    LedgerError::Store {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn missing_is(path: TilePath) -> LedgerError {
+    LedgerError::MissingTile {
+        tile: path.to_string(),
+    }
+}

@@ -1,0 +1,169 @@
+//! Tiles in a folder: each file is written beside its place, flushed to the disk and renamed, so that a crash at any
+//! point leaves a log that can be read.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::{CHECKPOINT_PATH, TileStore};
+
+/// A log in a folder. The layout is the one tlog-tiles serves, so any web server can publish the folder as it is.
+#[derive(Debug)]
+pub struct DirTiles {
+    root: PathBuf,
+    /// Held as long as this value lives; `None` when opened for reading.
+    lock: Option<File>,
+}
+
+impl DirTiles {
+    /// Opens a folder for writing, making it if need be. Only one writer, in any process, can have it open: keep it
+    /// no longer than an append takes.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] if another writer has it; otherwise what the file system says.
+    pub fn writer(root: impl Into<PathBuf>) -> io::Result<Self> {
+        let root = root.into();
+        make_durable_dir(&root)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(root.join(".lock"))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                root,
+                lock: Some(lock),
+            }),
+            Err(TryLockError::WouldBlock) => Err(io::Error::new(
+                io::ErrorKind::WouldBlock,
+                format!(
+                    "the ledger in {} is being written by another process; try again when it is done",
+                    root.display()
+                ),
+            )),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Opens a folder for reading; nothing is made and nothing is locked.
+    #[must_use]
+    pub fn reader(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            lock: None,
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn place(&self, path: &str) -> io::Result<PathBuf> {
+        let plain = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.')
+        };
+        if path.split('/').all(plain) {
+            Ok(self.root.join(path))
+        } else {
+            let text = format!("{path:?} is not the path of a file of a log");
+            Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+        }
+    }
+
+    fn writable(&self) -> io::Result<()> {
+        if self.lock.is_some() {
+            return Ok(());
+        }
+        let text = format!(
+            "the ledger in {} was opened for reading only",
+            self.root.display()
+        );
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, text))
+    }
+}
+
+impl TileStore for DirTiles {
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        let place = self.place(path)?;
+        match fs::read(&place) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(at(&place, &error)),
+        }
+    }
+
+    fn write(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.writable()?;
+        let place = self.place(path)?;
+        write_durably(&place, bytes).map_err(|error| at(&place, &error))
+    }
+
+    fn publish(&mut self, expected: Option<&[u8]>, checkpoint: &[u8]) -> io::Result<bool> {
+        self.writable()?;
+        if self.read(CHECKPOINT_PATH)?.as_deref() != expected {
+            return Ok(false);
+        }
+        self.write(CHECKPOINT_PATH, checkpoint).map(|()| true)
+    }
+
+    fn remove_partials(&mut self, path: &str) -> io::Result<()> {
+        self.writable()?;
+        let place = self.place(&format!("{path}.p"))?;
+        match fs::remove_dir_all(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&place, &error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn at(place: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", place.display()))
+}
+
+/// Write beside, flush, rename, flush the folder: after a crash the file is the old one or the new one.
+/// A half-written `.new` file is never read, and the next write of the same file replaces it.
+fn write_durably(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = place.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    make_durable_dir(folder)?;
+    let mut beside = place.as_os_str().to_owned();
+    beside.push(".new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&beside, place)?;
+    flush_dir(folder)
+}
+
+/// Makes a folder and those above it, each flushed into its parent so that the name survives a crash.
+fn make_durable_dir(folder: &Path) -> io::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().unwrap_or(Path::new(""));
+    make_durable_dir(parent)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }?;
+    flush_dir(parent)
+}
+
+/// Flushes the names in a folder; systems without folder handles flush them with the rename.
+fn flush_dir(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        let here = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        File::open(here)?.sync_all()?;
+    }
+    Ok(())
+}
