@@ -257,13 +257,12 @@ impl Contract {
 
 /// What is wrong, as deep as it can be said: of several alternatives, the one that came nearest.
 fn leaves(operation: &str, error: &ValidationError<'_>) -> Vec<Violation> {
-    let alternatives = match error.kind() {
-        ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => context,
-        _ => {
-            let message = error.to_string().chars().take(400).collect();
-            let pointer = error.instance_path().to_string();
-            return vec![Violation { operation: operation.to_owned(), pointer, message }];
-        }
+    let (ValidationErrorKind::AnyOf { context: alternatives }
+    | ValidationErrorKind::OneOfNotValid { context: alternatives }) = error.kind()
+    else {
+        let message = error.to_string().chars().take(400).collect();
+        let pointer = error.instance_path().to_string();
+        return vec![Violation { operation: operation.to_owned(), pointer, message }];
     };
     let nearest = alternatives.iter().min_by_key(|errors| errors.len());
     nearest.into_iter().flatten().flat_map(|error| leaves(operation, error)).collect()

@@ -211,7 +211,7 @@ impl Desk {
 async fn serve(State(desk): State<Desk>, request: HttpRequest) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        return respond(Answer::json(413, &serde_json::json!({"message": "request body too large"})));
+        return respond(&Answer::json(413, &serde_json::json!({"message": "request body too large"})));
     };
     let call = Call {
         method: parts.method.as_str().to_owned(),
@@ -248,7 +248,10 @@ async fn serve(State(desk): State<Desk>, request: HttpRequest) -> Response<Body>
         status: cut.is_none().then_some(answer.status),
     });
     let answer = answer.with("date", http_date(now));
-    cut.map_or_else(|| respond(answer.clone()), |bytes| cut_short(answer.clone(), bytes))
+    match cut {
+        None => respond(&answer),
+        Some(bytes) => cut_short(answer, bytes),
+    }
 }
 
 fn refusal(fault: Option<&Fault>, call: &Call) -> Option<Answer> {
@@ -261,9 +264,9 @@ fn refusal(fault: Option<&Fault>, call: &Call) -> Option<Answer> {
     }
 }
 
-fn respond(answer: Answer) -> Response<Body> {
+fn respond(answer: &Answer) -> Response<Body> {
     let body = Body::from(answer.body.clone());
-    dressed(&answer, body)
+    dressed(answer, body)
 }
 
 /// The announced length is longer than what follows, as when a line is cut.

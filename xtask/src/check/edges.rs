@@ -23,7 +23,8 @@ const ROOMS: &[Room] = &[
     // Reports are tested on cases that the engine really judged.
     Room { name: "exeunt-report", uses: &["exeunt-model"], tests_use: &["exeunt-engine"] },
     // It speaks the vendors' shapes and must not know ours, or it would agree with our mistakes.
-    Room { name: "exeunt-sandbox", uses: &[], tests_use: &[] },
+    // Its own tests turn on its feature `contract`, and so name it.
+    Room { name: "exeunt-sandbox", uses: &[], tests_use: &["exeunt-sandbox"] },
     Room {
         name: "exeunt-service",
         uses: &[

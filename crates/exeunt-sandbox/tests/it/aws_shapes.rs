@@ -28,7 +28,7 @@ pub fn parse(xml: &str) -> Element {
     loop {
         match reader.read_event().expect("well-formed XML") {
             Event::Start(start) => {
-                stack.push(Element { name: start.name().as_ref().to_owned(), ..Element::default() })
+                stack.push(Element { name: start.name().as_ref().to_owned(), ..Element::default() });
             }
             Event::Text(text) => {
                 stack.last_mut().expect("an element").text.push_str(&text);

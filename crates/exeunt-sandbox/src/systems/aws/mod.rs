@@ -67,7 +67,7 @@ impl Asked<'_> {
                     xml.nest("User", |xml| {
                         view::user(xml, user);
                         view::tags(xml, &user.tags);
-                    })
+                    });
                 }))
             }
             "GetAccountAuthorizationDetails" => self.authorization_details(),

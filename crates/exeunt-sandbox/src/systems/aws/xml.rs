@@ -31,9 +31,9 @@ impl Xml {
 
     /// An element with elements.
     pub(super) fn nest(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
-        self.text.push_str(&format!("<{name}>"));
+        self.text.extend(["<", name, ">"]);
         write(self);
-        self.text.push_str(&format!("</{name}>"));
+        self.text.extend(["</", name, ">"]);
     }
 
     /// An element with one `member` for each of `rows`.

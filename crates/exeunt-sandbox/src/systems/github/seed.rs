@@ -52,7 +52,7 @@ impl State {
             repos: REPOS.iter().map(|(name, description)| builder.repo(name, description)).collect(),
             tokens: builder.tokens(),
             authorizations: builder.authorizations(),
-            installations: builder.installations(),
+            installations: installations(),
             hooks: vec![
                 builder.hook("org", "https://audit-sink.halden.example/github"),
                 builder.hook("org-chat", "https://chat-relay.halden.example/github"),
@@ -262,22 +262,6 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn installations(&self) -> Vec<Installation> {
-        let installation = |id, app_id, slug: &str, contents| Installation {
-            id,
-            app_id,
-            slug: slug.to_owned(),
-            contents,
-            created: at(2025, 5, 13, 9, 0),
-        };
-        vec![
-            installation(story::GITHUB_INSTALLATION, 410_001, "access-review", "read"),
-            installation(51_000_002, 410_002, "build-cache", "read"),
-            installation(51_000_003, 410_003, "release-signer", "write"),
-            installation(51_000_004, 410_004, "dependency-updates", "write"),
-        ]
-    }
-
     fn audit(&self) -> Vec<AuditEvent> {
         let mut events = Vec::new();
         let mut push = |action, actor: Member, about, at| {
@@ -285,7 +269,7 @@ impl Builder<'_> {
             events.push(AuditEvent { id, action, actor, about, at });
         };
         for (installation, actor) in
-            self.installations().into_iter().zip([story::ADMIN, story::SUCCESSOR, 2013, story::MANAGER])
+            installations().into_iter().zip([story::ADMIN, story::SUCCESSOR, 2013, story::MANAGER])
         {
             let about = About::App(installation.slug);
             push("integration_installation.create", self.member(actor), about, installation.created);
@@ -328,4 +312,20 @@ impl Builder<'_> {
             })
             .collect()
     }
+}
+
+fn installations() -> Vec<Installation> {
+    let installation = |id, app_id, slug: &str, contents| Installation {
+        id,
+        app_id,
+        slug: slug.to_owned(),
+        contents,
+        created: at(2025, 5, 13, 9, 0),
+    };
+    vec![
+        installation(story::GITHUB_INSTALLATION, 410_001, "access-review", "read"),
+        installation(51_000_002, 410_002, "build-cache", "read"),
+        installation(51_000_003, 410_003, "release-signer", "write"),
+        installation(51_000_004, 410_004, "dependency-updates", "write"),
+    ]
 }

@@ -55,7 +55,7 @@ fn rest_api(world: &World, call: &Call, path: &[&str]) -> Answer {
         ["api", "3", "project", "search"] => {
             beans(world, call, jira.projects.iter().map(|project| view::project(jira, project)))
         }
-        ["api", "3", "project", key, "role"] => project(world, key, |project| view::role_links(project)),
+        ["api", "3", "project", key, "role"] => project(world, key, view::role_links),
         ["api", "3", "project", key, "role", id] => role(world, key, id),
         ["api", "3", "filter", "search"] => {
             let owner = call.param("accountId");

@@ -8,6 +8,9 @@ use crate::{
     story,
 };
 
+/// Gives the ids of the people who work here and match.
+type Present<'a> = &'a dyn Fn(&dyn Fn(&Person) -> bool) -> Vec<String>;
+
 /// Everything Okta holds.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -250,11 +253,7 @@ fn group_id(staff: &Staff, name: &str) -> String {
     format!("00g{}", staff.seed.mixed("okta-group", name, 17))
 }
 
-fn groups(
-    staff: &Staff,
-    phase: Phase,
-    present: &dyn Fn(&dyn Fn(&Person) -> bool) -> Vec<String>,
-) -> Vec<Group> {
+fn groups(staff: &Staff, phase: Phase, present: Present<'_>) -> Vec<Group> {
     let changed = if phase.has_left() { story::DEACTIVATED } else { at(2026, 10, 1, 9, 0) };
     let group = |name: &str, description: &str, members: Vec<String>| Group {
         id: group_id(staff, name),
@@ -313,7 +312,7 @@ fn tokens(staff: &Staff, phase: Phase) -> Vec<ApiToken> {
         .collect()
 }
 
-fn apps(staff: &Staff, present: &dyn Fn(&dyn Fn(&Person) -> bool) -> Vec<String>) -> Vec<App> {
+fn apps(staff: &Staff, present: Present<'_>) -> Vec<App> {
     let app = |label: &str, sign_on, users| App {
         id: format!("0oa{}", staff.seed.mixed("okta-app", label, 17)),
         label: label.to_owned(),
