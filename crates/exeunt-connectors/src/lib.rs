@@ -4,5 +4,10 @@
 //! all. It judges nothing.
 
 pub mod clock;
+pub mod manifest;
+pub mod mapper;
+pub mod net;
 pub mod protocol;
+pub mod secret;
 pub mod shelf;
+mod template;

@@ -1,0 +1,23 @@
+# Filters that every manifest may use beside those of jq.
+# (iso, epoch_s, epoch_ms, ldap_time, lower and host_of are native: see natives.rs.)
+
+# What a vendor leaves empty instead of leaving it out.
+def opt: if . == "" or . == [] or . == {} then null else . end;
+
+# Plain text of an Atlassian document, one line for each paragraph; a text stays as it is.
+def adf_text:
+  def inline:
+    if .type == "text" then (.text // "")
+    elif .type == "hardBreak" then "\n"
+    elif .type == "mention" or .type == "emoji" or .type == "status" then (.attrs.text // .attrs.shortName // "")
+    elif .type == "inlineCard" or .type == "blockCard" or .type == "embedCard" then (.attrs.url // "")
+    elif .type == "date" then (.attrs.timestamp // "" | tostring)
+    else "" end;
+  def leaf: .type == "paragraph" or .type == "heading" or .type == "codeBlock" or (.content | type) != "array";
+  def lines:
+    if (.content | type) != "array" then inline
+    elif leaf then [.content[] | inline] | join("")
+    else .content[] | lines end;
+  if . == null then null
+  elif type == "string" then .
+  else [lines] | map(select(. != "")) | join("\n") end;
