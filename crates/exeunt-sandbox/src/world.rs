@@ -47,7 +47,10 @@ impl World {
 
     /// Takes every system to a phase, as the story has it on that day.
     pub fn enter(&mut self, phase: Phase) {
+        // A reader may hold an installation token over the change of day.
+        let issued = std::mem::take(&mut self.github.issued);
         *self = Self::on(self.staff.clone(), phase, self.page_cap);
+        self.github.issued = issued;
     }
 
     /// The phase the company is in.

@@ -60,6 +60,7 @@ fn jira_rows_by_offset(world: &mut exeunt_sandbox::World) -> Vec<Value> {
 #[test]
 fn the_odd_ways_to_page_end_as_well() {
     let mut world = world(Phase::Before);
+    world.page_cap = 5;
 
     let mut users: Vec<Value> = Vec::new();
     loop {

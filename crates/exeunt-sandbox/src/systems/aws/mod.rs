@@ -5,7 +5,7 @@ mod state;
 mod view;
 mod xml;
 
-pub use state::{AccessKey, Group, Policy, Role, ServiceCredential, SshKey, State, User};
+pub use state::{AccessKey, Certificate, Group, Policy, Role, ServiceCredential, SshKey, State, User};
 
 use crate::{
     answer::Answer,
@@ -98,8 +98,8 @@ impl Asked<'_> {
                 self.list("SSHPublicKeys", &user.ssh_keys, |xml, key| view::ssh_key(xml, user, key))
             }
             "ListSigningCertificates" => {
-                self.user()?;
-                self.list::<()>("Certificates", &[], |_, ()| {})
+                let user = self.user()?;
+                self.list("Certificates", &user.certificates, |xml, one| view::certificate(xml, user, one))
             }
             "ListMFADevices" => {
                 let user = self.user()?;

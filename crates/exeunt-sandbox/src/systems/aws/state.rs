@@ -43,6 +43,8 @@ pub struct User {
     pub ssh_keys: Vec<SshKey>,
     /// Credentials of single services.
     pub service_credentials: Vec<ServiceCredential>,
+    /// Signing certificates.
+    pub certificates: Vec<Certificate>,
     /// When a second factor was enabled, if there is one.
     pub mfa: Option<Timestamp>,
     /// When a console password was made, if there is one.
@@ -65,6 +67,15 @@ pub struct AccessKey {
 /// An SSH key.
 #[derive(Clone, Debug)]
 pub struct SshKey {
+    /// Id.
+    pub id: String,
+    /// When it was uploaded.
+    pub uploaded: Timestamp,
+}
+
+/// A certificate that signs requests of old interfaces.
+#[derive(Clone, Debug)]
+pub struct Certificate {
     /// Id.
     pub id: String,
     /// When it was uploaded.
@@ -203,6 +214,14 @@ fn human(staff: &Staff, person: &Person, phase: Phase) -> User {
         } else {
             Vec::new()
         },
+        certificates: if person.number == story::SUCCESSOR {
+            vec![Certificate {
+                id: staff.seed.upper("aws-certificate", &name, 24),
+                uploaded: shift(created, 50),
+            }]
+        } else {
+            Vec::new()
+        },
         mfa: Some(shift(created, 1)),
         console: Some(created),
         name,
@@ -226,6 +245,7 @@ fn machine(
         keys,
         ssh_keys: Vec::new(),
         service_credentials: Vec::new(),
+        certificates: Vec::new(),
         mfa: None,
         console: None,
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     arn,
-    state::{AccessKey, Group, Policy, Role, ServiceCredential, SshKey, Trusted, User},
+    state::{AccessKey, Certificate, Group, Policy, Role, ServiceCredential, SshKey, Trusted, User},
     xml::Xml,
 };
 use crate::{
@@ -194,6 +194,14 @@ pub(super) fn ssh_key(xml: &mut Xml, user: &User, key: &SshKey) {
     xml.leaf("SSHPublicKeyId", &key.id);
     xml.leaf("Status", "Active");
     xml.leaf("UploadDate", iso(key.uploaded));
+}
+
+pub(super) fn certificate(xml: &mut Xml, user: &User, one: &Certificate) {
+    xml.leaf("UserName", &user.name);
+    xml.leaf("CertificateId", &one.id);
+    xml.leaf("CertificateBody", "sandbox certificate");
+    xml.leaf("Status", "Active");
+    xml.leaf("UploadDate", iso(one.uploaded));
 }
 
 pub(super) fn mfa_device(xml: &mut Xml, user: &User, enabled: Timestamp) {

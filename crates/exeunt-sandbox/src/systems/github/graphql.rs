@@ -1,7 +1,8 @@
-//! The one GraphQL query that is answered: the SAML identities of an organization's members.
+//! The two GraphQL queries that are answered: who am I, and the SAML identities of an organization's members.
 
 use serde_json::{Value, json};
 
+use super::state::MACHINE;
 use crate::{answer::Answer, call::Call, paging, story, world::World};
 
 /// Takes the query's variables `org`/`login`/`organization`, `first` and `after`, or the same arguments written into
@@ -9,8 +10,13 @@ use crate::{answer::Answer, call::Call, paging, story, world::World};
 pub(super) fn answer(world: &World, call: &Call) -> Answer {
     let body = call.json();
     let query = body["query"].as_str().unwrap_or_default();
+    if query.contains("viewer") {
+        return Answer::ok(&json!({ "data": { "viewer": { "login": MACHINE } } }));
+    }
     if !query.contains("externalIdentities") {
-        return failure("Only organization.samlIdentityProvider.externalIdentities is served here");
+        return failure(
+            "Only viewer and organization.samlIdentityProvider.externalIdentities is served here",
+        );
     }
     let variables = &body["variables"];
     let login = ["org", "login", "organization", "owner"]

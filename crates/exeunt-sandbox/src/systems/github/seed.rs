@@ -12,19 +12,16 @@ use crate::{
     story,
 };
 
-const REPOS: [(&str, &str); 12] = [
+const REPOS: [(&str, &str); 9] = [
     (story::ADMIN_REPO, "Card and invoice payments"),
     ("ledger", "Double-entry ledger"),
     (story::DEPLOY_KEY_REPO, "Device telemetry"),
     ("website", "Public site"),
     ("infra", "Infrastructure as code"),
     ("release-tools", "Cuts and signs releases"),
-    ("sdk", "Client libraries"),
     ("handbook", "How we work"),
-    ("mobile", "Mobile application"),
     ("pipelines", "Data pipelines"),
     ("design-system", "Components and tokens"),
-    ("playground", "Experiments"),
 ];
 
 /// Builds the organization of one day.
@@ -120,7 +117,7 @@ impl Builder<'_> {
                 "engineering",
                 None,
                 here(&|person| person.team.engineers() && !removed(person)),
-                &[("website", "push"), ("sdk", "push"), ("handbook", "push"), ("mobile", "push")],
+                &[("website", "push"), ("handbook", "push")],
             ),
             team(
                 "platform",
@@ -152,7 +149,7 @@ impl Builder<'_> {
                 here(&nested),
                 &[("release-tools", "push")],
             ),
-            team("security", None, here(&|person| person.number == story::ADMIN), &[("playground", "pull")]),
+            team("security", None, here(&|person| person.number == story::ADMIN), &[("infra", "pull")]),
         ]
     }
 

@@ -169,6 +169,11 @@ impl Desk<'_> {
         }
         if let Some(closed) = request.closed {
             let parent = &mut issues[0];
+            let mut said = STEPS;
+            said.sort_by_key(|(.., before)| std::cmp::Reverse(*before));
+            for (_, _, doer, text, before) in said.into_iter().filter(|_| request.with_steps) {
+                comment(parent, staff.account_id(doer), shift_minutes(closed, -before), text);
+            }
             let text = "All sub-tasks are done and every box is ticked. Closing.";
             comment(parent, staff.account_id(story::DESK), shift_minutes(closed, -2), text);
             change(parent, staff.account_id(story::DESK), closed, IssueStatus::Done);
@@ -177,7 +182,7 @@ impl Desk<'_> {
     }
 
     fn step(&self, request: &Request, step: &(&'static str, &str, u32, &str, i64), number: u64) -> Issue {
-        let (system, summary, doer, said, before) = *step;
+        let (system, summary, doer, _, before) = *step;
         let name = self.staff.name(request.leaver);
         let mut issue = self.blank(
             "OFF",
@@ -191,7 +196,6 @@ impl Desk<'_> {
         issue.system = Some(system);
         if let Some(closed) = request.closed {
             let at = shift_minutes(closed, -before);
-            comment(&mut issue, self.staff.account_id(doer), at, said);
             change(&mut issue, self.staff.account_id(doer), shift_minutes(at, 1), IssueStatus::Done);
         }
         issue
