@@ -205,7 +205,7 @@ impl Person {
     #[must_use]
     pub fn aws(&self) -> bool {
         self.number != story::FIRST_STAY
-            && (self.team == Team::Platform || (self.team == Team::Data && self.number.is_multiple_of(4)))
+            && (self.team == Team::Platform || (self.team == Team::Data && self.number % 16 == 10))
     }
 
     /// Whether the person uses the chat of the engineers.

@@ -1,5 +1,10 @@
 //! Asks a system directly, without a network between.
 
+use aws_credential_types::Credentials;
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
 use exeunt_sandbox::{
     Phase, System, World,
     answer::Answer,
@@ -7,6 +12,9 @@ use exeunt_sandbox::{
     credentials, story,
 };
 use serde_json::Value;
+
+/// The address the calls are made to, as if there were a network.
+pub const HOST: &str = "127.0.0.1:9";
 
 pub const PHASES: [Phase; 3] = [Phase::Before, Phase::After, Phase::Finished];
 
@@ -19,30 +27,42 @@ pub fn world(phase: Phase) -> World {
 /// A call with the reader's credential.
 pub fn call(system: System, method: &str, target: &str) -> Call {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let authorization = match system {
-        System::Okta => format!("SSWS {}", credentials::of(system)),
-        System::Aws => aws_authorization(credentials::AWS_KEY_ID),
-        _ => format!("Bearer {}", credentials::of(system)),
-    };
-    Call {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        query: pairs(query),
-        headers: vec![
-            ("authorization".to_owned(), authorization),
-            ("host".to_owned(), "127.0.0.1:9".to_owned()),
-            ("x-amz-date".to_owned(), "20261112T090000Z".to_owned()),
-        ],
-        body: Vec::new(),
+    let mut headers = vec![("host".to_owned(), HOST.to_owned())];
+    let word = credentials::of(system);
+    match system {
+        System::Okta => headers.push(("authorization".to_owned(), format!("SSWS {word}"))),
+        System::Aws => {
+            let url = format!("http://{HOST}{target}");
+            headers.extend(aws_headers(method, &url, &[], credentials::AWS_KEY_ID, word));
+        }
+        _ => headers.push(("authorization".to_owned(), format!("Bearer {word}"))),
     }
+    Call { method: method.to_owned(), path: path.to_owned(), query: pairs(query), headers, body: Vec::new() }
 }
 
-pub fn aws_authorization(key: &str) -> String {
-    format!(
-        "AWS4-HMAC-SHA256 Credential={key}/20261112/us-east-1/iam/aws4_request, \
-         SignedHeaders=host;x-amz-date, Signature={}",
-        "0".repeat(64)
-    )
+/// Replaces the credential of a call.
+pub fn with_bearer(mut call: Call, word: &str) -> Call {
+    call.headers.retain(|(name, _)| name != "authorization");
+    call.headers.push(("authorization".to_owned(), format!("Bearer {word}")));
+    call
+}
+
+/// The headers that AWS's own signer adds to a request.
+pub fn aws_headers(method: &str, url: &str, body: &[u8], key: &str, secret: &str) -> Vec<(String, String)> {
+    let identity = Credentials::new(key, secret, None, None, "test").into();
+    let time: jiff::Timestamp = "2026-11-12T09:00:00Z".parse().expect("a timestamp");
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region("us-east-1")
+        .name("iam")
+        .time(std::time::SystemTime::from(time))
+        .settings(SigningSettings::default())
+        .build()
+        .expect("parameters")
+        .into();
+    let request = SignableRequest::new(method, url, std::iter::empty(), SignableBody::Bytes(body));
+    let (instructions, _) = sign(request.expect("a request"), &params).expect("a signature").into_parts();
+    instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// The JSON of a GET that has to succeed.

@@ -65,3 +65,19 @@ fn the_storys_people_are_the_same_under_every_seed() {
         assert!((55..=65).contains(&world.staff.people.len()));
     }
 }
+
+/// Secret scanners, and people, must not mistake the demo's data for leaked credentials.
+#[test]
+fn nothing_looks_like_a_real_secret() {
+    let all = everything(7);
+    for mark in ["ghp_", "gho_", "ghs_", "github_pat_", "xoxb-", "xoxp-", "BEGIN ", "eyJ"] {
+        assert!(!all.contains(mark), "{mark}");
+    }
+    let mut world = World::halden(7);
+    for phase in PHASES {
+        world.enter(phase);
+        for key in world.aws.users.iter().flat_map(|user| &user.keys) {
+            assert!(key.id.starts_with("AKIAEXAMPLE1"), "{}", key.id);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use exeunt_sandbox::{Fault, Phase, Sandbox, System, World, credentials};
 use serde_json::Value;
 
-use crate::asking::{aws_authorization, jira};
+use crate::asking::{aws_headers, jira};
 
 fn client() -> reqwest::Client {
     // A second installation is refused, and harmless.
@@ -31,21 +31,48 @@ async fn ask(
     path: &str,
     word: &str,
 ) -> reqwest::Result<reqwest::Response> {
-    let authorization = match system {
-        System::Okta => format!("SSWS {word}"),
-        System::Aws => aws_authorization(word),
-        _ => format!("Bearer {word}"),
-    };
-    client()
-        .get(format!("{}{path}", sandbox.url(system)))
-        .header("authorization", authorization)
-        .header("x-amz-date", "20261112T090000Z")
-        .send()
-        .await
+    let url = format!("{}{path}", sandbox.url(system));
+    let request = client().get(&url);
+    match system {
+        System::Okta => request.header("authorization", format!("SSWS {word}")),
+        System::Aws => aws_headers("GET", &url, &[], word, credentials::AWS_SECRET)
+            .into_iter()
+            .fold(request, |request, (name, value)| request.header(name, value)),
+        _ => request.bearer_auth(word),
+    }
+    .send()
+    .await
 }
 
 fn word(system: System) -> &'static str {
     if system == System::Aws { credentials::AWS_KEY_ID } else { credentials::of(system) }
+}
+
+/// A signature made with another secret, or over another body, is no signature.
+#[tokio::test]
+async fn aws_checks_the_signature_of_a_posted_form() {
+    let sandbox = Sandbox::start(World::halden(7)).await.expect("a sandbox");
+    let url = format!("{}/", sandbox.url(System::Aws));
+    let form = "Action=ListUsers&Version=2010-05-08&MaxItems=1000";
+    let post = async |signed: &str, sent: &str, secret: &str| {
+        let headers = aws_headers("POST", &url, signed.as_bytes(), credentials::AWS_KEY_ID, secret);
+        let request = headers
+            .into_iter()
+            .fold(client().post(&url), |request, (name, value)| request.header(name, value));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body(sent.to_owned()).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("a body"))
+    };
+    let (status, text) = post(form, form, credentials::AWS_SECRET).await;
+    assert_eq!(status, 200, "{text}");
+    assert!(
+        text.contains("<UserName>ops-shared</UserName>") || text.contains("<IsTruncated>true</IsTruncated>")
+    );
+    for (signed, secret) in [(form, "another secret"), ("Action=ListRoles", credentials::AWS_SECRET)] {
+        let (status, text) = post(signed, form, secret).await;
+        assert_eq!(status, 403);
+        assert!(text.contains("<Code>SignatureDoesNotMatch</Code>"), "{text}");
+    }
 }
 
 /// A wrong credential must be told from an empty list, in each vendor's own words.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use exeunt_sandbox::{System, World, contract::Contract, story};
 use serde_json::json;
 
-use crate::asking::{PHASES, call, jira, json as body_of, linked, next_link, text, world};
+use crate::asking::{PHASES, call, jira, json as body_of, linked, next_link, text, with_bearer, world};
 
 fn contract(system: System) -> Contract {
     Contract::of(system).expect("a readable description").expect("a description")
@@ -113,8 +113,7 @@ fn github_answers_in_githubs_shape() {
 fn the_app_exchanges_an_assertion_for_a_token() {
     let contract = contract(System::GitHub);
     let mut world = world(exeunt_sandbox::Phase::After);
-    let mut request = call(System::GitHub, "GET", "/app");
-    request.headers[0].1 = format!("Bearer {ASSERTION}");
+    let mut request = with_bearer(call(System::GitHub, "GET", "/app"), ASSERTION);
     let answer = System::GitHub.answer(&mut world, &request);
     assert_eq!(contract.validate_response("GET", "/app", answer.status, &body_of(&answer)), []);
 
@@ -125,8 +124,7 @@ fn the_app_exchanges_an_assertion_for_a_token() {
     assert_eq!(contract.validate_response("POST", &request.path, 201, &body_of(&answer)), []);
 
     let token = body_of(&answer)["token"].as_str().expect("a token").to_owned();
-    let mut request = call(System::GitHub, "GET", "/orgs/halden/members");
-    request.headers[0].1 = format!("Bearer {token}");
+    let mut request = with_bearer(call(System::GitHub, "GET", "/orgs/halden/members"), &token);
     assert_eq!(System::GitHub.answer(&mut world, &request).status, 200);
     request.path = "/app".to_owned();
     assert_eq!(System::GitHub.answer(&mut world, &request).status, 401, "a token is no assertion");
