@@ -4,6 +4,13 @@
 //! know what a page means: which status ends a read, where rows stand and whether there is more
 //! is the collector's business, decided from the manifest.
 
+pub mod aws;
+pub mod connect;
+pub mod http;
+pub mod ldap;
+pub mod sql;
+pub mod tls;
+
 use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;

@@ -1,0 +1,228 @@
+//! AWS query API (IAM, STS): signed form requests, XML answers.
+//!
+//! A success's page is what stands in `<ActionResult>`; a refusal's page is
+//! `{"Error": {"Code": ..., "Message": ...}}` beside its HTTP status.
+
+pub mod sign;
+pub mod xml;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+use reqwest::Url;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde_json::{Map, Value, json};
+use url::form_urlencoded::Serializer;
+
+use exeunt_model::PartialReason;
+
+use self::sign::Sigv4;
+use self::xml::NotAnswer;
+use super::http::retry;
+use super::http::send::{Outgoing, Sent, Wire};
+use super::{Answer, Ask, Fault, Protocol};
+
+/// One AWS endpoint.
+pub struct AwsProtocol {
+    /// The client and its limits.
+    pub wire: Wire,
+    /// The keys.
+    pub signer: Sigv4,
+    /// The endpoint.
+    pub endpoint: Url,
+    /// Its origin.
+    pub origin: String,
+    /// Headers of the manifest.
+    pub headers: HeaderMap,
+}
+
+impl Protocol for AwsProtocol {
+    fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>> {
+        Box::pin(async move {
+            let Ask::Aws { action, version, params, lists } = ask else {
+                return Err(Fault {
+                    reason: PartialReason::UnexpectedStatus,
+                    detail: "nothing was sent: this system is read by AWS actions, and the read \
+                             asks for another protocol. Correct the manifest"
+                        .to_owned(),
+                    statuses: Vec::new(),
+                });
+            };
+            let outgoing = self.outgoing(form(action, version, params));
+            let Sent { whole, statuses } = self.wire.send(&outgoing, &self.signer).await?;
+            let server_date = retry::server_date(&whole.headers);
+            let page = if (200..300).contains(&whole.status) {
+                success(action, &whole.body, lists).map_err(|(reason, words)| Fault {
+                    reason,
+                    detail: format!("{action} at {}: {words}", self.endpoint),
+                    statuses: statuses.clone(),
+                })?
+            } else {
+                refusal(&whole.body)
+            };
+            let (headers, body) = (whole.headers, whole.body);
+            Ok(Answer { statuses, headers, body, page, cookie: Vec::new(), server_date })
+        })
+    }
+
+    fn origin(&self) -> Option<&str> {
+        Some(&self.origin)
+    }
+}
+
+impl AwsProtocol {
+    fn outgoing(&self, form: String) -> Outgoing {
+        let mut headers = self.headers.clone();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8"),
+        );
+        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/xml"));
+        Outgoing {
+            method: reqwest::Method::POST,
+            url: self.endpoint.clone(),
+            headers,
+            body: Some(form.into_bytes()),
+        }
+    }
+}
+
+fn form(action: &str, version: &str, params: &BTreeMap<String, String>) -> String {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("Action", action).append_pair("Version", version);
+    form.extend_pairs(params);
+    form.finish()
+}
+
+/// What stands in `<ActionResult>`, with the named lists present.
+///
+/// A list that is absent from the whole result is put at its top, empty; one that is absent from
+/// an item is not, since nothing says which items it belongs to.
+fn success(action: &str, body: &[u8], lists: &[String]) -> Result<Value, (PartialReason, String)> {
+    let response = format!("{action}Response");
+    let parsed = xml::parse(body, lists, |root| root == response).map_err(|e| match e {
+        NotAnswer::Truncated => (
+            PartialReason::Truncated,
+            format!("the answer ended in the middle of its XML, after {} bytes. Try again later", body.len()),
+        ),
+        NotAnswer::Other(what) => (
+            PartialReason::SchemaChanged,
+            format!("the answer is not the XML of this action: {what}. Check the URL, and that the service knows the action"),
+        ),
+    })?;
+    let result = match parsed.value {
+        Value::Object(mut response) => response.remove(&format!("{action}Result")),
+        _ => None,
+    };
+    let mut result = match result {
+        Some(Value::Object(result)) => result,
+        // `<ListUsersResult/>`: nothing in it, but it is there.
+        Some(Value::String(text)) if text.is_empty() => Map::new(),
+        _ => {
+            let words = format!("the answer has no {action}Result. The service has changed, or answers for another");
+            return Err((PartialReason::SchemaChanged, words));
+        }
+    };
+    for list in lists {
+        if !occurs(&result, list) {
+            result.insert(list.clone(), json!([]));
+        }
+    }
+    Ok(Value::Object(result))
+}
+
+fn occurs(object: &Map<String, Value>, name: &str) -> bool {
+    fn within(value: &Value, name: &str) -> bool {
+        match value {
+            Value::Object(object) => occurs(object, name),
+            Value::Array(items) => items.iter().any(|item| within(item, name)),
+            _ => false,
+        }
+    }
+    object.contains_key(name) || object.values().any(|value| within(value, name))
+}
+
+/// Code and message of a refusal; `Null` when the body is none of AWS's.
+fn refusal(body: &[u8]) -> Value {
+    let known = |root: &str| matches!(root, "ErrorResponse" | "Response" | "Error");
+    let Ok(parsed) = xml::parse(body, &[], known) else { return Value::Null };
+    let error = match parsed.root.as_str() {
+        "Error" => Some(&parsed.value),
+        "Response" => parsed.value.pointer("/Errors/Error"),
+        _ => parsed.value.get("Error"),
+    };
+    match error {
+        Some(error) => json!({"Error": {"Code": error["Code"], "Message": error["Message"]}}),
+        None => Value::Null,
+    }
+}
+
+/// The codes that AWS's own clients wait on, whatever status they come with.
+fn is_throttling(body: &[u8]) -> bool {
+    let page = refusal(body);
+    let code = page.pointer("/Error/Code").and_then(Value::as_str).unwrap_or_default();
+    matches!(
+        code,
+        "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "RequestLimitExceeded"
+            | "TooManyRequestsException"
+            | "SlowDown"
+            | "BandwidthLimitExceeded"
+            | "PriorRequestNotComplete"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_throttling, refusal, success};
+    use exeunt_model::PartialReason;
+    use serde_json::{Value, json};
+
+    fn lists(names: &[&str]) -> Vec<String> {
+        names.iter().map(|s| (*s).to_owned()).collect()
+    }
+
+    /// A page is the action's result, so that a manifest can say `.Users` and `.Marker`.
+    #[test]
+    fn a_page_is_the_result_of_the_action() {
+        let body = b"<ListUsersResponse xmlns='https://iam.amazonaws.com/doc/2010-05-08/'><ListUsersResult>\
+            <IsTruncated>true</IsTruncated><Marker>m1</Marker>\
+            <Users><member><UserName>ada</UserName><GroupList/></member></Users></ListUsersResult>\
+            <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></ListUsersResponse>";
+        let page = success("ListUsers", body, &lists(&["Users", "GroupList", "Tags"]));
+        let want = json!({
+            "IsTruncated": "true", "Marker": "m1", "Tags": [],
+            "Users": [{"UserName": "ada", "GroupList": []}],
+        });
+        assert_eq!(page, Ok(want));
+    }
+
+    /// The emulator and some gateways answer an unknown action with a web page and status 200.
+    #[test]
+    fn another_answer_is_a_changed_schema_and_a_cut_one_is_cut() {
+        let reason = |body: &str| success("ListUsers", body.as_bytes(), &[]).err().map(|(reason, _)| reason);
+        assert_eq!(reason("<!DOCTYPE html><html></html>"), Some(PartialReason::SchemaChanged));
+        assert_eq!(reason("<ListRolesResponse/>"), Some(PartialReason::SchemaChanged));
+        assert_eq!(reason("<ListUsersResponse></ListUsersResponse>"), Some(PartialReason::SchemaChanged));
+        assert_eq!(reason("<ListUsersResponse><ListUsersResult><Users>"), Some(PartialReason::Truncated));
+        assert_eq!(reason(""), Some(PartialReason::Truncated));
+        assert_eq!(success("ListUsers", b"<ListUsersResponse><ListUsersResult/></ListUsersResponse>", &[]), Ok(json!({})));
+    }
+
+    /// A refusal keeps AWS's own words, and throttling is told from refusal by its code.
+    #[test]
+    fn refusals_keep_code_and_message() {
+        let body = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
+        assert_eq!(refusal(body.as_bytes()), json!({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}));
+        assert!(is_throttling(body.as_bytes()));
+        let ec2 = "<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>m</Message></Error></Errors></Response>";
+        assert!(is_throttling(ec2.as_bytes()));
+        assert!(!is_throttling(body.replace("Throttling", "AccessDenied").as_bytes()));
+        assert_eq!(refusal(b"<html>no</html>"), Value::Null);
+        assert_eq!(refusal(b"{}"), Value::Null);
+    }
+}
