@@ -1,0 +1,9 @@
+//! Tests of this crate from the outside, in one binary.
+
+mod protocol_auth;
+mod protocol_aws;
+mod protocol_http;
+mod protocol_ldap;
+mod protocol_pace;
+mod protocol_sql;
+mod protocol_stage;
