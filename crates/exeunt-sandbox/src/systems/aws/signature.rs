@@ -76,13 +76,11 @@ fn canonical(call: &Call, signed_headers: &str) -> String {
     let mut query: Vec<String> =
         call.query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     query.sort();
-    let headers: String = signed_headers
-        .split(';')
-        .map(|name| {
-            let value = call.header(name).unwrap_or_default();
-            format!("{name}:{}\n", value.split_whitespace().collect::<Vec<_>>().join(" "))
-        })
-        .collect();
+    let mut headers = String::new();
+    for name in signed_headers.split(';') {
+        let value: Vec<&str> = call.header(name).unwrap_or_default().split_whitespace().collect();
+        headers.extend([name, ":", &value.join(" "), "\n"]);
+    }
     format!(
         "{}\n{}\n{}\n{headers}\n{signed_headers}\n{}",
         call.method,
