@@ -4,9 +4,11 @@
 
 mod asking;
 mod aws_shapes;
+mod controls;
 mod determinism;
 mod paging;
 #[expect(clippy::disallowed_methods, reason = "the sandbox's own answers are short")]
 mod served;
 mod shapes;
 mod story;
+mod ticket;

@@ -2,6 +2,7 @@
 
 mod app;
 mod graphql;
+mod repo_view;
 mod seed;
 mod state;
 mod view;
@@ -77,8 +78,8 @@ fn organization(world: &World, call: &Call, path: &[&str]) -> Answer {
             let body = json!({ "total_count": page.total, "installations": page.rows });
             linked(call, &page, Answer::ok(&body))
         }
-        ["hooks"] => list(world, call, github.hooks.iter().map(|hook| view::hook(hook, None))),
-        ["repos"] => list(world, call, github.repos.iter().map(view::repo)),
+        ["hooks"] => list(world, call, github.hooks.iter().map(|hook| repo_view::hook(hook, None))),
+        ["repos"] => list(world, call, github.repos.iter().map(repo_view::repo)),
         ["audit-log"] => audit_log(world, call),
         _ => not_found(),
     }
@@ -96,7 +97,7 @@ fn team_part(world: &World, call: &Call, team: &Team, path: &[&str]) -> Answer {
             let rows = team.repos.iter().filter_map(|(name, role)| {
                 github.repos.iter().find(|repo| repo.name == *name).map(|repo| (repo, *role))
             });
-            list(world, call, rows.map(|(repo, role)| view::team_repo(repo, role)))
+            list(world, call, rows.map(|(repo, role)| repo_view::team_repo(repo, role)))
         }
         ["teams"] => {
             let children = github.teams.iter().filter(|child| child.parent.as_deref() == Some(&team.slug));
@@ -111,9 +112,9 @@ fn repository(world: &World, call: &Call, name: &str, path: &[&str]) -> Answer {
         return not_found();
     };
     match path {
-        ["keys"] => list(world, call, repo.keys.iter().map(|key| view::deploy_key(repo, key))),
-        ["hooks"] => list(world, call, repo.hooks.iter().map(|hook| view::hook(hook, Some(repo)))),
-        ["collaborators"] => list(world, call, repo.collaborators.iter().map(view::collaborator)),
+        ["keys"] => list(world, call, repo.keys.iter().map(|key| repo_view::deploy_key(repo, key))),
+        ["hooks"] => list(world, call, repo.hooks.iter().map(|hook| repo_view::hook(hook, Some(repo)))),
+        ["collaborators"] => list(world, call, repo.collaborators.iter().map(repo_view::collaborator)),
         _ => not_found(),
     }
 }

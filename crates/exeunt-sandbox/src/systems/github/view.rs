@@ -3,30 +3,29 @@
 use serde_json::{Value, json};
 
 use super::state::{
-    About, AuditEvent, Authorization, Collaborator, DeployKey, Hook, Installation, Invitation, MACHINE,
-    Member, Repo, State, Team, Token,
+    About, AuditEvent, Authorization, Installation, Invitation, MACHINE, Member, State, Team, Token,
 };
 use crate::{
     calendar::{at, iso},
     story,
 };
 
-const API: &str = "https://api.github.com";
-const WEB: &str = "https://github.com";
+pub(super) const API: &str = "https://api.github.com";
+pub(super) const WEB: &str = "https://github.com";
 
-fn node(kind: &str, id: u64) -> String {
+pub(super) fn node(kind: &str, id: u64) -> String {
     format!("{kind}_sandbox{id}")
 }
 
 /// Adds `fields` to `base`.
-fn merged(mut base: Value, fields: Value) -> Value {
+pub(super) fn merged(mut base: Value, fields: Value) -> Value {
     if let (Value::Object(base), Value::Object(fields)) = (&mut base, fields) {
         base.extend(fields);
     }
     base
 }
 
-fn user(id: u64, login: &str, kind: &str) -> Value {
+pub(super) fn user(id: u64, login: &str, kind: &str) -> Value {
     let own = format!("{API}/users/{login}");
     json!({
         "login": login,
@@ -56,25 +55,6 @@ pub(super) fn member(member: &Member) -> Value {
 
 pub(super) fn team_member(one: &Member, inherited: bool) -> Value {
     merged(member(one), json!({ "role": "member", "inherited": inherited }))
-}
-
-pub(super) fn collaborator(one: &Collaborator) -> Value {
-    let role = match one.role {
-        "pull" => "read",
-        "push" => "write",
-        other => other,
-    };
-    let rank = ["pull", "triage", "push", "maintain", "admin"]
-        .iter()
-        .position(|role| *role == one.role)
-        .unwrap_or(0);
-    let fields = json!({
-        "role_name": role,
-        "permissions": {
-            "pull": true, "triage": rank >= 1, "push": rank >= 2, "maintain": rank >= 3, "admin": rank >= 4,
-        },
-    });
-    merged(member(&one.user), fields)
 }
 
 fn organization_simple() -> Value {
@@ -168,130 +148,6 @@ fn team_simple(team: &Team) -> Value {
 pub(super) fn team(state: &State, team: &Team) -> Value {
     let parent = team.parent.as_deref().and_then(|slug| state.team(slug)).map(team_simple);
     merged(team_simple(team), json!({ "parent": parent }))
-}
-
-pub(super) fn repo(repo: &Repo) -> Value {
-    let full = format!("{}/{}", story::GITHUB_ORG, repo.name);
-    let own = format!("{API}/repos/{full}");
-    let mut body = json!({
-        "id": repo.id,
-        "node_id": node("R", repo.id),
-        "name": repo.name,
-        "full_name": full,
-        "owner": user(2_017_000, story::GITHUB_ORG, "Organization"),
-        "private": true,
-        "html_url": format!("{WEB}/{full}"),
-        "description": repo.description,
-        "fork": false,
-        "url": own,
-        "archived": false,
-        "disabled": false,
-        "visibility": "private",
-        "default_branch": "main",
-        "created_at": iso(repo.created),
-        "updated_at": iso(repo.created),
-        "pushed_at": iso(repo.created),
-    });
-    for (field, tail) in LINKS {
-        body[field] = json!(format!("{own}/{tail}"));
-    }
-    body
-}
-
-/// The links every repository carries, and where each leads below it.
-const LINKS: [(&str, &str); 37] = [
-    ("archive_url", "{archive_format}{/ref}"),
-    ("assignees_url", "assignees{/user}"),
-    ("blobs_url", "git/blobs{/sha}"),
-    ("branches_url", "branches{/branch}"),
-    ("collaborators_url", "collaborators{/collaborator}"),
-    ("comments_url", "comments{/number}"),
-    ("commits_url", "commits{/sha}"),
-    ("compare_url", "compare/{base}...{head}"),
-    ("contents_url", "contents/{+path}"),
-    ("contributors_url", "contributors"),
-    ("deployments_url", "deployments"),
-    ("downloads_url", "downloads"),
-    ("events_url", "events"),
-    ("forks_url", "forks"),
-    ("git_commits_url", "git/commits{/sha}"),
-    ("git_refs_url", "git/refs{/sha}"),
-    ("git_tags_url", "git/tags{/sha}"),
-    ("hooks_url", "hooks"),
-    ("issue_comment_url", "issues/comments{/number}"),
-    ("issue_events_url", "issues/events{/number}"),
-    ("issues_url", "issues{/number}"),
-    ("keys_url", "keys{/key_id}"),
-    ("labels_url", "labels{/name}"),
-    ("languages_url", "languages"),
-    ("merges_url", "merges"),
-    ("milestones_url", "milestones{/number}"),
-    ("notifications_url", "notifications{?since,all,participating}"),
-    ("pulls_url", "pulls{/number}"),
-    ("releases_url", "releases{/id}"),
-    ("stargazers_url", "stargazers"),
-    ("statuses_url", "statuses/{sha}"),
-    ("subscribers_url", "subscribers"),
-    ("subscription_url", "subscription"),
-    ("tags_url", "tags"),
-    ("teams_url", "teams"),
-    ("trees_url", "git/trees{/sha}"),
-    ("svn_url", ""),
-];
-
-pub(super) fn team_repo(one: &Repo, role: &str) -> Value {
-    let rank =
-        ["pull", "triage", "push", "maintain", "admin"].iter().position(|known| *known == role).unwrap_or(0);
-    let fields = json!({
-        "role_name": match role { "pull" => "read", "push" => "write", other => other },
-        "permissions": {
-            "pull": true, "triage": rank >= 1, "push": rank >= 2, "maintain": rank >= 3, "admin": rank >= 4,
-        },
-    });
-    merged(repo(one), fields)
-}
-
-pub(super) fn deploy_key(repo: &Repo, key: &DeployKey) -> Value {
-    json!({
-        "id": key.id,
-        "key": format!("ssh-ed25519 SANDBOX{}", key.id),
-        "url": format!("{API}/repos/{}/{}/keys/{}", story::GITHUB_ORG, repo.name, key.id),
-        "title": key.title,
-        "verified": true,
-        "created_at": iso(key.created),
-        "read_only": key.read_only,
-        "added_by": key.added_by,
-        "last_used": key.last_used.map(iso),
-        "enabled": true,
-    })
-}
-
-pub(super) fn hook(hook: &Hook, repo: Option<&Repo>) -> Value {
-    let own = repo.map_or_else(
-        || format!("{API}/orgs/{}/hooks/{}", story::GITHUB_ORG, hook.id),
-        |repo| format!("{API}/repos/{}/{}/hooks/{}", story::GITHUB_ORG, repo.name, hook.id),
-    );
-    let body = json!({
-        "id": hook.id,
-        "type": if repo.is_some() { "Repository" } else { "Organization" },
-        "name": "web",
-        "active": true,
-        "events": hook.events,
-        "config": { "url": hook.url, "content_type": "json", "insecure_ssl": "0" },
-        "created_at": iso(hook.created),
-        "updated_at": iso(hook.created),
-        "url": own,
-        "ping_url": format!("{own}/pings"),
-        "deliveries_url": format!("{own}/deliveries"),
-    });
-    if repo.is_none() {
-        return body;
-    }
-    let fields = json!({
-        "test_url": format!("{own}/tests"),
-        "last_response": { "code": 200, "status": "active", "message": "OK" },
-    });
-    merged(body, fields)
 }
 
 pub(super) fn token(token: &Token) -> Value {
