@@ -3,10 +3,12 @@
 //! A manifest says what to read; this crate reads it, and says of every read whether that was
 //! all. It judges nothing.
 
+pub mod catalogue;
 pub mod clock;
 pub mod manifest;
 pub mod mapper;
 pub mod net;
+pub mod pages;
 pub mod protocol;
 pub mod secret;
 pub mod shelf;

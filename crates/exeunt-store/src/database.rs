@@ -25,8 +25,8 @@ create table if not exists verdicts (
   id text not null, case_id text not null, as_of bigint not null, conclusion text not null,
   primary key (case_id, as_of, id));
 create table if not exists ledger (
-  log_index bigint primary key, case_id text not null, kind text not null, body text not null);
-create index if not exists ledger_by_case on ledger (case_id, log_index);
+  log_index bigint primary key, about text not null, kind text not null, body text not null);
+create index if not exists ledger_by_subject on ledger (about, log_index);
 ";
 
 /// A kept snapshot.
@@ -70,13 +70,13 @@ pub struct VerdictRow {
     pub conclusion: String,
 }
 
-/// An entry of the ledger that is about a case.
+/// An entry of the ledger and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerRow {
     /// Its index in the log.
     pub index: u64,
-    /// The case.
-    pub case: String,
+    /// The case, or for receipts the snapshot they belong to.
+    pub about: String,
     /// What sort: `receipt`, `claim`, `verdict`.
     pub kind: String,
     /// The blob with the entry's body.
@@ -255,11 +255,11 @@ impl Database {
     pub(crate) async fn put_ledger_row(&self, row: &LedgerRow) -> Result<(), StoreError> {
         let index = i64::try_from(row.index).map_err(|e| self.odd(e.to_string()))?;
         sqlx::query(
-            "insert into ledger (log_index, case_id, kind, body) values ($1, $2, $3, $4) \
-             on conflict (log_index) do update set case_id = $2, kind = $3, body = $4",
+            "insert into ledger (log_index, about, kind, body) values ($1, $2, $3, $4) \
+             on conflict (log_index) do update set about = $2, kind = $3, body = $4",
         )
         .bind(index)
-        .bind(&row.case)
+        .bind(&row.about)
         .bind(&row.kind)
         .bind(row.body.to_string())
         .execute(&self.pool)
@@ -268,12 +268,20 @@ impl Database {
         Ok(())
     }
 
-    pub(crate) async fn ledger_rows(&self, case: &str) -> Result<Vec<LedgerRow>, StoreError> {
+    pub(crate) async fn ledger_size(&self) -> Result<u64, StoreError> {
+        let size: i64 = sqlx::query_scalar("select coalesce(max(log_index) + 1, 0) from ledger")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(self.failed("count ledger entries"))?;
+        u64::try_from(size).map_err(|e| self.odd(e.to_string()))
+    }
+
+    pub(crate) async fn ledger_rows(&self, about: &str) -> Result<Vec<LedgerRow>, StoreError> {
         let rows = sqlx::query(
-            "select log_index, case_id, kind, body from ledger where case_id = $1 \
+            "select log_index, about, kind, body from ledger where about = $1 \
              order by log_index",
         )
-        .bind(case)
+        .bind(about)
         .fetch_all(&self.pool)
         .await
         .map_err(self.failed("list ledger entries"))?;
@@ -282,7 +290,7 @@ impl Database {
                 let index: i64 = row.get("log_index");
                 Ok(LedgerRow {
                     index: u64::try_from(index).map_err(|e| self.odd(e.to_string()))?,
-                    case: row.get("case_id"),
+                    about: row.get("about"),
                     kind: row.get("kind"),
                     body: self.digest(row.get("body"))?,
                 })

@@ -165,7 +165,7 @@ impl Store {
         self.database.verdicts(case).await
     }
 
-    /// Notes that the ledger's entry `index` is about `case`.
+    /// Notes what an entry of the ledger is about.
     ///
     /// # Errors
     /// When the row cannot be written.
@@ -173,12 +173,20 @@ impl Store {
         self.database.put_ledger_row(row).await
     }
 
-    /// The ledger entries of a case, by index.
+    /// The ledger entries about a case or a snapshot, by index.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn ledger_rows(&self, case: &str) -> Result<Vec<LedgerRow>, StoreError> {
-        self.database.ledger_rows(case).await
+    pub async fn ledger_rows(&self, about: &str) -> Result<Vec<LedgerRow>, StoreError> {
+        self.database.ledger_rows(about).await
+    }
+
+    /// How many entries of the ledger the database knows of: one past the highest index.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn ledger_size(&self) -> Result<u64, StoreError> {
+        self.database.ledger_size().await
     }
 }
 

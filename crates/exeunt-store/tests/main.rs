@@ -75,7 +75,7 @@ async fn ledger_rows_keep_their_order() {
     for index in [7, 2, 5] {
         let row = LedgerRow {
             index,
-            case: "OFF-142".to_owned(),
+            about: "OFF-142".to_owned(),
             kind: "receipt".to_owned(),
             body: exeunt_model::Digest::of(&[7]),
         };

@@ -1,0 +1,239 @@
+//! Attesting: receipts, claims and verdicts become entries of the ledger; a verdict becomes a
+//! signed statement; a case becomes one file that anybody can verify.
+//!
+//! The ledger is the truth, the database's rows about it a way to find things: rows that a crash
+//! lost are made again from the ledger when it is next opened.
+
+use std::path::PathBuf;
+
+use exeunt_evidence::bundle::{Contents, VERDICT_KIND, VERDICT_PREDICATE, seal};
+use exeunt_evidence::checkpoint::SignedCheckpoint;
+use exeunt_evidence::dsse::Envelope;
+use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
+use exeunt_evidence::ledger::LedgerError;
+use exeunt_evidence::record::Record;
+use exeunt_evidence::tile::DirTiles;
+use exeunt_evidence::{Ledger, SigningKey};
+use exeunt_model::verdict::VerdictDocument;
+use exeunt_model::{Digest, Snapshot, Timestamp, canonical};
+use exeunt_store::{LedgerRow, Store, StoreError};
+use serde_json::json;
+
+/// Something could not be attested.
+#[derive(Debug, thiserror::Error)]
+pub enum AttestError {
+    /// The ledger refused.
+    #[error("the ledger in {}: {cause}", dir.display())]
+    Ledger {
+        /// Its folder.
+        dir: PathBuf,
+        /// Why.
+        cause: LedgerError,
+    },
+    /// The folder could not be opened.
+    #[error("could not open the ledger in {}: {cause}", dir.display())]
+    Io {
+        /// Its folder.
+        dir: PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
+    /// State could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something could not be put into its form.
+    #[error("could not {attempted}: {cause}")]
+    Form {
+        /// What was attempted.
+        attempted: &'static str,
+        /// Why.
+        cause: String,
+    },
+    /// There is no verdict to export.
+    #[error("there is no verdict on `{0}` yet. Make one with `exeunt verify {0}`")]
+    NoVerdict(String),
+}
+
+fn form(attempted: &'static str) -> impl Fn(&dyn std::fmt::Display) -> AttestError {
+    move |cause| AttestError::Form { attempted, cause: cause.to_string() }
+}
+
+/// An entry about to be logged: what it is about, its record, and the body it stands for.
+struct Entry {
+    about: String,
+    record: Record,
+    body: Digest,
+}
+
+/// The ledger, its key, and the state beside it.
+pub(crate) struct Attestor<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) key: &'a SigningKey,
+}
+
+impl Attestor<'_> {
+    fn dir(&self) -> PathBuf {
+        self.store.dir().join("ledger")
+    }
+
+    fn refused(&self, cause: LedgerError) -> AttestError {
+        AttestError::Ledger { dir: self.dir(), cause }
+    }
+
+    /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
+    async fn open(&self) -> Result<Ledger<DirTiles>, AttestError> {
+        let tiles = || {
+            DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })
+        };
+        let ledger = match Ledger::resume(tiles()?, self.key.verifier()) {
+            Err(LedgerError::NoCheckpoint) => {
+                Ledger::create(tiles()?, self.key).map_err(|e| self.refused(e))?
+            }
+            other => other.map_err(|e| self.refused(e))?,
+        };
+        for index in self.store.ledger_size().await?..ledger.head().checkpoint().size {
+            let entry = ledger.entry(index).map_err(|e| self.refused(e))?;
+            let record = Record::from_bytes(&entry)
+                .map_err(|e| form("read an entry of the ledger")(&e))?;
+            let about = record.case.clone().unwrap_or_default();
+            let body = model_digest(&record.body)?;
+            self.store.put_ledger_row(&LedgerRow { index, about, kind: record.kind, body }).await?;
+        }
+        Ok(ledger)
+    }
+
+    async fn log(&self, entries: Vec<Entry>) -> Result<SignedCheckpoint, AttestError> {
+        let mut ledger = self.open().await?;
+        let bytes: Vec<Vec<u8>> = entries
+            .iter()
+            .map(|entry| entry.record.to_bytes())
+            .collect::<Result<_, _>>()
+            .map_err(|e| form("write an entry of the ledger")(&e))?;
+        let appended = ledger.append(&bytes, self.key).map_err(|e| self.refused(e))?;
+        for (index, entry) in (appended.first..).zip(entries) {
+            let Entry { about, record, body } = entry;
+            self.store.put_ledger_row(&LedgerRow { index, about, kind: record.kind, body }).await?;
+        }
+        Ok(ledger.head().clone())
+    }
+
+    /// Logs the receipts of a kept snapshot, once.
+    pub(crate) async fn snapshot(
+        &self,
+        id: Digest,
+        snapshot: &Snapshot,
+        at: Timestamp,
+    ) -> Result<(), AttestError> {
+        let about = id.to_string();
+        if self.store.ledger_rows(&about).await?.len() >= snapshot.reads.len() {
+            return Ok(());
+        }
+        let mut entries = Vec::with_capacity(snapshot.reads.len());
+        for read in &snapshot.reads {
+            let body = self.keep(&json!({ "receipt": read.receipt, "snapshot": id }))?;
+            let record = Record::shared("receipt", &at.to_string(), evidence_digest(&body)?);
+            entries.push(Entry { about: about.clone(), record, body });
+        }
+        self.log(entries).await.map(|_| ())
+    }
+
+    /// Signs a verdict and logs it with the claims it was compared with.
+    pub(crate) async fn verdict(
+        &self,
+        verdict: &VerdictDocument,
+        at: Timestamp,
+    ) -> Result<SignedCheckpoint, AttestError> {
+        let mut subjects = Vec::new();
+        for id in verdict.inputs.snapshots.values().flatten() {
+            for row in self.store.ledger_rows(&id.to_string()).await? {
+                let name = format!("receipt at ledger index {}", row.index);
+                subjects.push(Subject::new(name, evidence_digest(&row.body)?));
+            }
+        }
+        let statement = Statement::new(VERDICT_PREDICATE, verdict, subjects)
+            .to_json()
+            .map_err(|e| form("write the statement of the verdict")(&e))?;
+        let envelope = Envelope::sign(PAYLOAD_TYPE, statement, self.key)
+            .to_json()
+            .map_err(|e| form("write the envelope of the verdict")(&e))?;
+        let signed = self.store.blobs().keep(&envelope)?;
+        let claims: Vec<_> =
+            verdict.obligations.iter().flat_map(|o| o.claims.iter().map(|c| &c.claim)).collect();
+        let claimed = self.keep(&json!({ "case": verdict.case, "claims": claims }))?;
+        // Rows follow the ledger here: `open` has made them up to date.
+        drop(self.open().await?);
+        let first = self.store.ledger_rows(&verdict.case).await?.len() as u64;
+        let entry = |n: u64, kind: &str, body: Digest| -> Result<Entry, AttestError> {
+            let digest = evidence_digest(&body)?;
+            let record = Record::of_case(&verdict.case, first + n, kind, &at.to_string(), digest);
+            Ok(Entry { about: verdict.case.clone(), record, body })
+        };
+        self.log(vec![entry(0, "claims", claimed)?, entry(1, VERDICT_KIND, signed)?]).await
+    }
+
+    /// The file an auditor takes away.
+    pub(crate) async fn bundle(&self, case: &str) -> Result<Vec<u8>, AttestError> {
+        let ledger = self.open().await?;
+        let rows = self.store.ledger_rows(case).await?;
+        let verdict = rows
+            .iter()
+            .rfind(|row| row.kind == VERDICT_KIND)
+            .ok_or_else(|| AttestError::NoVerdict(case.to_owned()))?;
+        let document = self.latest(case).await?;
+        let mut wanted = rows.clone();
+        for id in document.inputs.snapshots.values().flatten() {
+            wanted.extend(self.store.ledger_rows(&id.to_string()).await?);
+        }
+        let mut entries = Vec::with_capacity(wanted.len());
+        for row in &wanted {
+            let body = self.store.blobs().get(&row.body)?;
+            let entry =
+                ledger.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
+            entries.push(entry);
+        }
+        let contents = Contents {
+            case: case.to_owned(),
+            entries,
+            exchanges: Vec::new(),
+            verdict: verdict.index,
+            checkpoint: ledger.head().clone(),
+            witnesses: Vec::new(),
+        };
+        seal(contents, self.key).map_err(|e| form("seal the bundle")(&e))
+    }
+
+    /// The newest verdict document of a case.
+    pub(crate) async fn latest(&self, case: &str) -> Result<VerdictDocument, AttestError> {
+        let rows = self.store.verdicts(case).await?;
+        let row = rows.last().ok_or_else(|| AttestError::NoVerdict(case.to_owned()))?;
+        let bytes = self.store.blobs().get(&row.id)?;
+        serde_json::from_slice(&bytes).map_err(|e| form("read the kept verdict")(&e))
+    }
+
+    /// The signed head of the ledger.
+    pub(crate) async fn head(&self) -> Result<SignedCheckpoint, AttestError> {
+        Ok(self.open().await?.head().clone())
+    }
+
+    /// The proof that one entry is in the ledger.
+    pub(crate) async fn prove(&self, index: u64) -> Result<String, AttestError> {
+        let proof = self.open().await?.prove(index).map_err(|e| self.refused(e))?;
+        Ok(proof.to_string())
+    }
+
+    fn keep(&self, body: &serde_json::Value) -> Result<Digest, AttestError> {
+        let bytes = canonical::bytes(body).map_err(|e| form("write a body")(&e))?;
+        Ok(self.store.blobs().keep(&bytes)?)
+    }
+}
+
+// The evidence crate sees bytes and nothing of ours, so a digest crosses over as its text.
+fn evidence_digest(digest: &Digest) -> Result<exeunt_evidence::Digest, AttestError> {
+    digest.to_string().parse().map_err(|e: exeunt_evidence::digest::DigestError| {
+        form("carry a digest over")(&e)
+    })
+}
+
+fn model_digest(digest: &exeunt_evidence::Digest) -> Result<Digest, AttestError> {
+    digest.to_string().parse().map_err(|e: exeunt_model::digest::NotADigest| form("carry a digest over")(&e))
+}

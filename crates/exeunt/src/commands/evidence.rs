@@ -1,0 +1,128 @@
+//! `exeunt evidence`: the ledger, and the file an auditor takes away.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use exeunt_evidence::{Verified, VerifierKey};
+use exeunt_service::Service;
+use serde_json::json;
+
+use crate::args::Format;
+use crate::error::{Done, Failure};
+use crate::terminal::Terminal;
+
+/// Largest bundle read.
+const LARGEST: u64 = 4 << 30;
+
+/// Writes the bundle of a case.
+///
+/// # Errors
+/// When there is no verdict yet, or the file cannot be written whole.
+pub async fn export(
+    service: &Service,
+    case: &str,
+    output: &Path,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    let bundle = service.bundle(case).await?;
+    // Beside its place first, so that a full disk leaves no half bundle under the name.
+    let part = output.with_extension("part");
+    let written = File::create(&part)
+        .and_then(|mut file| file.write_all(&bundle).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&part, output));
+    written.map_err(|e| {
+        // Ours, unfinished, and worth nothing; the error that matters is the first one.
+        let _ = std::fs::remove_file(&part);
+        Failure::CouldNot(format!(
+            "could not write {}: {e}. Nothing is lost: give --output another place and run it again",
+            output.display()
+        ))
+    })?;
+    terminal.note(&format!("{} bytes written to {}", bundle.len(), output.display()));
+    terminal.note(&format!("Anyone can check it: exeunt evidence verify {}", output.display()));
+    Ok(Done::Clear)
+}
+
+/// Verifies a bundle: no configuration, no state, no network.
+///
+/// # Errors
+/// When it cannot be read, or is refused.
+pub fn verify(
+    file: &Path,
+    key: Option<&str>,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    let expected = key
+        .map(str::parse::<VerifierKey>)
+        .transpose()
+        .map_err(|e| Failure::Usage(format!("--key is no verifier key: {e}")))?;
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|opened| opened.take(LARGEST).read_to_end(&mut bytes))
+        .map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
+    match exeunt_evidence::verify(&bytes, expected.as_ref()) {
+        Ok(verified) => accepted(&verified, format, terminal),
+        Err(refusal) => {
+            if format == Format::Json {
+                terminal.json(&json!({ "accepted": false, "refusal": refusal.to_string() }))?;
+            }
+            Err(Failure::CouldNot(format!("{} is refused: {refusal}", file.display())))
+        }
+    }
+}
+
+fn accepted(
+    verified: &Verified,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    let verdict: serde_json::Value = serde_json::from_slice(&verified.verdict)?;
+    let said = verdict.get("verdict").cloned().unwrap_or_default();
+    if format == Format::Json {
+        terminal.json(&json!({
+            "accepted": true,
+            "case": verified.case,
+            "verdict": said,
+            "integrity": verified.integrity.to_string(),
+            "completeness": verified.completeness.to_string(),
+            "authenticity": verified.authenticity.to_string(),
+            "expected_key": verified.authenticity.expected_key,
+            "key": verified.key.to_string(),
+            "origin": verified.checkpoint.origin,
+            "log_size": verified.checkpoint.size,
+        }))?;
+        return Ok(Done::Clear);
+    }
+    let said = said.as_str().unwrap_or("not stated").to_owned();
+    let accepted = terminal.paint.good("ACCEPTED");
+    terminal.line(&format!("{accepted}  {}: the verdict said {said}", verified.case))?;
+    terminal.line(&format!("  {}", verified.integrity))?;
+    terminal.line(&format!("  {}", verified.completeness))?;
+    terminal.line(&format!("  {}", verified.authenticity))?;
+    terminal.line(&format!("  Key: {}", verified.key))?;
+    Ok(Done::Clear)
+}
+
+/// Prints the signed head of the ledger.
+///
+/// # Errors
+/// When the ledger cannot be opened.
+pub async fn checkpoint(service: &Service, terminal: &mut Terminal) -> Result<Done, Failure> {
+    terminal.data(&service.checkpoint().await?)?;
+    Ok(Done::Clear)
+}
+
+/// Prints the proof of one entry (`c2sp.org/tlog-proof@v1`).
+///
+/// # Errors
+/// When there is no such entry.
+pub async fn prove(
+    service: &Service,
+    index: u64,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    terminal.data(&service.prove(index).await?)?;
+    Ok(Done::Clear)
+}
