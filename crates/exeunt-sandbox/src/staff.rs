@@ -208,10 +208,11 @@ impl Person {
             && (self.team == Team::Platform || (self.team == Team::Data && self.number % 16 == 10))
     }
 
-    /// Whether the person uses the chat of the engineers.
+    /// Whether the person uses the chat of operations.
     #[must_use]
     pub fn matrix(&self) -> bool {
-        self.team.engineers() || self.team == Team::ItOps
+        matches!(self.team, Team::Platform | Team::Data | Team::ItOps)
+            || (self.team == Team::Product && self.number % 8 == 7)
     }
 
     /// Whether the person hands in expenses.

@@ -289,11 +289,16 @@ fn namesake_and_rehire_are_told_apart_by_number() {
     assert_eq!(of("Tomas", "Brandt"), [pair("2009", "DEPROVISIONED"), pair("2052", "ACTIVE")]);
 }
 
-/// Who reads is part of the evidence; GitHub tells an app's reader by this query.
+/// Who reads is part of the evidence; not every system has the same call for it.
 #[test]
-fn github_tells_who_reads() {
+fn the_systems_tell_who_reads() {
     let mut request = call(System::GitHub, "POST", "/graphql");
     request.body = br#"{"query":"query { viewer { login } }"}"#.to_vec();
     let body = body_of(&System::GitHub.answer(&mut world(Phase::After), &request));
     assert_eq!(body["data"]["viewer"]["login"], "halden-ci");
+    let mut world = world(Phase::After);
+    let body = get(&mut world, System::Matrix, "/_matrix/client/v3/account/whoami");
+    assert_eq!(body["user_id"], "@oskar.weill:halden.example");
+    let body = get(&mut world, System::Jira, &jira("/rest/api/3/myself"));
+    assert_eq!((&body["accountType"], &body["appType"]), (&text("app"), &text("service")));
 }

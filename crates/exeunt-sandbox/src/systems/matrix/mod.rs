@@ -40,6 +40,14 @@ pub fn answer(world: &World, call: &Call) -> Answer {
             json!({ "total": rooms.len(), "joined_rooms": rooms })
         }),
         ("GET", ["_synapse", "admin", "v1", "whois", id]) => known(id, &whois),
+        ("GET", ["_matrix", "client", "v3", "account", "whoami"]) => {
+            match matrix.users.iter().find(|user| user.admin) {
+                Some(admin) => {
+                    Answer::ok(&json!({ "user_id": admin.id, "is_guest": false, "device_id": "READER" }))
+                }
+                None => error(401, "M_UNKNOWN_TOKEN", "Invalid access token passed."),
+            }
+        }
         ("GET", ["_synapse", "admin", "v1", "rooms"]) => rooms(world, call),
         ("GET", ["_synapse", "admin", "v1", "server_version"]) => {
             Answer::ok(&json!({ "server_version": "1.140.0" }))
