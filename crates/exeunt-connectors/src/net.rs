@@ -113,10 +113,8 @@ impl Guard {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
         let unknown = |cause: String| NetError::Unknown { host: host.to_owned(), cause };
-        let found: Vec<SocketAddr> = tokio::net::lookup_host((host, port))
-            .await
-            .map_err(|e| unknown(e.to_string()))?
-            .collect();
+        let found: Vec<SocketAddr> =
+            tokio::net::lookup_host((host, port)).await.map_err(|e| unknown(e.to_string()))?.collect();
         for address in &found {
             self.check(host, address.ip())?;
         }
@@ -187,22 +185,14 @@ fn sort_v6(address: Ipv6Addr) -> Sort {
 /// The IPv4 address that an IPv6 address leads to: mapped (`::ffff:a.b.c.d`), compatible
 /// (`::a.b.c.d`), NAT64 (`64:ff9b::/96`, `64:ff9b:1::/48`) and 6to4 (`2002::/16`).
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let tail = || {
-        let [w, x] = g.to_be_bytes();
-        let [y, z] = h.to_be_bytes();
-        Ipv4Addr::new(w, x, y, z)
-    };
-    match [a, b, c, d, e, f] {
-        [0, 0, 0, 0, 0, 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] | [0x64, 0xff9b, 1, ..] => {
-            Some(tail())
-        }
-        [0, 0, 0, 0, 0, 0] if g != 0 => Some(tail()),
-        [0x2002, ..] => {
-            let [w, x] = b.to_be_bytes();
-            let [y, z] = c.to_be_bytes();
-            Some(Ipv4Addr::new(w, x, y, z))
-        }
+    let octets = address.octets();
+    let at =
+        |place: usize| Ipv4Addr::new(octets[place], octets[place + 1], octets[place + 2], octets[place + 3]);
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0x64, 0xff9b, 1, ..] => Some(at(12)),
+        // `::` and `::1` are addresses of their own.
+        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => Some(at(12)),
+        [0x2002, ..] => Some(at(2)),
         _ => None,
     }
 }

@@ -118,10 +118,7 @@ pub trait Secrets: Send + Sync {
     ///
     /// # Errors
     /// When it leads to none; see [`SecretError`].
-    fn resolve<'a>(
-        &'a self,
-        reference: &'a SecretRef,
-    ) -> BoxFuture<'a, Result<Secret, SecretError>>;
+    fn resolve<'a>(&'a self, reference: &'a SecretRef) -> BoxFuture<'a, Result<Secret, SecretError>>;
 
     /// Where a file named in the configuration is: relative paths start where the configuration
     /// is, so that a run does not depend on the folder it was started in.
@@ -168,10 +165,7 @@ impl HostSecrets {
 }
 
 impl Secrets for HostSecrets {
-    fn resolve<'a>(
-        &'a self,
-        reference: &'a SecretRef,
-    ) -> BoxFuture<'a, Result<Secret, SecretError>> {
+    fn resolve<'a>(&'a self, reference: &'a SecretRef) -> BoxFuture<'a, Result<Secret, SecretError>> {
         Box::pin(async move {
             match reference {
                 SecretRef::Env(name) => from_env(reference, name),
@@ -197,6 +191,7 @@ fn from_env(reference: &SecretRef, name: &str) -> Result<Secret, SecretError> {
     Secret::new(text).ok_or_else(|| SecretError::Empty(reference.clone()))
 }
 
+#[expect(clippy::disallowed_methods, reason = "the file is read with a cap")]
 fn from_file(reference: &SecretRef, path: &Path) -> Result<Secret, SecretError> {
     let fail = |e: std::io::Error| SecretError::File {
         reference: reference.clone(),
@@ -208,6 +203,7 @@ fn from_file(reference: &SecretRef, path: &Path) -> Result<Secret, SecretError> 
     from_bytes(reference, &bytes)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the output is read with a cap")]
 async fn from_command(
     reference: &SecretRef,
     command: &str,

@@ -115,4 +115,17 @@ pub trait Protocol: Send + Sync {
     /// The origin (`https://host:port`) that absolute next-page URLs must have; `None` where
     /// there are none.
     fn origin(&self) -> Option<&str>;
+    /// Makes the page of a kept body again, as [`Self::fetch`] made it, when a collection goes on
+    /// after it was killed. Protocols whose body is the JSON of the page need nothing else.
+    ///
+    /// # Errors
+    /// When the body is not what this ask is answered with.
+    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+        let _ = ask;
+        serde_json::from_slice(body).map_err(|error| Fault {
+            reason: PartialReason::SchemaChanged,
+            detail: format!("a kept page is no JSON: {error}. Collect this system anew"),
+            statuses: Vec::new(),
+        })
+    }
 }

@@ -10,7 +10,9 @@ use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 /// The extra authorities could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the certificate authorities in {file} could not be used: {cause}. It has to be a PEM file of certificates")]
+#[error(
+    "the certificate authorities in {file} could not be used: {cause}. It has to be a PEM file of certificates"
+)]
 pub struct TlsSetupError {
     /// The file.
     pub file: String,
@@ -84,12 +86,10 @@ fn words(error: &rustls::Error) -> String {
     };
     match certificate {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "its certificate has expired. Have it renewed; until then nothing it says is believed"
-                .to_owned()
+            "its certificate has expired. Have it renewed; until then nothing it says is believed".to_owned()
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "its certificate is not valid yet. Check the clock of this machine and of the system"
-                .to_owned()
+            "its certificate is not valid yet. Check the clock of this machine and of the system".to_owned()
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "its certificate is for another host name. Correct the URL, or have the certificate \

@@ -17,7 +17,11 @@ fn plain_text() -> Value {
 async fn basic_and_own_headers_are_sent() {
     let encoded = base64::engine::general_purpose::STANDARD.encode(format!("ada:{SECRET}"));
     let table = [
-        (json!(["basic"]), json!({"basic": {"user": "ada", "password": "env:P"}}), format!("authorization: Basic {encoded}")),
+        (
+            json!(["basic"]),
+            json!({"basic": {"user": "ada", "password": "env:P"}}),
+            format!("authorization: Basic {encoded}"),
+        ),
         (
             json!([{"header": {"name": "X-Api-Key", "prefix": "SSWS "}}]),
             json!({"header": "env:K"}),
@@ -27,7 +31,9 @@ async fn basic_and_own_headers_are_sent() {
     for (methods, auth, line) in table {
         let stage = Stage::http(vec![ok(&json!([]))]).await;
         let manifest = manifest("http", methods, json!({}));
-        let protocol = join(&manifest, &system(&stage.url(), auth, plain_text()), &Hand::new()).await.expect("a connection");
+        let protocol = join(&manifest, &system(&stage.url(), auth, plain_text()), &Hand::new())
+            .await
+            .expect("a connection");
         protocol.fetch(&get("/x")).await.expect("an answer");
         assert!(stage.asked()[0].contains(&line), "{}", stage.asked()[0]);
     }
@@ -52,7 +58,8 @@ async fn an_oauth_token_is_fetched_as_seldom_as_can_be() {
     let auth = json!({"oauth_client_credentials": {"client_id": "me", "client_secret": "env:S"}});
     let manifest = manifest("http", methods, json!({}));
     let clock = Hand::new();
-    let protocol = join(&manifest, &system(&stage.url(), auth, plain_text()), &clock).await.expect("a connection");
+    let protocol =
+        join(&manifest, &system(&stage.url(), auth, plain_text()), &clock).await.expect("a connection");
     for want in [1, 2] {
         assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([want]));
     }
@@ -66,7 +73,11 @@ async fn an_oauth_token_is_fetched_as_seldom_as_can_be() {
     assert!(asked[0].ends_with(&form), "{}", asked[0]);
     assert!(!asked[0].contains("authorization"), "{}", asked[0]);
     for (place, name) in [(1, "t1"), (2, "t1"), (4, "t2"), (5, "t2"), (7, "t3")] {
-        assert!(asked[place].contains(&format!("authorization: Bearer {name}\r\n")), "{place}: {}", asked[place]);
+        assert!(
+            asked[place].contains(&format!("authorization: Bearer {name}\r\n")),
+            "{place}: {}",
+            asked[place]
+        );
         assert!(!asked[place].contains(SECRET));
     }
     assert_eq!(asked.len(), 8);
@@ -89,7 +100,9 @@ async fn a_refused_client_is_unauthorized() {
         let methods = json!([{"oauth_client_credentials": {"token_url": "/t"}}]);
         let auth = json!({"oauth_client_credentials": {"client_id": "me", "client_secret": "env:S"}});
         let manifest = manifest("http", methods, json!({}));
-        let protocol = join(&manifest, &system(&stage.url(), auth, plain_text()), &Hand::new()).await.expect("a connection");
+        let protocol = join(&manifest, &system(&stage.url(), auth, plain_text()), &Hand::new())
+            .await
+            .expect("a connection");
         assert_eq!(fault(&*protocol, &get("/x")).await.reason, reason);
     }
 }
@@ -98,16 +111,20 @@ async fn a_refused_client_is_unauthorized() {
 #[tokio::test]
 async fn a_github_app_exchanges_its_jwt() {
     let issued = json!({"token": "ghs_1", "expires_at": "2026-11-24T05:00:00Z"});
-    let stage = Stage::http(vec![reply(201, &[], &issued.to_string()), ok(&json!([1])), ok(&json!([2]))]).await;
-    let auth = json!({"github_app": {"app_id": "77", "installation_id": "4242", "private_key": "file:app.key.pem"}});
+    let stage =
+        Stage::http(vec![reply(201, &[], &issued.to_string()), ok(&json!([1])), ok(&json!([2]))]).await;
+    let auth =
+        json!({"github_app": {"app_id": "77", "installation_id": "4242", "private_key": "file:app.key.pem"}});
     let manifest = manifest("http", json!(["github_app"]), json!({}));
-    let protocol = join(&manifest, &system(&stage.url(), auth, plain_text()), &Hand::new()).await.expect("a connection");
+    let protocol =
+        join(&manifest, &system(&stage.url(), auth, plain_text()), &Hand::new()).await.expect("a connection");
     for want in [1, 2] {
         assert_eq!(protocol.fetch(&get("/orgs")).await.expect("an answer").page, json!([want]));
     }
     let asked = stage.asked();
     assert!(asked[0].starts_with("POST /app/installations/4242/access_tokens "), "{}", asked[0]);
-    let jwt = asked[0].split("authorization: Bearer ").nth(1).and_then(|rest| rest.lines().next()).expect("a JWT");
+    let jwt =
+        asked[0].split("authorization: Bearer ").nth(1).and_then(|rest| rest.lines().next()).expect("a JWT");
     let claims = jwt.split('.').nth(1).expect("claims");
     let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).expect("base64");
     let claims: Value = serde_json::from_slice(&claims).expect("JSON");
@@ -132,14 +149,22 @@ async fn a_wrong_configuration_is_refused_with_what_to_change() {
         ("https://{site}.example", bearer(), json!({}), "`site` is missing"),
         ("https://169.254.169.254", bearer(), json!({}), "metadata"),
         ("https://[::ffff:169.254.169.254]", bearer(), json!({}), "metadata"),
-        ("https://api.example", json!({"basic": {"user": "a", "password": "env:P"}}), json!({}), "Use one of: bearer"),
+        (
+            "https://api.example",
+            json!({"basic": {"user": "a", "password": "env:P"}}),
+            json!({}),
+            "Use one of: bearer",
+        ),
         ("https://api.example", bearer(), json!({"ca_file": "absent.pem"}), "absent.pem"),
         ("https://api.example", bearer(), json!({"ca_file": "README.md"}), "no certificate"),
         ("https://api.example", json!({"bearer": "file:server.key.pem"}), json!({}), "header"),
     ];
     let manifest = manifest("http", json!(["bearer"]), json!({}));
     for (url, auth, tls, words) in table {
-        let refused = join(&manifest, &system(url, auth, tls), &Hand::new()).await.err().unwrap_or_else(|| panic!("{url} was accepted"));
+        let refused = join(&manifest, &system(url, auth, tls), &Hand::new())
+            .await
+            .err()
+            .unwrap_or_else(|| panic!("{url} was accepted"));
         let text = format!("{refused}");
         assert!(text.contains(words), "{url}: {text}");
         assert!(!format!("{text} {refused:?}").contains("hunter2"), "{text}");
@@ -153,7 +178,8 @@ async fn settings_fill_in_the_url() {
     let manifest = manifest("http", json!(["bearer"]), json!({}));
     let with = |value: &str| {
         let mut system = system("https://{site}.example/ex/{cloud}", json!({"bearer": "env:T"}), json!({}));
-        system.settings = [("site".to_owned(), value.to_owned()), ("cloud".to_owned(), "a-1".to_owned())].into();
+        system.settings =
+            [("site".to_owned(), value.to_owned()), ("cloud".to_owned(), "a-1".to_owned())].into();
         system
     };
     let protocol = join(&manifest, &with("acme"), &Hand::new()).await.expect("a connection");
@@ -174,7 +200,9 @@ async fn inside_addresses_need_permission() {
         system.allow_private = false;
         system
     };
-    for url in [format!("https://{}", stage.at), "https://2130706433:1".to_owned(), "https://[::1]:1".to_owned()] {
+    for url in
+        [format!("https://{}", stage.at), "https://2130706433:1".to_owned(), "https://[::1]:1".to_owned()]
+    {
         let refused = join(&manifest, &closed(&url), &Hand::new()).await.err().expect("refused");
         assert!(refused.to_string().contains("allow_private: true"), "{refused}");
     }

@@ -54,7 +54,10 @@ async fn an_action_is_a_signed_form() {
 /// AWS says "too fast" with a 400 and a code; each try is signed anew for its own time.
 #[tokio::test]
 async fn throttling_is_waited_out() {
-    let slow = xml(400, "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>");
+    let slow = xml(
+        400,
+        "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>",
+    );
     let stage = Stage::http(vec![slow.clone(), xml(200, USERS)]).await;
     let clock = Hand::new();
     let answer = aws(&stage, &clock).await.fetch(&list_users()).await.expect("an answer");

@@ -5,7 +5,9 @@ use serde_json::json;
 
 use exeunt_model::PartialReason;
 
-use crate::protocol_stage::{Act, Hand, SECRET, Stage, data, fault, get, join, manifest, ok, plain, reply, system};
+use crate::protocol_stage::{
+    Act, Hand, SECRET, Stage, data, fault, get, join, manifest, ok, plain, reply, system,
+};
 
 fn bytes(text: &str) -> Vec<u8> {
     text.as_bytes().to_vec()
@@ -79,7 +81,9 @@ async fn json_that_ends_early_is_truncated() {
 /// The connection ends before an answer: the system was not reached, and once more may help.
 #[tokio::test]
 async fn a_connection_closed_without_an_answer_is_unreachable() {
-    let stage = Stage::http(vec![Act::SayAndClose(vec![]), Act::SayAndClose(bytes("HTTP/1.1 20")), ok(&json!([]))]).await;
+    let stage =
+        Stage::http(vec![Act::SayAndClose(vec![]), Act::SayAndClose(bytes("HTTP/1.1 20")), ok(&json!([]))])
+            .await;
     let clock = Hand::new();
     let protocol = plain(&stage, json!({"tries": 2}), &clock).await;
     let fault = fault(&*protocol, &get("/x")).await;
@@ -148,9 +152,18 @@ async fn a_next_page_elsewhere_is_not_fetched() {
     let stage = Stage::http(vec![ok(&json!([7]))]).await;
     let protocol = plain(&stage, json!({}), &Hand::new()).await;
     let with_user = stage.url().replace("http://", "http://user@");
-    for target in [&elsewhere.url() as &str, "https://127.0.0.1/x", "//127.0.0.1:1/x", "http://localhost:1/", &with_user] {
+    for target in [
+        &elsewhere.url() as &str,
+        "https://127.0.0.1/x",
+        "//127.0.0.1:1/x",
+        "http://localhost:1/",
+        &with_user,
+    ] {
         let reason = fault(&*protocol, &get(target)).await.reason;
-        assert!(matches!(reason, PartialReason::Redirected | PartialReason::UnexpectedStatus), "{target}: {reason:?}");
+        assert!(
+            matches!(reason, PartialReason::Redirected | PartialReason::UnexpectedStatus),
+            "{target}: {reason:?}"
+        );
     }
     assert!(elsewhere.asked().is_empty() && stage.asked().is_empty());
     let answer = protocol.fetch(&get(&format!("{}/p?after=2", stage.url()))).await.expect("our own origin");

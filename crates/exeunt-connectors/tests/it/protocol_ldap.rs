@@ -88,7 +88,11 @@ async fn a_search_that_does_not_end_well_is_a_fault() {
         ("time limit", Act::Say([ada(), done(3)].concat()), PartialReason::TimedOut),
         ("forbidden", Act::Say(done(50)), PartialReason::Forbidden),
         ("busy", Act::Say(done(51)), PartialReason::ServerError),
-        ("part of the tree elsewhere", Act::Say([ada(), reference("ldap://b/dc=b"), done(0)].concat()), PartialReason::Redirected),
+        (
+            "part of the tree elsewhere",
+            Act::Say([ada(), reference("ldap://b/dc=b"), done(0)].concat()),
+            PartialReason::Redirected,
+        ),
         ("a malformed entry", Act::Say(vec![0x30, 5, 2, 1, 2, 0x64, 0]), PartialReason::SchemaChanged),
     ];
     for (what, act, reason) in table {
@@ -120,20 +124,31 @@ async fn parts_of_an_attribute_are_fetched_to_the_end() {
     };
     let first = [entry("cn=g", "member;range=0-0", "cn=a"), done(0)].concat();
     let rest = |value| [again(3, entry("cn=g", value, "cn=b")), again(3, done(0))].concat();
-    let stage = Stage::raw(None, vec![Act::Say(bound(0)), Act::Say(first.clone()), Act::Say(rest("member;range=1-*"))]).await;
+    let stage = Stage::raw(
+        None,
+        vec![Act::Say(bound(0)), Act::Say(first.clone()), Act::Say(rest("member;range=1-*"))],
+    )
+    .await;
     let answer = plain(&stage).await.fetch(&people(None)).await.expect("an answer");
     assert_eq!(answer.page["rows"][0]["attrs"], json!({"member": ["cn=a", "cn=b"]}));
     assert!(stage.asked()[2].contains("member;range=1-*"), "{:?}", stage.asked());
     for wrong in ["cn", "member;range=0-0"] {
-        let stage = Stage::raw(None, vec![Act::Say(bound(0)), Act::Say(first.clone()), Act::Say(rest(wrong))]).await;
-        assert_eq!(fault(&*plain(&stage).await, &people(None)).await.reason, PartialReason::ShortCount, "{wrong}");
+        let stage =
+            Stage::raw(None, vec![Act::Say(bound(0)), Act::Say(first.clone()), Act::Say(rest(wrong))]).await;
+        assert_eq!(
+            fault(&*plain(&stage).await, &people(None)).await.reason,
+            PartialReason::ShortCount,
+            "{wrong}"
+        );
     }
 }
 
 /// A refused bind is our credential's fault, and a directory that wants TLS says so.
 #[tokio::test]
 async fn a_refused_bind_has_its_reason() {
-    for (code, reason) in [(49, PartialReason::Unauthorized), (53, PartialReason::Unauthorized), (8, PartialReason::Tls)] {
+    for (code, reason) in
+        [(49, PartialReason::Unauthorized), (53, PartialReason::Unauthorized), (8, PartialReason::Tls)]
+    {
         let stage = Stage::raw(None, vec![Act::Say(bound(code))]).await;
         assert_eq!(fault(&*plain(&stage).await, &people(None)).await.reason, reason);
         assert_eq!(stage.asked().len(), 1, "nothing is searched for after a refused bind");
@@ -159,21 +174,86 @@ async fn no_directory_at_all_is_a_fault() {
 async fn the_password_is_never_sent_before_tls() {
     for (certificate, words) in [("expired.pem", "has expired"), ("other-host.pem", "another host name")] {
         let stage = Stage::raw(Some(certificate), vec![]).await;
-        let protocol = ldap(&format!("ldaps://localhost:{}", stage.at.port()), json!({"ca_file": "authority.pem"})).await;
+        let protocol =
+            ldap(&format!("ldaps://localhost:{}", stage.at.port()), json!({"ca_file": "authority.pem"}))
+                .await;
         let fault = fault(&*protocol, &people(None)).await;
         assert_eq!(fault.reason, PartialReason::Tls, "{fault}");
         assert!(fault.detail.contains(words), "{fault}");
         assert!(stage.asked().is_empty());
     }
     let stage = Stage::raw(Some("good.pem"), vec![Act::Say(bound(0)), Act::Say(done(0))]).await;
-    let protocol = ldap(&format!("ldaps://localhost:{}", stage.at.port()), json!({"ca_file": "authority.pem"})).await;
+    let protocol =
+        ldap(&format!("ldaps://localhost:{}", stage.at.port()), json!({"ca_file": "authority.pem"})).await;
     assert_eq!(protocol.fetch(&people(None)).await.expect("an answer").page, json!({"rows": []}));
     assert!(stage.asked()[0].contains(SECRET));
     // A directory that refuses StartTLS (protocol error) is not spoken to in the clear.
     let refused = result(1, 0x78, 2);
     let stage = Stage::raw(None, vec![Act::Say(refused)]).await;
-    let protocol = ldap(&format!("ldap://localhost:{}", stage.at.port()), json!({"start_tls": true, "plain_text_on_loopback": true})).await;
+    let protocol = ldap(
+        &format!("ldap://localhost:{}", stage.at.port()),
+        json!({"start_tls": true, "plain_text_on_loopback": true}),
+    )
+    .await;
     fault(&*protocol, &people(None)).await;
     assert!(!stage.asked().concat().contains(SECRET));
     assert_eq!(stage.asked().len(), 1);
+}
+
+/// A listing that a killed run left half read cannot be gone on with at `OpenLDAP`; the reader is
+/// told to begin anew instead of being given the wrong page.
+#[tokio::test]
+async fn a_cookie_of_an_earlier_run_is_begun_anew() {
+    for code in [2, 53] {
+        let stage = Stage::raw(None, vec![Act::Say(bound(0)), Act::Say(done(code))]).await;
+        let Ask::Ldap { base, scope, filter, attributes, page_size, .. } = people(Some(10)) else { return };
+        let ask = Ask::Ldap {
+            base,
+            scope,
+            filter,
+            attributes,
+            page_size,
+            cookie: vec![0, 0, 0, 0, 0, 0, 0, 1, 99],
+        };
+        let fault = fault(&*plain(&stage).await, &ask).await;
+        assert_eq!(fault.reason, PartialReason::Interrupted, "{fault}");
+        assert!(fault.detail.contains("Begin the read anew"), "{fault}");
+        assert!(stage.asked()[1].contains('c'), "the directory's own part of the cookie is sent");
+    }
+}
+
+/// Two listings under way keep their own connections, as `OpenLDAP` needs; a listing's next page
+/// goes where its first was asked.
+#[tokio::test]
+async fn a_listing_keeps_its_connection() {
+    let last = |id: u8, cookie: &[u8]| {
+        let value = tlv(0x30, &[&tlv(2, &[&[0]]), &tlv(4, &[cookie])]);
+        let control = tlv(0x30, &[&tlv(4, &[b"1.2.840.113556.1.4.319"]), &tlv(4, &[&value])]);
+        let result = tlv(0x65, &[&tlv(0x0a, &[&[0]]), &tlv(4, &[]), &tlv(4, &[])]);
+        Act::Say(tlv(0x30, &[&tlv(2, &[&[id]]), &result, &tlv(0xa0, &[&control])]))
+    };
+    let script = vec![
+        Act::Say(bound(0)),
+        last(2, b"c1"),
+        Act::Say(bound(0)),
+        last(2, b"c2"),
+        last(3, b""),
+        last(3, b""),
+    ];
+    let stage = Stage::raw(None, script).await;
+    let protocol = plain(&stage).await;
+    let page = async |cookie: Vec<u8>| {
+        let Ask::Ldap { base, scope, filter, attributes, page_size, .. } = people(Some(10)) else {
+            return Vec::new();
+        };
+        let ask = Ask::Ldap { base, scope, filter, attributes, page_size, cookie };
+        protocol.fetch(&ask).await.expect("a page").cookie
+    };
+    let (one, two) = (page(Vec::new()).await, page(Vec::new()).await);
+    assert!(one.ends_with(b"c1") && two.ends_with(b"c2"), "{one:?} {two:?}");
+    // The third message of each connection: a bind more would be a new connection.
+    assert!(page(one).await.is_empty() && page(two).await.is_empty());
+    let asked = stage.asked();
+    assert_eq!(asked.len(), 6);
+    assert!(asked[4].contains("c1") && asked[5].contains("c2"), "{asked:?}");
 }

@@ -33,7 +33,11 @@ async fn the_asked_wait_is_waited() {
         (reply(429, &[("retry-after", "0")], ""), vec![]),
     ];
     for (refusal, waits) in table {
-        let shown = if let Act::Say(bytes) = &refusal { String::from_utf8_lossy(bytes).into_owned() } else { String::new() };
+        let shown = if let Act::Say(bytes) = &refusal {
+            String::from_utf8_lossy(bytes).into_owned()
+        } else {
+            String::new()
+        };
         let stage = Stage::http(vec![refusal, ok(&json!([]))]).await;
         let clock = Hand::new();
         let protocol = plain(&stage, github(), &clock).await;
@@ -129,7 +133,9 @@ async fn an_unchanged_page_is_whole() {
     let manifest = manifest("http", json!(["bearer"]), json!({"conditional": true}));
     let system = system(&stage.url(), json!({"bearer": "env:T"}), json!({"plain_text_on_loopback": true}));
     let etags = Arc::new(MemoryEtags::new(1_000_000));
-    let protocol = connect_remembering(&manifest, &system, &Pocket, Hand::new(), Some(etags)).await.expect("a connection");
+    let protocol = connect_remembering(&manifest, &system, &Pocket, Hand::new(), Some(etags))
+        .await
+        .expect("a connection");
     let whole = protocol.fetch(&get("/x")).await.expect("an answer");
     let same = protocol.fetch(&get("/x")).await.expect("an answer");
     assert_eq!((same.page, same.body), (whole.page, whole.body));

@@ -16,7 +16,9 @@ fn roles() -> Ask {
 async fn sql(port: u16, tls: Value) -> Arc<dyn Protocol> {
     let manifest = manifest("sql", json!(["sql_password"]), json!({"timeout": "400ms"}));
     let auth = json!({"sql_password": {"user": "reader", "password": "env:P", "database": "d"}});
-    join(&manifest, &system(&format!("postgres://localhost:{port}"), auth, tls), &Hand::new()).await.expect("a connection")
+    join(&manifest, &system(&format!("postgres://localhost:{port}"), auth, tls), &Hand::new())
+        .await
+        .expect("a connection")
 }
 
 /// A server without TLS gets neither the user's name nor the password.
@@ -51,7 +53,8 @@ async fn a_refused_password_is_unauthorized() {
     let length = u32::try_from(fields.len() + 4).expect("short");
     let refusal = [b"E", &length.to_be_bytes()[..], fields].concat();
     let stage = Stage::raw(None, vec![Act::SayAndClose(refusal.clone()), Act::SayAndClose(refusal)]).await;
-    let refused = fault(&*sql(stage.at.port(), json!({"plain_text_on_loopback": true})).await, &roles()).await;
+    let refused =
+        fault(&*sql(stage.at.port(), json!({"plain_text_on_loopback": true})).await, &roles()).await;
     assert_eq!(refused.reason, PartialReason::Unauthorized, "{refused}");
     assert!(refused.detail.contains("28P01"), "{refused}");
     assert!(!stage.asked().concat().contains(SECRET));

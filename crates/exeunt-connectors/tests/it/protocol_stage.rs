@@ -235,7 +235,9 @@ impl Part {
 fn whole_http(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
     body.len() >= length.unwrap_or(0)
 }
 
@@ -280,7 +282,11 @@ pub async fn plain(stage: &Stage, client: Value, clock: &Arc<Hand>) -> Arc<dyn P
 }
 
 /// Connects as configured.
-pub async fn join(manifest: &Manifest, system: &SystemConfig, clock: &Arc<Hand>) -> Result<Arc<dyn Protocol>, ConnectError> {
+pub async fn join(
+    manifest: &Manifest,
+    system: &SystemConfig,
+    clock: &Arc<Hand>,
+) -> Result<Arc<dyn Protocol>, ConnectError> {
     connect(manifest, system, &Pocket, clock.clone()).await
 }
 

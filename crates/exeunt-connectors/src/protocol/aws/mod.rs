@@ -68,6 +68,18 @@ impl Protocol for AwsProtocol {
     fn origin(&self) -> Option<&str> {
         Some(&self.origin)
     }
+
+    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+        let (action, lists) = match ask {
+            Ask::Aws { action, lists, .. } => (action.as_str(), lists.as_slice()),
+            _ => ("", [].as_slice()),
+        };
+        success(action, body, lists).map_err(|(reason, words)| Fault {
+            reason,
+            detail: format!("a kept page of {action}: {words}. Collect this system anew"),
+            statuses: Vec::new(),
+        })
+    }
 }
 
 impl AwsProtocol {
@@ -119,7 +131,8 @@ fn success(action: &str, body: &[u8], lists: &[String]) -> Result<Value, (Partia
         // `<ListUsersResult/>`: nothing in it, but it is there.
         Some(Value::String(text)) if text.is_empty() => Map::new(),
         _ => {
-            let words = format!("the answer has no {action}Result. The service has changed, or answers for another");
+            let words =
+                format!("the answer has no {action}Result. The service has changed, or answers for another");
             return Err((PartialReason::SchemaChanged, words));
         }
     };
@@ -210,14 +223,20 @@ mod tests {
         assert_eq!(reason("<ListUsersResponse></ListUsersResponse>"), Some(PartialReason::SchemaChanged));
         assert_eq!(reason("<ListUsersResponse><ListUsersResult><Users>"), Some(PartialReason::Truncated));
         assert_eq!(reason(""), Some(PartialReason::Truncated));
-        assert_eq!(success("ListUsers", b"<ListUsersResponse><ListUsersResult/></ListUsersResponse>", &[]), Ok(json!({})));
+        assert_eq!(
+            success("ListUsers", b"<ListUsersResponse><ListUsersResult/></ListUsersResponse>", &[]),
+            Ok(json!({}))
+        );
     }
 
     /// A refusal keeps AWS's own words, and throttling is told from refusal by its code.
     #[test]
     fn refusals_keep_code_and_message() {
         let body = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
-        assert_eq!(refusal(body.as_bytes()), json!({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}));
+        assert_eq!(
+            refusal(body.as_bytes()),
+            json!({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}})
+        );
         assert!(is_throttling(body.as_bytes()));
         let ec2 = "<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>m</Message></Error></Errors></Response>";
         assert!(is_throttling(ec2.as_bytes()));

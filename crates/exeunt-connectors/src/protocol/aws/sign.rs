@@ -76,11 +76,7 @@ impl Sigv4 {
 }
 
 impl Signer for Sigv4 {
-    fn sign<'a>(
-        &'a self,
-        wire: &'a Wire,
-        request: &'a mut Request,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn sign<'a>(&'a self, wire: &'a Wire, request: &'a mut Request) -> BoxFuture<'a, Result<(), Fault>> {
         let signed = self.put(wire, request).map_err(|cause| Fault {
             reason: PartialReason::Unauthorized,
             detail: format!(

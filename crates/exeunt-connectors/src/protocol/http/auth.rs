@@ -87,11 +87,7 @@ fn put_bearer(request: &mut Request, token: &Secret) -> Result<(), Fault> {
 }
 
 impl Signer for Credential {
-    fn sign<'a>(
-        &'a self,
-        wire: &'a Wire,
-        request: &'a mut Request,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    fn sign<'a>(&'a self, wire: &'a Wire, request: &'a mut Request) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             match self {
                 Self::Fixed { name, value } => {

@@ -23,9 +23,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// When the TLS configuration is not one reqwest can use.
 pub fn build(mut tls: ClientConfig, guard: Guard) -> Result<Client, reqwest::Error> {
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    #[expect(clippy::disallowed_methods, reason = "the single place where HTTP clients are made")]
-    let builder = Client::builder();
-    builder
+    Client::builder()
         .tls_backend_preconfigured(tls)
         .dns_resolver(guard)
         .redirect(Policy::none())

@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn the_store_keeps_to_its_limit_and_forgets_the_replaced() {
         let store = MemoryEtags::new(10);
-        let answer = |n: usize| Remembered { etag: n.to_string(), headers: BTreeMap::new(), body: vec![0; n] };
+        let answer =
+            |n: usize| Remembered { etag: n.to_string(), headers: BTreeMap::new(), body: vec![0; n] };
         store.remember("a", answer(6));
         store.remember("b", answer(6));
         assert_eq!(store.recall("a"), Some(answer(6)));

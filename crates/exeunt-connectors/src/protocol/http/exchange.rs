@@ -124,7 +124,10 @@ fn before_answer(error: &reqwest::Error) -> Cut {
         return cut(PartialReason::TimedOut, words.to_owned(), false);
     }
     let words = if error.is_connect() {
-        format!("no connection could be made ({}). Check that the system runs and is reachable from here", innermost(error))
+        format!(
+            "no connection could be made ({}). Check that the system runs and is reachable from here",
+            innermost(error)
+        )
     } else {
         format!("the connection ended before an answer came ({}). Try again later", innermost(error))
     };

@@ -68,8 +68,8 @@ impl GithubApp {
             exp: now.as_second() + JWT_SECONDS,
             iss: &self.app_id,
         };
-        let jwt = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &self.key)
-            .map_err(|_| fail())?;
+        let jwt =
+            jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &self.key).map_err(|_| fail())?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {jwt}")).map_err(|_| fail())?;
         bearer.set_sensitive(true);
         Ok(Outgoing {

@@ -75,9 +75,10 @@ impl HttpProtocol {
         if body.is_some() {
             all.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        all.extend(header_map(headers).map_err(|name| {
-            unaskable(&format!("the header {name} of the read cannot be sent"))
-        })?);
+        all.extend(
+            header_map(headers)
+                .map_err(|name| unaskable(&format!("the header {name} of the read cannot be sent")))?,
+        );
         all.entry(ACCEPT).or_insert(HeaderValue::from_static("application/json"));
         Ok(Outgoing { method, url, headers: all, body: body.as_ref().map(|v| v.to_string().into_bytes()) })
     }
@@ -119,7 +120,12 @@ impl HttpProtocol {
         self.wire.rules().conditional && outgoing.method == reqwest::Method::GET
     }
 
-    fn answer(&self, outgoing: &Outgoing, sent: Sent, remembered: Option<Remembered>) -> Result<Answer, Fault> {
+    fn answer(
+        &self,
+        outgoing: &Outgoing,
+        sent: Sent,
+        remembered: Option<Remembered>,
+    ) -> Result<Answer, Fault> {
         let Sent { mut whole, statuses } = sent;
         let server_date = retry::server_date(&whole.headers);
         if whole.status == 304 {
@@ -150,19 +156,27 @@ impl HttpProtocol {
         if let (Some(store), Some(etag), 200) = (&self.etags, whole.headers.get("etag"), whole.status)
             && self.conditional(outgoing)
         {
-            let answer = Remembered {
-                etag: etag.clone(),
-                headers: whole.headers.clone(),
-                body: whole.body.clone(),
-            };
+            let answer =
+                Remembered { etag: etag.clone(), headers: whole.headers.clone(), body: whole.body.clone() };
             store.remember(&key(outgoing), answer);
         }
-        Ok(Answer { statuses, headers: whole.headers, body: whole.body, page, cookie: Vec::new(), server_date })
+        Ok(Answer {
+            statuses,
+            headers: whole.headers,
+            body: whole.body,
+            page,
+            cookie: Vec::new(),
+            server_date,
+        })
     }
 }
 
 /// The body as JSON.
-fn page(body: &[u8], status: u16, headers: &BTreeMap<String, String>) -> Result<Value, (PartialReason, String)> {
+fn page(
+    body: &[u8],
+    status: u16,
+    headers: &BTreeMap<String, String>,
+) -> Result<Value, (PartialReason, String)> {
     if body.is_empty() && matches!(status, 204 | 205) {
         return Ok(Value::Null);
     }

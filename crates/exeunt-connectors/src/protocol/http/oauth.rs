@@ -49,9 +49,9 @@ impl Issuer for ClientCredentials {
             let answer: Answer = serde_json::from_slice(&whole.body).map_err(|_| refused())?;
             let token = Secret::new(answer.access_token).ok_or_else(refused)?;
             // Some endpoints write the seconds as text.
-            let seconds = answer.expires_in.and_then(|v| {
-                v.as_i64().or_else(|| v.as_str().and_then(|text| text.parse().ok()))
-            });
+            let seconds = answer
+                .expires_in
+                .and_then(|v| v.as_i64().or_else(|| v.as_str().and_then(|text| text.parse().ok())));
             let life = Duration::from_secs(seconds.unwrap_or(UNSAID));
             Ok(Issued { token, ends: asked.checked_add(life).unwrap_or(asked) })
         })

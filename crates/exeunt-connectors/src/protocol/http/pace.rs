@@ -3,8 +3,8 @@
 //! Two limits of ours (requests under way, requests per second) and one of the system's: when it
 //! says that the quota is used up, the next request of any read waits until it is full again.
 
-use std::ops::Add;
 use std::num::NonZeroU32;
+use std::ops::Add;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::clock::Reference;

@@ -150,7 +150,10 @@ mod tests {
         for (headers, want) in table {
             assert_eq!(asked(&headers, &rule(), now()), want.map(Duration::from_secs), "{headers:?}");
         }
-        assert_eq!(until_reset(&headers(&[("x-ratelimit-reset", "5")]), &ThrottleRule::default(), now()), None);
+        assert_eq!(
+            until_reset(&headers(&[("x-ratelimit-reset", "5")]), &ThrottleRule::default(), now()),
+            None
+        );
     }
 
     /// A missing permission must be reported at once, not after a quarter of an hour of waiting.

@@ -56,11 +56,7 @@ pub trait Signer: Send + Sync {
     ///
     /// # Errors
     /// When a token had to be fetched first and could not be.
-    fn sign<'a>(
-        &'a self,
-        wire: &'a Wire,
-        request: &'a mut Request,
-    ) -> BoxFuture<'a, Result<(), Fault>>;
+    fn sign<'a>(&'a self, wire: &'a Wire, request: &'a mut Request) -> BoxFuture<'a, Result<(), Fault>>;
 
     /// After a 401: drops a token that can be fetched again. Whether there was one.
     fn forget(&self) -> bool;
@@ -202,8 +198,8 @@ impl Wire {
             );
         }
         let asked = retry::asked(&whole.headers, throttle, self.clock.now());
-        let throttled = retry::is_throttled(status, &whole.headers, throttle)
-            || signer.throttled(status, &whole.body);
+        let throttled =
+            retry::is_throttled(status, &whole.headers, throttle) || signer.throttled(status, &whole.body);
         if throttled {
             let wait = asked.unwrap_or_else(|| retry::backoff(tries));
             if wait > throttle.longest_wait {

@@ -91,5 +91,9 @@ pub(super) fn not_issued(label: &str, whole: &Whole) -> Fault {
         500..=599 => (PartialReason::ServerError, "the token endpoint failed; try again later"),
         _ => (PartialReason::UnexpectedStatus, "which is not what a token endpoint says"),
     };
-    Fault { reason, detail: format!("{label}: no token, it answered {status}, {words}"), statuses: vec![status] }
+    Fault {
+        reason,
+        detail: format!("{label}: no token, it answered {status}, {words}"),
+        statuses: vec![status],
+    }
 }

@@ -32,7 +32,9 @@ pub fn meaning(code: u32, attempt: Attempt) -> (PartialReason, &'static str) {
             PartialReason::Unauthorized,
             "the directory is unwilling to sign this account in. Check that it is active",
         ),
-        (32, Attempt::Bind) => (PartialReason::Unauthorized, "there is no such name to bind with. Correct `auth.dn`"),
+        (32, Attempt::Bind) => {
+            (PartialReason::Unauthorized, "there is no such name to bind with. Correct `auth.dn`")
+        }
         (8 | 13, _) => (
             PartialReason::Tls,
             "the directory demands an encrypted connection. Use ldaps:// or `tls.start_tls`",
@@ -43,22 +45,37 @@ pub fn meaning(code: u32, attempt: Attempt) -> (PartialReason, &'static str) {
             "the account we read with may not see this. Grant it what the manifest's permission says",
         ),
         // Active Directory says 1 to a search without a bind.
-        (1, Attempt::Search) => (PartialReason::ServerError, "the directory could not process the search. Check that the account may search here"),
+        (1, Attempt::Search) => (
+            PartialReason::ServerError,
+            "the directory could not process the search. Check that the account may search here",
+        ),
         (32, _) => (PartialReason::NotFound, "there is no such entry. Correct the base"),
-        (3, _) => (PartialReason::TimedOut, "the directory's own time limit was reached. Ask for smaller pages, or have the limit raised"),
+        (3, _) => (
+            PartialReason::TimedOut,
+            "the directory's own time limit was reached. Ask for smaller pages, or have the limit raised",
+        ),
         (4, _) => (
             PartialReason::PageCap,
             "the directory's size limit was reached, and the rest was not sent. Page the read, or have the limit raised for this account",
         ),
-        (11, _) => (PartialReason::PageCap, "an administrative limit was reached, and the rest was not sent. Have it raised for this account"),
+        (11, _) => (
+            PartialReason::PageCap,
+            "an administrative limit was reached, and the rest was not sent. Have it raised for this account",
+        ),
         (51 | 52, _) => (PartialReason::ServerError, "the directory is busy or unavailable. Try again later"),
-        (10, _) => (PartialReason::Redirected, "the directory points elsewhere, which is never followed. Read that server as a system of its own, or correct the base"),
+        (10, _) => (
+            PartialReason::Redirected,
+            "the directory points elsewhere, which is never followed. Read that server as a system of its own, or correct the base",
+        ),
         (12, _) => (PartialReason::UnexpectedStatus, "the directory does not know paged results"),
         (53, _) => (
             PartialReason::UnexpectedStatus,
-            "the directory is unwilling. A listing begun on another connection cannot be gone on with; begin the read anew",
+            "the directory is unwilling. Check what it allows this account to search",
         ),
-        (16 | 17 | 18 | 21 | 34, _) => (PartialReason::SchemaChanged, "the directory's schema does not know what was asked for. Check the manifest's filter and attributes"),
+        (16 | 17 | 18 | 21 | 34, _) => (
+            PartialReason::SchemaChanged,
+            "the directory's schema does not know what was asked for. Check the manifest's filter and attributes",
+        ),
         (2, _) => (PartialReason::SchemaChanged, "the directory did not understand the request"),
         (80, _) => (PartialReason::ServerError, "the directory failed. See its own log"),
         _ => (PartialReason::UnexpectedStatus, "the directory refused in a way the connector does not know"),
@@ -74,7 +91,11 @@ pub fn check(result: &LdapResult, attempt: Attempt) -> Result<(), Failure> {
         return Ok(());
     }
     let (reason, next) = meaning(result.rc, attempt);
-    let said = if result.text.is_empty() { String::new() } else { format!(" ({})", result.text.trim_end_matches('\0')) };
+    let said = if result.text.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", result.text.trim_end_matches('\0'))
+    };
     Err((reason, format!("result code {}{said}: {next}", result.rc)))
 }
 
@@ -99,7 +120,9 @@ pub fn failure(error: &LdapError, attempt: Attempt) -> Failure {
         ),
         LdapError::Io { source } if attempt == Attempt::Connect => (
             PartialReason::Unreachable,
-            format!("no connection could be made ({source}). Check that the directory runs and is reachable from here"),
+            format!(
+                "no connection could be made ({source}). Check that the directory runs and is reachable from here"
+            ),
         ),
         other => (
             PartialReason::Truncated,

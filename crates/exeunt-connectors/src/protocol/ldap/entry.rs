@@ -52,7 +52,8 @@ impl Entry {
     /// # Errors
     /// When it is not formed as RFC 4511 §4.5.2 says.
     pub fn read(entry: ResultEntry) -> Result<Self, Malformed> {
-        let mut parts = entry.0.match_id(4).and_then(|tag| tag.expect_constructed()).ok_or(Malformed)?.into_iter();
+        let mut parts =
+            entry.0.match_id(4).and_then(|tag| tag.expect_constructed()).ok_or(Malformed)?.into_iter();
         let mut read = Self { dn: text(parts.next().and_then(|t| t.expect_primitive()))?, ..Self::default() };
         let attributes = parts.next().and_then(|t| t.expect_constructed()).ok_or(Malformed)?;
         for attribute in attributes {
@@ -78,7 +79,11 @@ impl Entry {
     /// Bytes held.
     #[must_use]
     pub fn size(&self) -> u64 {
-        let values: usize = self.attributes.iter().map(|(name, all)| name.len() + all.iter().map(Vec::len).sum::<usize>()).sum();
+        let values: usize = self
+            .attributes
+            .iter()
+            .map(|(name, all)| name.len() + all.iter().map(Vec::len).sum::<usize>())
+            .sum();
         (self.dn.len() + values) as u64
     }
 
@@ -88,8 +93,11 @@ impl Entry {
         let mut attrs = serde_json::Map::new();
         let mut bin = serde_json::Map::new();
         for (name, values) in &self.attributes {
-            let texts: Option<Vec<&str>> =
-                if is_binary(name) { None } else { values.iter().map(|v| std::str::from_utf8(v).ok()).collect() };
+            let texts: Option<Vec<&str>> = if is_binary(name) {
+                None
+            } else {
+                values.iter().map(|v| std::str::from_utf8(v).ok()).collect()
+            };
             match texts {
                 Some(texts) => attrs.insert(name.clone(), json!(texts)),
                 None => bin.insert(name.clone(), values.iter().map(|v| hex(v)).collect()),
@@ -119,7 +127,8 @@ fn hex(bytes: &[u8]) -> String {
 /// `member;range=0-1499` is `member` and 1500, where the rest begins; `member;range=1500-*` is
 /// `member` and nothing more (MS-ADTS 3.1.1.3.1.3.3).
 fn split_range(name: &str) -> Result<(String, Option<u32>), Malformed> {
-    let (ranges, others): (Vec<&str>, Vec<&str>) = name.split(';').partition(|part| part.starts_with("range="));
+    let (ranges, others): (Vec<&str>, Vec<&str>) =
+        name.split(';').partition(|part| part.starts_with("range="));
     let name = others.join(";");
     let [range] = ranges[..] else {
         return if ranges.is_empty() { Ok((name, None)) } else { Err(Malformed) };
@@ -178,7 +187,13 @@ mod tests {
         assert_eq!(split_range("member;range=1500-*"), Ok(("member".to_owned(), None)));
         assert_eq!(split_range("member"), Ok(("member".to_owned(), None)));
         assert_eq!(split_range("a;binary;range=0-9"), Ok(("a;binary".to_owned(), Some(10))));
-        for bad in ["member;range=", "member;range=0", "member;range=0-x", "member;range=0-4294967295", "m;range=0-1;range=2-3"] {
+        for bad in [
+            "member;range=",
+            "member;range=0",
+            "member;range=0-x",
+            "member;range=0-4294967295",
+            "m;range=0-1;range=2-3",
+        ] {
             assert_eq!(split_range(bad), Err(Malformed), "{bad}");
         }
         let entry = entry(&[("member", &[]), ("member;range=0-1", &[b"a", b"b"])]);

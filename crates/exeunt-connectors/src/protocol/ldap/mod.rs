@@ -32,7 +32,8 @@ const MOST_LISTINGS: usize = 32;
 ///
 /// OpenLDAP keeps the place of a paged search with the connection, one place a connection; so a
 /// listing keeps its own connection from page to page. Which one it is stands before the
-/// server's cookie in ours.
+/// server's cookie in ours. A cookie kept from an earlier run is tried on a new connection; a
+/// directory that does not know it there ends the read as `interrupted`.
 pub struct LdapProtocol {
     door: Door,
     rules: ClientRules,
@@ -80,7 +81,14 @@ impl LdapProtocol {
             Some((number, cookie)) => (Some(u64::from_be_bytes(*number)), cookie.to_vec()),
             None => (None, cookie.clone()),
         };
-        let query = || Query { base, scope: *scope, filter, attributes, page_size: *page_size, cookie: cookie.clone() };
+        let query = || Query {
+            base,
+            scope: *scope,
+            filter,
+            attributes,
+            page_size: *page_size,
+            cookie: cookie.clone(),
+        };
         let (mut ldap, kept) = match number {
             // A listing begun by an earlier run: a new connection, and the directory decides
             // whether its cookie still means something.
@@ -98,7 +106,8 @@ impl LdapProtocol {
             _ => {}
         }
         let mut ldap = self.door.open().await?;
-        let found = search(&mut ldap, query(), self.rules.max_body).await?;
+        let found = search(&mut ldap, query(), self.rules.max_body).await;
+        let found = found.map_err(|failure| if number.is_some() { ended(failure) } else { failure })?;
         Ok(self.keep(ldap, found))
     }
 
@@ -120,6 +129,20 @@ impl LdapProtocol {
     }
 }
 
+/// What a refusal means when a listing was gone on with on another connection than it began on:
+/// OpenLDAP answers 2 or 53 to the cookie, Active Directory takes it.
+fn ended((reason, words): Failure) -> Failure {
+    match reason {
+        PartialReason::SchemaChanged | PartialReason::UnexpectedStatus => (
+            PartialReason::Interrupted,
+            format!(
+                "the connection this listing was begun on has ended, and the directory does not go on with it on another ({words}). Begin the read anew"
+            ),
+        ),
+        _ => (reason, words),
+    }
+}
+
 impl Protocol for LdapProtocol {
     fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
@@ -136,8 +159,9 @@ impl Protocol for LdapProtocol {
                 Fault { reason, detail, statuses: Vec::new() }
             };
             let Found { page, cookie } = found.map_err(fault)?;
-            let body = canonical::bytes(&page)
-                .map_err(|e| fault((PartialReason::SchemaChanged, format!("the entries are no JSON ({e})"))))?;
+            let body = canonical::bytes(&page).map_err(|e| {
+                fault((PartialReason::SchemaChanged, format!("the entries are no JSON ({e})")))
+            })?;
             Ok(Answer { statuses: vec![0], headers: BTreeMap::new(), body, page, cookie, server_date: None })
         })
     }

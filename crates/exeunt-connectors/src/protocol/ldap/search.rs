@@ -64,7 +64,11 @@ pub async fn search(ldap: &mut Ldap, query: Query<'_>, max_body: u64) -> Result<
         seen.bytes += follow_ranges(ldap, &mut entry, max_body.saturating_sub(seen.bytes)).await?;
         rows.push(entry.row());
     }
-    let page = if references.is_empty() { json!({ "rows": rows }) } else { json!({ "rows": rows, "references": references }) };
+    let page = if references.is_empty() {
+        json!({ "rows": rows })
+    } else {
+        json!({ "rows": rows, "references": references })
+    };
     Ok(Found { page, cookie })
 }
 
@@ -233,7 +237,8 @@ async fn range(ldap: &mut Ldap, dn: &str, name: &str, start: u32, max_body: u64)
 }
 
 fn short(name: &str, dn: &str) -> Failure {
-    let words = format!("the directory gave only a part of {name} of {dn}, and not the rest. Try again later");
+    let words =
+        format!("the directory gave only a part of {name} of {dn}, and not the rest. Try again later");
     (PartialReason::ShortCount, words)
 }
 
@@ -248,7 +253,12 @@ mod tests {
         let own = ["ldap://a.test/CN=Configuration,DC=a,DC=test", "ldaps://x/DC=DomainDnsZones,DC=a,DC=test"];
         let own: Vec<String> = own.map(str::to_owned).to_vec();
         assert_eq!(checked_references(own.clone()).as_ref(), Ok(&own));
-        for elsewhere in ["ldap://emea.a.test/DC=emea,DC=a,DC=test", "ldap://b/ou=x", "garbage", "ldap://h/x?CN=Configuration,"] {
+        for elsewhere in [
+            "ldap://emea.a.test/DC=emea,DC=a,DC=test",
+            "ldap://b/ou=x",
+            "garbage",
+            "ldap://h/x?CN=Configuration,",
+        ] {
             let mut all = own.clone();
             all.push(elsewhere.to_owned());
             let (reason, words) = checked_references(all).expect_err("elsewhere");

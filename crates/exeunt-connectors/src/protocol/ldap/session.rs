@@ -55,7 +55,9 @@ impl Door {
             s.into_std()
         });
         let stream = stream.map_err(|e| {
-            let words = format!("no connection could be made ({e}). Check that the directory runs and is reachable from here");
+            let words = format!(
+                "no connection could be made ({e}). Check that the directory runs and is reachable from here"
+            );
             (PartialReason::Unreachable, words)
         })?;
         let settings = LdapConnSettings::new().set_std_stream(StdStream::Tcp(stream));

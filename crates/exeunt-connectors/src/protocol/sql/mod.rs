@@ -80,20 +80,30 @@ impl SqlProtocol {
     }
 
     /// A connection is used again after a whole answer only; in any other state it is dropped.
-    fn keep(&self, connection: PgConnection, rows: Result<Vec<Value>, Failure>) -> Result<Vec<Value>, Failure> {
+    fn keep(
+        &self,
+        connection: PgConnection,
+        rows: Result<Vec<Value>, Failure>,
+    ) -> Result<Vec<Value>, Failure> {
         if rows.is_ok() {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
         rows
     }
 
-    async fn read(&self, connection: &mut PgConnection, query: &str, params: &[String]) -> Result<Vec<Value>, Failure> {
+    async fn read(
+        &self,
+        connection: &mut PgConnection,
+        query: &str,
+        params: &[String],
+    ) -> Result<Vec<Value>, Failure> {
         let run = |e: sqlx::Error| state::failure(&e, true);
         sqlx::raw_sql(AssertSqlSafe(begin(&self.rules))).execute(&mut *connection).await.map_err(run)?;
         let mut rows = Vec::new();
         let mut bytes = 0;
         {
-            let mut statement = sqlx::query(AssertSqlSafe(wrap(query, self.rules.max_body))).persistent(false);
+            let mut statement =
+                sqlx::query(AssertSqlSafe(wrap(query, self.rules.max_body))).persistent(false);
             for param in params {
                 statement = statement.bind(param);
             }
@@ -104,7 +114,10 @@ impl SqlProtocol {
                 bytes += u64::try_from(size.unwrap_or_default()).unwrap_or_default();
                 rows.push(self.row(text, size, bytes)?);
                 if rows.len() > MOST_ROWS {
-                    return Err((PartialReason::PageCap, format!("it gave more than {MOST_ROWS} rows. Narrow the statement in the manifest")));
+                    return Err((
+                        PartialReason::PageCap,
+                        format!("it gave more than {MOST_ROWS} rows. Narrow the statement in the manifest"),
+                    ));
                 }
             }
         }
@@ -113,9 +126,17 @@ impl SqlProtocol {
     }
 
     fn row(&self, text: Option<String>, size: Option<i64>, bytes: u64) -> Result<Value, Failure> {
-        let shape = |what: &str| (PartialReason::SchemaChanged, format!("a row is {what}. The column `row` has to be a JSON object; correct the manifest"));
+        let shape = |what: &str| {
+            (
+                PartialReason::SchemaChanged,
+                format!("a row is {what}. The column `row` has to be a JSON object; correct the manifest"),
+            )
+        };
         if bytes > self.rules.max_body {
-            let words = format!("its rows are larger than {} bytes. Narrow the statement, or raise `client.max_body` in the manifest", self.rules.max_body);
+            let words = format!(
+                "its rows are larger than {} bytes. Narrow the statement, or raise `client.max_body` in the manifest",
+                self.rules.max_body
+            );
             return Err((PartialReason::Oversized, words));
         }
         let text = text.filter(|_| size.is_some()).ok_or_else(|| shape("null"))?;
@@ -132,7 +153,10 @@ impl SqlProtocol {
         let _slot = self.slots.acquire().await;
         let limit = self.rules.timeout.unsigned_abs();
         let rows = tokio::time::timeout(limit, self.rows(query, params)).await.unwrap_or_else(|_| {
-            let words = format!("no whole answer came within {} s. Check the address and the database's load", limit.as_secs_f32());
+            let words = format!(
+                "no whole answer came within {} s. Check the address and the database's load",
+                limit.as_secs_f32()
+            );
             Err((PartialReason::TimedOut, words))
         })?;
         Ok(json!({ "rows": rows }))

@@ -40,12 +40,22 @@ pub fn meaning(state: &str) -> (PartialReason, &'static str) {
 
 fn by_class(state: &str) -> (PartialReason, &'static str) {
     match state.get(..2) {
-        Some("53") => (PartialReason::ServerError, "the database lacks memory, disk or connections. Try again later"),
+        Some("53") => {
+            (PartialReason::ServerError, "the database lacks memory, disk or connections. Try again later")
+        }
         Some("57" | "58" | "XX") => (PartialReason::ServerError, "the database failed. See its own log"),
         Some("08") => (PartialReason::Truncated, "the connection ended. Try again later"),
-        Some("42") => (PartialReason::SchemaChanged, "the database does not understand the statement. Check its version against the manifest"),
-        Some("22") => (PartialReason::SchemaChanged, "a value is not of the form the statement expects. Check the manifest"),
-        Some("40" | "55") => (PartialReason::ServerError, "the statement was in conflict with another. Try again later"),
+        Some("42") => (
+            PartialReason::SchemaChanged,
+            "the database does not understand the statement. Check its version against the manifest",
+        ),
+        Some("22") => (
+            PartialReason::SchemaChanged,
+            "a value is not of the form the statement expects. Check the manifest",
+        ),
+        Some("40" | "55") => {
+            (PartialReason::ServerError, "the statement was in conflict with another. Try again later")
+        }
         _ => (PartialReason::UnexpectedStatus, "the database refused in a way the connector does not know"),
     }
 }
@@ -67,12 +77,15 @@ pub fn failure(error: &sqlx::Error, asked: bool) -> (PartialReason, String) {
             PartialReason::Tls,
             format!("no encrypted connection could be made ({cause}). Turn on TLS on the server"),
         ),
-        sqlx::Error::Io(cause) if asked => {
-            (PartialReason::Truncated, format!("the connection ended within the answer ({cause}). Try again later"))
-        }
+        sqlx::Error::Io(cause) if asked => (
+            PartialReason::Truncated,
+            format!("the connection ended within the answer ({cause}). Try again later"),
+        ),
         sqlx::Error::Io(cause) => (
             PartialReason::Unreachable,
-            format!("no connection could be made ({cause}). Check that the database runs and is reachable from here"),
+            format!(
+                "no connection could be made ({cause}). Check that the database runs and is reachable from here"
+            ),
         ),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
             (PartialReason::SchemaChanged, format!("a row could not be understood ({error})"))
