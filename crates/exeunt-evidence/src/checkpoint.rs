@@ -56,9 +56,7 @@ impl Checkpoint {
     /// [`CheckpointError::Form`].
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
         let bad = CheckpointError::Form;
-        let body = text
-            .strip_suffix('\n')
-            .ok_or(bad("its last line does not end"))?;
+        let body = text.strip_suffix('\n').ok_or(bad("its last line does not end"))?;
         let mut lines = body.split('\n');
         let origin = lines.next().filter(|line| !line.is_empty());
         let origin = origin.ok_or(bad("it names no log"))?;
@@ -70,12 +68,7 @@ impl Checkpoint {
         if extensions.iter().any(String::is_empty) {
             return Err(bad("it has an empty extension line"));
         }
-        Ok(Self {
-            origin: origin.to_owned(),
-            size,
-            root,
-            extensions,
-        })
+        Ok(Self { origin: origin.to_owned(), size, root, extensions })
     }
 
     /// Signs the head of a new, empty log whose origin is the key's name.
@@ -108,22 +101,13 @@ impl Checkpoint {
     ) -> Result<SignedCheckpoint, CheckpointError> {
         check_origin(key.verifier(), &self.origin)?;
         verify_consistency((self.size, self.root), (size, root), proof)?;
-        let next = Self {
-            origin: self.origin.clone(),
-            size,
-            root,
-            extensions: Vec::new(),
-        };
+        let next = Self { origin: self.origin.clone(), size, root, extensions: Vec::new() };
         next.sign(key)
     }
 
     fn sign(self, key: &SigningKey) -> Result<SignedCheckpoint, CheckpointError> {
         let note = Note::sign(&self.to_string(), key)?;
-        Ok(SignedCheckpoint {
-            checkpoint: self,
-            note,
-            witnessed: Vec::new(),
-        })
+        Ok(SignedCheckpoint { checkpoint: self, note, witnessed: Vec::new() })
     }
 }
 
@@ -156,11 +140,7 @@ impl SignedCheckpoint {
     ///
     /// # Errors
     /// What is wrong with the note, its signatures or its text.
-    pub fn open(
-        note: &str,
-        log: &VerifierKey,
-        witnesses: &[VerifierKey],
-    ) -> Result<Self, CheckpointError> {
+    pub fn open(note: &str, log: &VerifierKey, witnesses: &[VerifierKey]) -> Result<Self, CheckpointError> {
         let note = Note::parse(note)?;
         let mut known: Vec<&dyn NoteVerifier> = vec![log];
         known.extend(witnesses.iter().map(|key| key as &dyn NoteVerifier));
@@ -170,10 +150,7 @@ impl SignedCheckpoint {
             .iter()
             .filter(|(place, _)| *place > 0)
             .filter_map(|(_, line)| {
-                Some(Witnessed {
-                    name: line.name.clone(),
-                    seconds: cosignature::stated_seconds(line)?,
-                })
+                Some(Witnessed { name: line.name.clone(), seconds: cosignature::stated_seconds(line)? })
             })
             .collect();
         let checkpoint = Checkpoint::parse(note.text())?;
@@ -182,11 +159,7 @@ impl SignedCheckpoint {
             return Err(CheckpointError::NotByLog { origin });
         }
         check_origin(log, &checkpoint.origin)?;
-        Ok(Self {
-            checkpoint,
-            note,
-            witnessed,
-        })
+        Ok(Self { checkpoint, note, witnessed })
     }
 
     /// The head.
@@ -224,11 +197,7 @@ impl SignedCheckpoint {
             .ok_or(CheckpointError::Form("the cosignature states no time"))?;
         let mut witnessed = self.witnessed.clone();
         witnessed.push(Witnessed { name, seconds });
-        Ok(Self {
-            checkpoint: self.checkpoint.clone(),
-            note: alone,
-            witnessed,
-        })
+        Ok(Self { checkpoint: self.checkpoint.clone(), note: alone, witnessed })
     }
 }
 
@@ -237,8 +206,5 @@ fn check_origin(log: &VerifierKey, found: &str) -> Result<(), CheckpointError> {
     if found == log.name() {
         return Ok(());
     }
-    Err(CheckpointError::Origin {
-        expected: log.name().to_owned(),
-        found: found.to_owned(),
-    })
+    Err(CheckpointError::Origin { expected: log.name().to_owned(), found: found.to_owned() })
 }

@@ -23,11 +23,7 @@ pub fn cosign(note: &Note, key: &SigningKey, seconds: u64) -> Result<NoteSignatu
     }
     let mut signature = seconds.to_be_bytes().to_vec();
     signature.extend_from_slice(&key.sign(&message(note.text(), seconds)));
-    Ok(NoteSignature {
-        name: verifier.name().to_owned(),
-        key_id: verifier.id(),
-        signature,
-    })
+    Ok(NoteSignature { name: verifier.name().to_owned(), key_id: verifier.id(), signature })
 }
 
 /// The time a cosignature states, in seconds since 1970; worth something only once the note is verified.

@@ -43,12 +43,7 @@ struct EnvelopeSignature {
 /// What is signed: `"DSSEv1" SP len(type) SP type SP len(body) SP body` (DSSE, "Signature Definition").
 #[must_use]
 pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = format!(
-        "DSSEv1 {} {payload_type} {} ",
-        payload_type.len(),
-        payload.len()
-    )
-    .into_bytes();
+    let mut bytes = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
     bytes.extend_from_slice(payload);
     bytes
 }
@@ -98,10 +93,7 @@ impl Envelope {
         let message = pre_authentication_encoding(payload_type, &self.payload.0);
         let matches = |key: &&VerifierKey| {
             key.algorithm() == Algorithm::Ed25519
-                && self
-                    .signatures
-                    .iter()
-                    .any(|signature| key.accepts(&message, &signature.sig.0))
+                && self.signatures.iter().any(|signature| key.accepts(&message, &signature.sig.0))
         };
         match keys.iter().any(matches) {
             true => Ok(&self.payload.0),

@@ -17,10 +17,7 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
 
 /// Reads standard or URL-safe base64, as DSSE asks of readers.
 pub(crate) fn from_either_base64(text: &str) -> Option<Vec<u8>> {
-    STANDARD
-        .decode(text)
-        .or_else(|_| URL_SAFE.decode(text))
-        .ok()
+    STANDARD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok()
 }
 
 /// Reads an ASCII decimal without sign or leading zeros.
@@ -43,9 +40,7 @@ impl Serialize for Base64 {
 impl<'de> Deserialize<'de> for Base64 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        from_either_base64(&text)
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("this text is not base64"))
+        from_either_base64(&text).map(Self).ok_or_else(|| serde::de::Error::custom("this text is not base64"))
     }
 }
 

@@ -48,10 +48,7 @@ impl Subject {
     /// A subject with a SHA-256 digest.
     #[must_use]
     pub fn new(name: impl Into<String>, digest: Digest) -> Self {
-        Self {
-            digest: BTreeMap::from([("sha256".to_owned(), digest.to_hex())]),
-            name: name.into(),
-        }
+        Self { digest: BTreeMap::from([("sha256".to_owned(), digest.to_hex())]), name: name.into() }
     }
 
     /// Its name.
@@ -109,24 +106,17 @@ impl<P: DeserializeOwned> Statement<P> {
     /// # Errors
     /// It is not a Statement v1 with this predicate type, or a subject has no digest.
     pub fn from_json(json: &[u8], predicate_type: &str) -> Result<Self, StatementError> {
-        let statement: Self = serde_json::from_slice(json)
-            .map_err(|error| StatementError::Form(error.to_string()))?;
-        let types = [
-            (STATEMENT_TYPE, &statement.statement_type),
-            (predicate_type, &statement.predicate_type),
-        ];
+        let statement: Self =
+            serde_json::from_slice(json).map_err(|error| StatementError::Form(error.to_string()))?;
+        let types =
+            [(STATEMENT_TYPE, &statement.statement_type), (predicate_type, &statement.predicate_type)];
         for (expected, found) in types {
             if found != expected {
-                return Err(StatementError::Type {
-                    expected: expected.to_owned(),
-                    found: found.clone(),
-                });
+                return Err(StatementError::Type { expected: expected.to_owned(), found: found.clone() });
             }
         }
         match statement.subject.iter().find(|s| s.sha256().is_none()) {
-            Some(subject) => Err(StatementError::Subject {
-                name: subject.name.clone(),
-            }),
+            Some(subject) => Err(StatementError::Subject { name: subject.name.clone() }),
             None => Ok(statement),
         }
     }

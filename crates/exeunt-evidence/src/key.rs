@@ -33,10 +33,14 @@ impl Algorithm {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Not a key name.
-    #[error("{0:?} is not a key name: it must not be empty and must not hold spaces, control characters or '+'")]
+    #[error(
+        "{0:?} is not a key name: it must not be empty and must not hold spaces, control characters or '+'"
+    )]
     Name(String),
     /// Not of the form of a verifier key.
-    #[error("this is not a verifier key: expected NAME+HEXID+BASE64, as `exeunt evidence checkpoint` prints it")]
+    #[error(
+        "this is not a verifier key: expected NAME+HEXID+BASE64, as `exeunt evidence checkpoint` prints it"
+    )]
     Form,
     /// Not of the form of a signing key. The text is not repeated here: it may hold the secret.
     #[error("this is not a signing key: expected PRIVATE+KEY+NAME+HEXID+BASE64")]
@@ -78,14 +82,8 @@ impl VerifierKey {
     /// The name is not a key name, or the bytes are not a public key.
     pub fn new(name: &str, algorithm: Algorithm, public: &[u8; 32]) -> Result<Self, KeyError> {
         check_name(name)?;
-        let key = VerifyingKey::from_bytes(public).map_err(|_| KeyError::Point {
-            name: name.to_owned(),
-        })?;
-        Ok(Self {
-            name: name.to_owned(),
-            algorithm,
-            key,
-        })
+        let key = VerifyingKey::from_bytes(public).map_err(|_| KeyError::Point { name: name.to_owned() })?;
+        Ok(Self { name: name.to_owned(), algorithm, key })
     }
 
     /// The key's name; for a log, its origin.
@@ -104,12 +102,7 @@ impl VerifierKey {
     #[must_use]
     pub fn fingerprint(&self) -> Digest {
         let type_byte = [self.algorithm.type_byte()];
-        Digest::of_all(&[
-            self.name.as_bytes(),
-            b"\n",
-            &type_byte,
-            self.key.as_bytes(),
-        ])
+        Digest::of_all(&[self.name.as_bytes(), b"\n", &type_byte, self.key.as_bytes()])
     }
 
     /// The four-byte key id of signed-note.
@@ -155,21 +148,12 @@ impl FromStr for VerifierKey {
             0x01 => Algorithm::Ed25519,
             0x04 => Algorithm::CosignatureV1,
             _ => {
-                return Err(KeyError::Unsupported {
-                    name: name.to_owned(),
-                    type_byte: *type_byte,
-                });
+                return Err(KeyError::Unsupported { name: name.to_owned(), type_byte: *type_byte });
             }
         };
         let public = public.try_into().map_err(|_| KeyError::Form)?;
         let key = Self::new(name, algorithm, public)?;
-        if hex::encode(key.id()) == id {
-            Ok(key)
-        } else {
-            Err(KeyError::Id {
-                name: name.to_owned(),
-            })
-        }
+        if hex::encode(key.id()) == id { Ok(key) } else { Err(KeyError::Id { name: name.to_owned() }) }
     }
 }
 
@@ -206,10 +190,7 @@ impl SigningKey {
     /// # Errors
     /// The text is not a signing key, or its id does not belong to it.
     pub fn from_text(text: &str) -> Result<Self, KeyError> {
-        let rest = text
-            .trim_ascii_end()
-            .strip_prefix("PRIVATE+KEY+")
-            .ok_or(KeyError::SecretForm)?;
+        let rest = text.trim_ascii_end().strip_prefix("PRIVATE+KEY+").ok_or(KeyError::SecretForm)?;
         let mut parts = rest.splitn(3, '+');
         let (Some(name), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(KeyError::SecretForm);
@@ -225,9 +206,7 @@ impl SigningKey {
         if hex::encode(key.verifier.id()) == id {
             Ok(key)
         } else {
-            Err(KeyError::Id {
-                name: name.to_owned(),
-            })
+            Err(KeyError::Id { name: name.to_owned() })
         }
     }
 

@@ -18,7 +18,9 @@ pub enum NoteError {
     #[error("this is not a signed note: {0}")]
     Form(&'static str),
     /// A key we know signed something else.
-    #[error("the signature of {name} on the note does not match: the note was changed, or {name} did not sign it")]
+    #[error(
+        "the signature of {name} on the note does not match: the note was changed, or {name} did not sign it"
+    )]
     BadSignature {
         /// Name of the key.
         name: String,
@@ -111,10 +113,7 @@ impl Note {
             key_id: verifier.id(),
             signature: key.sign(text.as_bytes()).to_vec(),
         };
-        Ok(Self {
-            text: text.to_owned(),
-            signatures: vec![signature],
-        })
+        Ok(Self { text: text.to_owned(), signatures: vec![signature] })
     }
 
     /// Reads a signed note without verifying anything.
@@ -126,25 +125,15 @@ impl Note {
             return Err(NoteError::Form("it is longer than 1 MiB"));
         }
         // "the text is separated from the signatures by the last empty line in the note"
-        let blank = note
-            .rfind("\n\n")
-            .ok_or(NoteError::Form("there is no empty line before signatures"))?;
+        let blank = note.rfind("\n\n").ok_or(NoteError::Form("there is no empty line before signatures"))?;
         let (text, lines) = (&note[..=blank], &note[blank + 2..]);
         check_text(text)?;
-        let lines = lines
-            .strip_suffix('\n')
-            .ok_or(NoteError::Form("its last line does not end"))?;
-        let signatures: Vec<_> = lines
-            .split('\n')
-            .map(NoteSignature::parse)
-            .collect::<Result<_, _>>()?;
+        let lines = lines.strip_suffix('\n').ok_or(NoteError::Form("its last line does not end"))?;
+        let signatures: Vec<_> = lines.split('\n').map(NoteSignature::parse).collect::<Result<_, _>>()?;
         if signatures.len() > MAX_SIGNATURES {
             return Err(NoteError::Form("it has more than 64 signatures"));
         }
-        Ok(Self {
-            text: text.to_owned(),
-            signatures,
-        })
+        Ok(Self { text: text.to_owned(), signatures })
     }
 
     /// The text, with its final newline.
@@ -169,10 +158,7 @@ impl Note {
     ///
     /// # Errors
     /// A known key's signature does not match, or no known key signed.
-    pub fn verify(
-        &self,
-        known: &[&dyn NoteVerifier],
-    ) -> Result<Vec<(usize, &NoteSignature)>, NoteError> {
+    pub fn verify(&self, known: &[&dyn NoteVerifier]) -> Result<Vec<(usize, &NoteSignature)>, NoteError> {
         let mut good = Vec::new();
         for line in &self.signatures {
             let keys = known.iter().enumerate();
@@ -186,9 +172,7 @@ impl Note {
         }
         if good.is_empty() {
             let names = self.signatures.iter().map(|line| line.name.clone());
-            return Err(NoteError::Unsigned {
-                names: names.collect(),
-            });
+            return Err(NoteError::Unsigned { names: names.collect() });
         }
         Ok(good)
     }
@@ -208,18 +192,14 @@ impl NoteSignature {
     /// [`NoteError::Form`].
     pub fn parse(line: &str) -> Result<Self, NoteError> {
         let bad = NoteError::Form("a signature line is not `\u{2014} NAME BASE64`");
-        let (name, blob) = line
-            .strip_prefix("\u{2014} ")
-            .and_then(|rest| rest.split_once(' '))
-            .ok_or(bad.clone())?;
+        let (name, blob) =
+            line.strip_prefix("\u{2014} ").and_then(|rest| rest.split_once(' ')).ok_or(bad.clone())?;
         check_name(name).map_err(|_| bad.clone())?;
         let blob = from_base64(blob).ok_or(bad.clone())?;
         match blob.split_first_chunk::<4>() {
-            Some((id, signature)) if !signature.is_empty() => Ok(Self {
-                name: name.to_owned(),
-                key_id: *id,
-                signature: signature.to_vec(),
-            }),
+            Some((id, signature)) if !signature.is_empty() => {
+                Ok(Self { name: name.to_owned(), key_id: *id, signature: signature.to_vec() })
+            }
             _ => Err(bad),
         }
     }

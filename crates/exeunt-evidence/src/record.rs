@@ -47,24 +47,13 @@ impl Record {
     /// A record of a case.
     #[must_use]
     pub fn of_case(case: &str, sequence: u64, kind: &str, at: &str, body: Digest) -> Self {
-        Self {
-            case: Some(case.to_owned()),
-            sequence: Some(sequence),
-            ..Self::shared(kind, at, body)
-        }
+        Self { case: Some(case.to_owned()), sequence: Some(sequence), ..Self::shared(kind, at, body) }
     }
 
     /// A record that no single case owns.
     #[must_use]
     pub fn shared(kind: &str, at: &str, body: Digest) -> Self {
-        Self {
-            at: at.to_owned(),
-            body,
-            case: None,
-            kind: kind.to_owned(),
-            sequence: None,
-            v: 1,
-        }
+        Self { at: at.to_owned(), body, case: None, kind: kind.to_owned(), sequence: None, v: 1 }
     }
 
     /// The bytes to append to the log.

@@ -56,9 +56,8 @@ impl TlogProof {
             .strip_prefix(FIRST_LINE)
             .and_then(|rest| rest.strip_prefix('\n'))
             .ok_or(bad("its first line is not c2sp.org/tlog-proof@v1"))?;
-        let (head, checkpoint) = rest
-            .split_once("\n\n")
-            .ok_or(bad("there is no empty line before the checkpoint"))?;
+        let (head, checkpoint) =
+            rest.split_once("\n\n").ok_or(bad("there is no empty line before the checkpoint"))?;
         let mut lines = head.split('\n').peekable();
         let extra = match lines.next_if(|line| line.starts_with("extra ")) {
             Some(line) => {
@@ -71,19 +70,12 @@ impl TlogProof {
             .next()
             .and_then(|line| from_decimal(line.strip_prefix("index ")?))
             .ok_or(bad("it has no index line"))?;
-        let hashes: Vec<_> = lines
-            .map(Digest::from_base64)
-            .collect::<Option<_>>()
-            .ok_or(bad("a line is not a hash"))?;
+        let hashes: Vec<_> =
+            lines.map(Digest::from_base64).collect::<Option<_>>().ok_or(bad("a line is not a hash"))?;
         if hashes.len() > MAX_HASHES {
             return Err(bad("it has more than 64 hashes"));
         }
-        Ok(Self {
-            extra,
-            index,
-            hashes,
-            checkpoint: checkpoint.to_owned(),
-        })
+        Ok(Self { extra, index, hashes, checkpoint: checkpoint.to_owned() })
     }
 
     /// Verifies that the log with this key holds the entry. Which witnesses must have seen the checkpoint is the
@@ -100,10 +92,7 @@ impl TlogProof {
         let signed = SignedCheckpoint::open(&self.checkpoint, log, witnesses)?;
         let head = signed.checkpoint();
         verify_inclusion(leaf_hash(entry), self.index, head.size, &self.hashes, head.root)
-            .map_err(|why| TlogProofError::Inclusion {
-                index: self.index,
-                why,
-            })?;
+            .map_err(|why| TlogProofError::Inclusion { index: self.index, why })?;
         Ok(signed)
     }
 }

@@ -78,9 +78,7 @@ impl Document {
         }
         let document: Self = serde_json::from_slice(bytes).map_err(|error| unreadable(bytes, &error))?;
         if document.bundle != VERSION {
-            return Err(Refusal::Version {
-                found: document.bundle,
-            });
+            return Err(Refusal::Version { found: document.bundle });
         }
         let canonical = document.write()?;
         if canonical == bytes {
@@ -96,10 +94,8 @@ impl Document {
 
     /// The bundle's bytes.
     pub(super) fn write(&self) -> Result<Vec<u8>, Refusal> {
-        let mut bytes = serde_json::to_vec(self).map_err(|error| Refusal::Unreadable {
-            at: 0,
-            why: error.to_string(),
-        })?;
+        let mut bytes = serde_json::to_vec(self)
+            .map_err(|error| Refusal::Unreadable { at: 0, why: error.to_string() })?;
         bytes.push(b'\n');
         Ok(bytes)
     }
@@ -136,10 +132,8 @@ impl Document {
 impl Keys {
     pub(super) fn read(&self) -> Result<(VerifierKey, Vec<VerifierKey>), Refusal> {
         let read = |text: &String| {
-            text.parse::<VerifierKey>().map_err(|error| Refusal::Key {
-                text: text.clone(),
-                why: error.to_string(),
-            })
+            text.parse::<VerifierKey>()
+                .map_err(|error| Refusal::Key { text: text.clone(), why: error.to_string() })
         };
         let witnesses = self.witnesses.iter().map(read).collect::<Result<_, _>>()?;
         Ok((read(&self.log)?, witnesses))
@@ -152,11 +146,8 @@ fn unreadable(bytes: &[u8], error: &serde_json::Error) -> Refusal {
         return Refusal::Cut { at: bytes.len() };
     }
     let lines_before = error.line().saturating_sub(1);
-    let line_start: usize = bytes
-        .split_inclusive(|byte| *byte == b'\n')
-        .take(lines_before)
-        .map(<[u8]>::len)
-        .sum();
+    let line_start: usize =
+        bytes.split_inclusive(|byte| *byte == b'\n').take(lines_before).map(<[u8]>::len).sum();
     let at = (line_start + error.column()).saturating_sub(1).min(bytes.len());
     let why = error.to_string();
     if why.starts_with("trailing characters") {

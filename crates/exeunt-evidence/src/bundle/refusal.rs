@@ -132,7 +132,9 @@ pub enum Refusal {
         found: String,
     },
     /// The case's entries do not count 0, 1, 2, ...
-    #[error("an entry of the case is missing: number {expected} should come next, at ledger index {index} stands number {found}")]
+    #[error(
+        "an entry of the case is missing: number {expected} should come next, at ledger index {index} stands number {found}"
+    )]
     Gap {
         /// Index of the entry after the gap.
         index: u64,
@@ -171,8 +173,12 @@ impl Refusal {
             Self::Cut { .. } | Self::Appended { .. } => "end".into(),
             Self::Unreadable { .. } | Self::Version { .. } | Self::NotCanonical { .. } => "text".into(),
             Self::Key { .. } | Self::WrongKey { .. } => "keys".into(),
-            Self::SealSignature(_) | Self::SealKeyId | Self::Seal(_) | Self::NotDeclared { .. } => "seal".into(),
-            Self::PartRemoved { part } | Self::PartAdded { part } | Self::PartChanged { part } => part.clone(),
+            Self::SealSignature(_) | Self::SealKeyId | Self::Seal(_) | Self::NotDeclared { .. } => {
+                "seal".into()
+            }
+            Self::PartRemoved { part } | Self::PartAdded { part } | Self::PartChanged { part } => {
+                part.clone()
+            }
             Self::BodyChanged { index, .. } => format!("entries/{index}/body"),
             Self::Exchange { digest } => format!("exchanges ({digest})"),
             Self::Checkpoint(_) | Self::OtherCheckpoint => "checkpoint".into(),
@@ -189,8 +195,12 @@ impl Refusal {
     #[must_use]
     pub const fn next_step(&self) -> &'static str {
         match self {
-            Self::Cut { .. } => "fetch the file again, whole; if its source is as short, ask for a new export",
-            Self::Version { .. } => "check that this is the right file, and verify it with the version of exeunt that wrote it",
+            Self::Cut { .. } => {
+                "fetch the file again, whole; if its source is as short, ask for a new export"
+            }
+            Self::Version { .. } => {
+                "check that this is the right file, and verify it with the version of exeunt that wrote it"
+            }
             Self::WrongKey { .. } => {
                 "find out which key is the log's, by another way than this bundle; believe nothing in it until then"
             }

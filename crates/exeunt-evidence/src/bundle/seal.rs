@@ -83,10 +83,7 @@ pub fn seal(contents: Contents, key: &SigningKey) -> Result<Vec<u8>, SealError> 
     let mut exchanges: Vec<Exchange> = contents
         .exchanges
         .into_iter()
-        .map(|body| Exchange {
-            digest: Digest::of(&body),
-            body: Base64(body),
-        })
+        .map(|body| Exchange { digest: Digest::of(&body), body: Base64(body) })
         .collect();
     exchanges.sort_by_key(|exchange| exchange.digest);
     exchanges.dedup_by_key(|exchange| exchange.digest);

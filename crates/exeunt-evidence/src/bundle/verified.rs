@@ -56,11 +56,7 @@ pub struct Integrity {
 
 impl fmt::Display for Integrity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            parts,
-            entries,
-            log_size,
-        } = self;
+        let Self { parts, entries, log_size } = self;
         write!(
             f,
             "Integrity: holds. All {parts} parts are as they were sealed, and {entries} entries are proven to be in the log of {log_size} entries."
@@ -116,11 +112,12 @@ pub struct Authenticity {
 
 impl fmt::Display for Authenticity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            fingerprint, name, ..
-        } = self;
+        let Self { fingerprint, name, .. } = self;
         if self.expected_key {
-            write!(f, "Authenticity: holds. The bundle is sealed with the expected key {name} ({fingerprint}).")?;
+            write!(
+                f,
+                "Authenticity: holds. The bundle is sealed with the expected key {name} ({fingerprint})."
+            )?;
         } else {
             write!(
                 f,
@@ -129,7 +126,10 @@ impl fmt::Display for Authenticity {
             )?;
         }
         for Witnessed { name, seconds } in &self.witnessed {
-            write!(f, " The witness {name} saw this head of the log at {seconds} s after 1970 (its key is the bundle's word too).")?;
+            write!(
+                f,
+                " The witness {name} saw this head of the log at {seconds} s after 1970 (its key is the bundle's word too)."
+            )?;
         }
         Ok(())
     }

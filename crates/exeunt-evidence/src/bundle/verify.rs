@@ -25,10 +25,7 @@ pub fn verify(bytes: &[u8], expected_key: Option<&VerifierKey>) -> Result<Verifi
     let document = Document::read(bytes)?;
     let (key, witnesses) = document.keys.read()?;
     if let Some(expected) = expected_key.filter(|expected| **expected != key) {
-        return Err(Refusal::WrongKey {
-            expected: Box::new(expected.clone()),
-            found: Box::new(key),
-        });
+        return Err(Refusal::WrongKey { expected: Box::new(expected.clone()), found: Box::new(key) });
     }
     let statement = open_seal(&document.seal, &key)?;
     let seal = &statement.predicate;
@@ -38,11 +35,8 @@ pub fn verify(bytes: &[u8], expected_key: Option<&VerifierKey>) -> Result<Verifi
     let entries = check_entries(&document.entries, &signed)?;
     check_case(&entries, seal)?;
     let (verdict, subjects) = open_verdict(&entries, seal.verdict, &key)?;
-    let exchanges: Vec<_> = document
-        .exchanges
-        .into_iter()
-        .map(|exchange| (exchange.digest, exchange.body.0))
-        .collect();
+    let exchanges: Vec<_> =
+        document.exchanges.into_iter().map(|exchange| (exchange.digest, exchange.body.0)).collect();
     Ok(Verified {
         integrity: Integrity {
             parts: statement.subject.len(),
@@ -84,11 +78,8 @@ fn open_seal(envelope: &Envelope, key: &VerifierKey) -> Result<Statement<Seal>, 
 /// Compares what is there with what was sealed: names, order and digests.
 fn check_parts(document: &Document, sealed: &[Subject]) -> Result<(), Refusal> {
     let parts = document.parts();
-    let kinds: BTreeMap<String, &Entry> = document
-        .entries
-        .iter()
-        .map(|entry| (format!("entries/{}/body", entry.index), entry))
-        .collect();
+    let kinds: BTreeMap<String, &Entry> =
+        document.entries.iter().map(|entry| (format!("entries/{}/body", entry.index), entry)).collect();
     for (part, sealed) in parts.iter().zip(sealed) {
         let name = part.name().to_owned();
         if name != sealed.name() {
@@ -175,11 +166,7 @@ fn check_entries(entries: &[Entry], signed: &SignedCheckpoint) -> Result<Vec<Ver
         if body.as_deref().is_some_and(|body| Digest::of(body) != record.body) {
             return Err(body_changed(entry));
         }
-        verified.push(VerifiedEntry {
-            index,
-            record,
-            body,
-        });
+        verified.push(VerifiedEntry { index, record, body });
     }
     Ok(verified)
 }
@@ -205,11 +192,7 @@ fn check_case(entries: &[VerifiedEntry], seal: &Seal) -> Result<(), Refusal> {
             });
         }
         if found != next {
-            return Err(Refusal::Gap {
-                index: *index,
-                expected: next,
-                found,
-            });
+            return Err(Refusal::Gap { index: *index, expected: next, found });
         }
         next += 1;
         of_case.push(*index);

@@ -14,10 +14,7 @@ use crate::tile::{TILE_WIDTH, TileKind, TilePath, TileStore, push_entry};
 /// Reads the right edge and checks it against the signed root.
 pub(super) fn read_edge<S: TileStore>(store: &S, head: &Checkpoint) -> Result<Edge, LedgerError> {
     let reader = Reader::new(store, head.size);
-    let mut edge = Edge {
-        size: head.size,
-        ..Edge::default()
-    };
+    let mut edge = Edge { size: head.size, ..Edge::default() };
     for level in 0..LEVELS {
         if let Some(path) = last_partial(TileKind::Hashes(level), head.size) {
             edge.levels[usize::from(level)] = reader.hashes(path)?;
@@ -105,10 +102,7 @@ fn blame_edge<S: TileStore>(
             Ok(_) => {}
         }
     }
-    LedgerError::WrongRoot {
-        signed: head.root,
-        found,
-    }
+    LedgerError::WrongRoot { signed: head.root, found }
 }
 
 /// What the hashes of a tile should be, from the tiles or entries below it.

@@ -2,16 +2,18 @@
 
 use std::io;
 
-use crate::Digest;
 use crate::checkpoint::CheckpointError;
 use crate::merkle::ProofError;
 use crate::tile::EntryError;
+use crate::{Digest, VerifierKey};
 
 /// What went wrong with a ledger.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The store could not be read or written.
-    #[error("the ledger's store failed at {path}: {source}; nothing was added, open the ledger again before appending")]
+    #[error(
+        "the ledger's store failed at {path}: {source}; nothing was added, open the ledger again before appending"
+    )]
     Store {
         /// The file.
         path: String,
@@ -19,13 +21,17 @@ pub enum LedgerError {
         source: io::Error,
     },
     /// There is no log here.
-    #[error("there is no ledger here: its checkpoint is missing; create one, or restore the folder from a backup")]
+    #[error(
+        "there is no ledger here: its checkpoint is missing; create one, or restore the folder from a backup"
+    )]
     NoCheckpoint,
     /// There is a log already.
     #[error("there is a ledger here already; open it instead of creating one")]
     Exists,
     /// The head was lost while the rest is there.
-    #[error("there are tiles ({tile}) but no checkpoint: the ledger's head was lost; restore it, a new log cannot be begun over an old one")]
+    #[error(
+        "there are tiles ({tile}) but no checkpoint: the ledger's head was lost; restore it, a new log cannot be begun over an old one"
+    )]
     HeadLost {
         /// A tile that is there.
         tile: String,
@@ -40,7 +46,9 @@ pub enum LedgerError {
         tile: String,
     },
     /// A file of the log is not what the signed checkpoint says.
-    #[error("the ledger's {tile} does not match the signed checkpoint ({why}): it was changed; restore it from a backup or a mirror")]
+    #[error(
+        "the ledger's {tile} does not match the signed checkpoint ({why}): it was changed; restore it from a backup or a mirror"
+    )]
     WrongTile {
         /// Its path.
         tile: String,
@@ -48,12 +56,24 @@ pub enum LedgerError {
         why: String,
     },
     /// The tiles agree among themselves but not with the head.
-    #[error("the ledger's tiles hash to {found}, its signed checkpoint says {signed}: the tiles are of another log or another time; restore both together")]
+    #[error(
+        "the ledger's tiles hash to {found}, its signed checkpoint says {signed}: the tiles are of another log or another time; restore both together"
+    )]
     WrongRoot {
         /// The root in the checkpoint.
         signed: Digest,
         /// The root of the tiles.
         found: Digest,
+    },
+    /// Signing with a key that is not the log's.
+    #[error(
+        "the ledger is signed with the key {log}, not with {given}; nothing was added, use the log's own key"
+    )]
+    WrongKey {
+        /// The log's key.
+        log: Box<VerifierKey>,
+        /// The key that was given.
+        given: Box<VerifierKey>,
     },
     /// Somebody else moved the head.
     #[error("another writer has extended the ledger since it was opened; open it again and append again")]
@@ -65,7 +85,9 @@ pub enum LedgerError {
     #[error("{0}")]
     Proof(#[from] ProofError),
     /// A head signed earlier is not a beginning of this log.
-    #[error("the ledger does not continue the checkpoint of size {size} (root {root}): {why}; the log was rolled back or rewritten since that checkpoint was signed")]
+    #[error(
+        "the ledger does not continue the checkpoint of size {size} (root {root}): {why}; the log was rolled back or rewritten since that checkpoint was signed"
+    )]
     NotContinued {
         /// Size in the known checkpoint.
         size: u64,

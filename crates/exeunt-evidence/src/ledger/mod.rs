@@ -66,12 +66,7 @@ impl<S: TileStore> Ledger<S> {
         }
         let head = Checkpoint::sign_first(key)?;
         publish(&mut store, None, &head)?;
-        Ok(Self {
-            store,
-            key: key.verifier().clone(),
-            head,
-            edge: Edge::default(),
-        })
+        Ok(Self { store, key: key.verifier().clone(), head, edge: Edge::default() })
     }
 
     /// Opens a log and checks **every** tile and entry against its signed checkpoint.
@@ -93,12 +88,7 @@ impl<S: TileStore> Ledger<S> {
         let note = read(&store, CHECKPOINT_PATH)?.ok_or(LedgerError::NoCheckpoint)?;
         let head = SignedCheckpoint::open(&String::from_utf8_lossy(&note), key, &[])?;
         let edge = audit::read_edge(&store, head.checkpoint())?;
-        Ok(Self {
-            store,
-            key: key.clone(),
-            head,
-            edge,
-        })
+        Ok(Self { store, key: key.clone(), head, edge })
     }
 
     /// Checks every tile and entry against the signed checkpoint.
@@ -144,6 +134,12 @@ impl<S: TileStore> Ledger<S> {
         entries: &[impl AsRef<[u8]>],
         key: &SigningKey,
     ) -> Result<Appended, LedgerError> {
+        if key.verifier() != &self.key {
+            return Err(LedgerError::WrongKey {
+                log: Box::new(self.key.clone()),
+                given: Box::new(key.verifier().clone()),
+            });
+        }
         edge::check_lengths(entries)?;
         self.check_unmoved()?;
         let old = self.head.checkpoint();
@@ -152,11 +148,7 @@ impl<S: TileStore> Ledger<S> {
         let reader = Reader::new(&self.store, edge.size);
         let proof = consistency_proof(old.size, edge.size, |l, i| reader.node(l, i))?;
         let head = old.sign_next(edge.size, edge.root(), &proof, key)?;
-        let appended = Appended {
-            first: old.size,
-            count: edge.size - old.size,
-            not_removed: Vec::new(),
-        };
+        let appended = Appended { first: old.size, count: edge.size - old.size, not_removed: Vec::new() };
         if appended.count == 0 {
             return Ok(appended);
         }
@@ -169,10 +161,7 @@ impl<S: TileStore> Ledger<S> {
                 not_removed.push((path, error));
             }
         }
-        Ok(Appended {
-            not_removed,
-            ..appended
-        })
+        Ok(Appended { not_removed, ..appended })
     }
 
     /// Adds a witness's cosignature line to the head.
@@ -200,12 +189,7 @@ impl<S: TileStore> Ledger<S> {
     /// As [`entry`](Self::entry).
     pub fn prove(&self, index: u64) -> Result<TlogProof, LedgerError> {
         let (_, hashes) = self.proven(index)?;
-        Ok(TlogProof {
-            extra: None,
-            index,
-            hashes,
-            checkpoint: self.head.note().to_string(),
-        })
+        Ok(TlogProof { extra: None, index, hashes, checkpoint: self.head.note().to_string() })
     }
 
     /// The entry with its proof and, if it may be shown, its body, as a bundle carries it.
@@ -214,12 +198,7 @@ impl<S: TileStore> Ledger<S> {
     /// As [`entry`](Self::entry).
     pub fn bundle_entry(&self, index: u64, body: Option<Vec<u8>>) -> Result<BundleEntry, LedgerError> {
         let (record, proof) = self.proven(index)?;
-        Ok(BundleEntry {
-            index,
-            record,
-            proof,
-            body,
-        })
+        Ok(BundleEntry { index, record, proof, body })
     }
 
     /// The proof that the later of two heads of this log continues the earlier one; both are checked to be heads of
@@ -243,11 +222,7 @@ impl<S: TileStore> Ledger<S> {
         old: &Checkpoint,
         new: &Checkpoint,
     ) -> Result<Vec<Digest>, LedgerError> {
-        let not_continued = |why| LedgerError::NotContinued {
-            size: old.size,
-            root: old.root,
-            why,
-        };
+        let not_continued = |why| LedgerError::NotContinued { size: old.size, root: old.root, why };
         if new.size < old.size {
             let (old, new) = (old.size, new.size);
             return Err(not_continued(ProofError::Shrunk { old, new }));
@@ -306,14 +281,9 @@ fn publish(
 }
 
 fn store_error(path: &str, source: io::Error) -> LedgerError {
-    LedgerError::Store {
-        path: path.to_owned(),
-        source,
-    }
+    LedgerError::Store { path: path.to_owned(), source }
 }
 
 fn missing_is(path: TilePath) -> LedgerError {
-    LedgerError::MissingTile {
-        tile: path.to_string(),
-    }
+    LedgerError::MissingTile { tile: path.to_string() }
 }

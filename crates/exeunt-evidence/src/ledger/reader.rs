@@ -19,11 +19,7 @@ pub(super) struct Reader<'a, S> {
 
 impl<'a, S: TileStore> Reader<'a, S> {
     pub(super) fn new(store: &'a S, size: u64) -> Self {
-        Self {
-            store,
-            size,
-            seen: RefCell::default(),
-        }
+        Self { store, size, seen: RefCell::default() }
     }
 
     /// The bytes of a tile. A partial tile that was removed is the beginning of the full one.
@@ -35,9 +31,7 @@ impl<'a, S: TileStore> Reader<'a, S> {
                 return Ok(bytes);
             }
         }
-        Err(LedgerError::MissingTile {
-            tile: path.to_string(),
-        })
+        Err(LedgerError::MissingTile { tile: path.to_string() })
     }
 
     /// The hashes of a tile.
@@ -57,10 +51,7 @@ impl<'a, S: TileStore> Reader<'a, S> {
 
     /// The entries of a bundle, each behind its length, and where each begins and ends.
     pub(super) fn entries(&self, path: TilePath) -> Result<Vec<Vec<u8>>, LedgerError> {
-        let wrong = |why: String| LedgerError::WrongTile {
-            tile: path.to_string(),
-            why,
-        };
+        let wrong = |why: String| LedgerError::WrongTile { tile: path.to_string(), why };
         let bytes = self.bytes(path)?;
         let entries = split_entries(&bytes).map_err(|error| wrong(error.to_string()))?;
         let wanted = usize::try_from(path.width()).unwrap_or(usize::MAX);
@@ -73,27 +64,17 @@ impl<'a, S: TileStore> Reader<'a, S> {
 
     /// One entry.
     pub(super) fn entry(&self, index: u64) -> Result<Vec<u8>, LedgerError> {
-        let beyond = ProofError::BeyondTree {
-            index,
-            size: self.size,
-        };
+        let beyond = ProofError::BeyondTree { index, size: self.size };
         let path = TilePath::in_tree(TileKind::Entries, index / TILE_WIDTH, self.size);
         let mut entries = self.entries(path.ok_or(beyond)?)?;
         let place = usize::try_from(index % TILE_WIDTH).unwrap_or(usize::MAX);
-        if place < entries.len() {
-            Ok(entries.swap_remove(place))
-        } else {
-            Err(beyond.into())
-        }
+        if place < entries.len() { Ok(entries.swap_remove(place)) } else { Err(beyond.into()) }
     }
 
     /// The node source of [`crate::merkle`]: the root of a complete subtree of `2^level` leaves. Eight levels of the
     /// tree are one level of tiles.
     pub(super) fn node(&self, level: u32, index: u64) -> Result<Digest, LedgerError> {
-        let beyond = ProofError::BeyondTree {
-            index,
-            size: self.size,
-        };
+        let beyond = ProofError::BeyondTree { index, size: self.size };
         let (tile_level, height) = (level / 8, level % 8);
         let kind = TileKind::Hashes(u8::try_from(tile_level).unwrap_or(u8::MAX));
         let first = index.checked_shl(height).ok_or(beyond)?;

@@ -54,8 +54,8 @@ pub fn verify_consistency(
     }
     let wrong_length = ProofError::WrongLength { found: proof.len() };
     if old_size == 0 || old_size == new_size {
-        let as_it_must = (old_size != 0 || old_root == empty_root())
-            && (old_size != new_size || old_root == new_root);
+        let as_it_must =
+            (old_size != 0 || old_root == empty_root()) && (old_size != new_size || old_root == new_root);
         return match (proof.is_empty(), as_it_must) {
             (false, _) => Err(wrong_length),
             (true, false) => Err(ProofError::WrongRoot { root: old_root }),

@@ -36,12 +36,7 @@ pub fn inclusion_proof<E: From<ProofError>>(
 ///
 /// # Errors
 /// The index is beyond the tree, or the proof has too many or too few hashes.
-pub fn inclusion_root(
-    leaf: Digest,
-    index: u64,
-    size: u64,
-    proof: &[Digest],
-) -> Result<Digest, ProofError> {
+pub fn inclusion_root(leaf: Digest, index: u64, size: u64, proof: &[Digest]) -> Result<Digest, ProofError> {
     if index >= size {
         return Err(ProofError::BeyondTree { index, size });
     }

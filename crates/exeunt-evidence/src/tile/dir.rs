@@ -24,16 +24,9 @@ impl DirTiles {
     pub fn writer(root: impl Into<PathBuf>) -> io::Result<Self> {
         let root = root.into();
         make_durable_dir(&root)?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(root.join(".lock"))?;
+        let lock = File::options().create(true).truncate(false).write(true).open(root.join(".lock"))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                root,
-                lock: Some(lock),
-            }),
+            Ok(()) => Ok(Self { root, lock: Some(lock) }),
             Err(TryLockError::WouldBlock) => Err(io::Error::new(
                 io::ErrorKind::WouldBlock,
                 format!(
@@ -48,10 +41,7 @@ impl DirTiles {
     /// Opens a folder for reading; nothing is made and nothing is locked.
     #[must_use]
     pub fn reader(root: impl Into<PathBuf>) -> Self {
-        Self {
-            root: root.into(),
-            lock: None,
-        }
+        Self { root: root.into(), lock: None }
     }
 
     /// The folder.
@@ -64,9 +54,7 @@ impl DirTiles {
         let plain = |part: &str| {
             !part.is_empty()
                 && !part.starts_with('.')
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.')
+                && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.')
         };
         if path.split('/').all(plain) {
             Ok(self.root.join(path))
@@ -80,10 +68,7 @@ impl DirTiles {
         if self.lock.is_some() {
             return Ok(());
         }
-        let text = format!(
-            "the ledger in {} was opened for reading only",
-            self.root.display()
-        );
+        let text = format!("the ledger in {} was opened for reading only", self.root.display());
         Err(io::Error::new(io::ErrorKind::PermissionDenied, text))
     }
 }
@@ -158,11 +143,7 @@ fn make_durable_dir(folder: &Path) -> io::Result<()> {
 /// Flushes the names in a folder; systems without folder handles flush them with the rename.
 fn flush_dir(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        let here = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         File::open(here)?.sync_all()?;
     }
     Ok(())

@@ -8,7 +8,9 @@ pub const MAX_ENTRY: usize = u16::MAX as usize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EntryError {
     /// Too long for its 16-bit length.
-    #[error("an entry of {length} bytes is too long for the log: log the digest of a body, at most {MAX_ENTRY} bytes")]
+    #[error(
+        "an entry of {length} bytes is too long for the log: log the digest of a body, at most {MAX_ENTRY} bytes"
+    )]
     TooLong {
         /// Bytes in the entry.
         length: usize,
@@ -26,9 +28,7 @@ pub enum EntryError {
 /// # Errors
 /// [`EntryError::TooLong`] for more than [`MAX_ENTRY`] bytes.
 pub fn push_entry(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), EntryError> {
-    let length = u16::try_from(entry.len()).map_err(|_| EntryError::TooLong {
-        length: entry.len(),
-    })?;
+    let length = u16::try_from(entry.len()).map_err(|_| EntryError::TooLong { length: entry.len() })?;
     bundle.extend_from_slice(&length.to_be_bytes());
     bundle.extend_from_slice(entry);
     Ok(())
@@ -42,9 +42,7 @@ pub fn split_entries(bundle: &[u8]) -> Result<Vec<&[u8]>, EntryError> {
     let mut entries = Vec::new();
     let mut rest = bundle;
     while !rest.is_empty() {
-        let cut = EntryError::Cut {
-            entry: entries.len(),
-        };
+        let cut = EntryError::Cut { entry: entries.len() };
         let (length, after) = rest.split_first_chunk::<2>().ok_or(cut)?;
         let length = usize::from(u16::from_be_bytes(*length));
         let (entry, after) = after.split_at_checked(length).ok_or(cut)?;

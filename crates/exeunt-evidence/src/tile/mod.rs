@@ -89,10 +89,7 @@ impl TilePath {
     /// The full tile that this partial tile becomes.
     #[must_use]
     pub const fn filled(self) -> Self {
-        Self {
-            width: TILE_WIDTH,
-            ..self
-        }
+        Self { width: TILE_WIDTH, ..self }
     }
 }
 
@@ -115,11 +112,7 @@ impl fmt::Display for TilePath {
                 false => write!(f, "x{group:03}/")?,
             }
         }
-        if self.is_full() {
-            Ok(())
-        } else {
-            write!(f, ".p/{}", self.width)
-        }
+        if self.is_full() { Ok(()) } else { write!(f, ".p/{}", self.width) }
     }
 }
 

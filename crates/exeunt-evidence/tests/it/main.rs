@@ -1,0 +1,12 @@
+//! Integration tests of the evidence crate: published vectors, oracles, crash points and tampering.
+
+mod arbitrary;
+mod bundle;
+mod envelope;
+mod folder;
+mod ledger;
+mod merkle;
+mod note;
+mod tamper;
+mod tile;
+mod world;
