@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod clock;
+pub mod collect;
 pub mod manifest;
 pub mod mapper;
 pub mod net;

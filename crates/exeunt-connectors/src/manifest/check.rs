@@ -343,7 +343,7 @@ fn shows(kind: SurvivorKind, name: &str, rule: &ReadRule, place: &[&str], findin
         SurvivorKind::Session | SurvivorKind::TokenUser | SurvivorKind::TokenResource | SurvivorKind::KeyAsym => {
             &["credential"]
         }
-        SurvivorKind::GrantDirect | SurvivorKind::GrantInherited => &["grant", "membership", "act_as"],
+        SurvivorKind::GrantDirect | SurvivorKind::GrantInherited => &["grant", "membership", "act_as", "group"],
         _ => return,
     };
     if !needed.iter().any(|noun| gives(rule, noun)) {

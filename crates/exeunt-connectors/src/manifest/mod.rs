@@ -18,6 +18,7 @@ use exeunt_model::manifest::{Manifest, ReadRule};
 
 pub use programs::{EachPrograms, PagingPrograms, Programs, ReadPrograms};
 pub use settings::{BadSettings, fill as fill_settings};
+pub(crate) use settings::filled as filled_settings;
 
 /// A manifest that was read and checked.
 #[derive(Debug, Clone)]
@@ -139,4 +140,4 @@ fn families(manifest: &Manifest) -> impl Iterator<Item = (&'static str, &String,
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

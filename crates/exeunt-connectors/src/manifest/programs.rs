@@ -53,6 +53,8 @@ pub struct ReadPrograms {
 pub struct PagingPrograms {
     /// Cursor, next URL or key.
     pub from: Option<Mapper>,
+    /// Whether `from` is asked of the last row and not of the page.
+    pub on_last_row: bool,
     /// Whether there is more, or whether this was the last.
     pub flag: Option<Mapper>,
     /// The number of all rows or pages.
@@ -191,7 +193,8 @@ impl Compiler<'_, '_> {
         let mut one = |part: Option<(&str, &String)>| {
             part.and_then(|(key, code)| self.code(code, &["paging", style, key]))
         };
-        PagingPrograms { from: one(from), flag: one(flag), count: one(count) }
+        let on_last_row = style == "keyset";
+        PagingPrograms { from: one(from), on_last_row, flag: one(flag), count: one(count) }
     }
 
     fn kinds(&mut self, read: &str) -> Vec<(Mapper, usize)> {

@@ -89,7 +89,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The status of the exchange that gave this answer.
+    /// The status of the exchange that gave this answer. 304 is a success of a conditional
+    /// request: the page is the remembered one, whole.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.statuses.last().copied().unwrap_or_default()

@@ -40,13 +40,7 @@ impl Protocol for AwsProtocol {
     fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
             let Ask::Aws { action, version, params, lists } = ask else {
-                return Err(Fault {
-                    reason: PartialReason::UnexpectedStatus,
-                    detail: "nothing was sent: this system is read by AWS actions, and the read \
-                             asks for another protocol. Correct the manifest"
-                        .to_owned(),
-                    statuses: Vec::new(),
-                });
+                return Err(another_protocol());
             };
             let outgoing = self.outgoing(form(action, version, params));
             let Sent { whole, statuses } = self.wire.send(&outgoing, &self.signer).await?;
@@ -70,15 +64,34 @@ impl Protocol for AwsProtocol {
     }
 
     fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
-        let (action, lists) = match ask {
-            Ask::Aws { action, lists, .. } => (action.as_str(), lists.as_slice()),
-            _ => ("", [].as_slice()),
-        };
-        success(action, body, lists).map_err(|(reason, words)| Fault {
-            reason,
-            detail: format!("a kept page of {action}: {words}. Collect this system anew"),
-            statuses: Vec::new(),
-        })
+        match ask {
+            Ask::Aws { action, lists, .. } => reread(action, body, lists),
+            _ => Err(another_protocol()),
+        }
+    }
+}
+
+/// The page of a kept body. A refusal is only kept as a page where the manifest says that it
+/// means "none", so it comes back as the refusal it was.
+fn reread(action: &str, body: &[u8], lists: &[String]) -> Result<Value, Fault> {
+    let refusal = refusal(body);
+    if !refusal.is_null() {
+        return Ok(refusal);
+    }
+    success(action, body, lists).map_err(|(reason, words)| Fault {
+        reason,
+        detail: format!("a kept page of {action}: {words}. Collect this system anew"),
+        statuses: Vec::new(),
+    })
+}
+
+fn another_protocol() -> Fault {
+    Fault {
+        reason: PartialReason::UnexpectedStatus,
+        detail: "nothing was sent: this system is read by AWS actions, and the read asks for another \
+                 protocol. Correct the manifest"
+            .to_owned(),
+        statuses: Vec::new(),
     }
 }
 
@@ -191,7 +204,7 @@ fn is_throttling(body: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_throttling, refusal, success};
+    use super::{is_throttling, refusal, reread, success};
     use exeunt_model::PartialReason;
     use serde_json::{Value, json};
 
@@ -227,6 +240,22 @@ mod tests {
             success("ListUsers", b"<ListUsersResponse><ListUsersResult/></ListUsersResponse>", &[]),
             Ok(json!({}))
         );
+    }
+
+    /// A killed run goes on from its kept pages: a success and a refusal that means "none" come
+    /// back as they were, and a page that was damaged meanwhile does not come back shorter.
+    #[test]
+    fn kept_pages_come_back_as_they_were() {
+        let users = b"<ListUsersResponse><ListUsersResult><Users><member>a</member></Users></ListUsersResult></ListUsersResponse>";
+        assert_eq!(reread("ListUsers", users, &[]), Ok(json!({"Users": ["a"]})));
+        let none =
+            b"<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>m</Message></Error></ErrorResponse>";
+        assert_eq!(
+            reread("ListUsers", none, &[]).map(|page| page["Error"]["Code"].clone()),
+            Ok(json!("NoSuchEntity"))
+        );
+        let cut = reread("ListUsers", &users[..70], &[]).map_err(|fault| fault.reason);
+        assert_eq!(cut, Err(PartialReason::Truncated));
     }
 
     /// A refusal keeps AWS's own words, and throttling is told from refusal by its code.

@@ -1,0 +1,141 @@
+//! What a credential can and cannot see: one page of each read, kept nowhere.
+
+use std::collections::BTreeMap;
+
+use exeunt_model::PartialReason;
+use exeunt_model::manifest::ReadRule;
+
+use super::page::{self, Seen};
+use super::render::{self, Values};
+use super::{Broken, Family, Job, status, waves};
+use crate::mapper::Subject;
+use crate::protocol::{Answer, Ask};
+
+/// What was found out about one read, or about the reader itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckLine {
+    /// The read, or `reader`.
+    pub read: String,
+    /// The permission the manifest says it needs; empty for the reader.
+    pub permission: String,
+    /// What came of asking.
+    pub result: CheckResult,
+}
+
+/// What came of asking for one page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckResult {
+    /// It answers as stated.
+    Sees {
+        /// Rows on the first page.
+        rows: u64,
+        /// What on it shows that the reader can see such objects; without it, an empty list
+        /// proves nothing. For the reader, its name.
+        control: Option<String>,
+    },
+    /// It does not.
+    Refused {
+        /// Why.
+        reason: PartialReason,
+        /// What was attempted, what came back, what to ask for.
+        detail: String,
+    },
+    /// It was not asked; why.
+    NotTried(String),
+}
+
+/// Asks who we are, then each read for its first page; a read that runs for each row of another is
+/// asked for the first row.
+pub async fn check(job: &Job<'_>) -> Vec<CheckLine> {
+    let mut lines: Vec<CheckLine> = reader(job).await.into_iter().collect();
+    let mut first: BTreeMap<String, Option<BTreeMap<String, String>>> = BTreeMap::new();
+    for (name, rule) in waves(&job.loaded.manifest.reads).into_iter().flatten() {
+        let bound = match &rule.each {
+            None => Ok(BTreeMap::new()),
+            Some(each) => match first.get(name) {
+                Some(Some(bound)) => Ok(bound.clone()),
+                _ => Err(format!("`{}` showed no row to ask it for", each.read)),
+            },
+        };
+        let result = match bound {
+            Ok(bound) => match one_page(job, name, rule, &bound).await {
+                Ok(seen) => {
+                    for (child, scopes) in seen.scopes {
+                        first.insert(child, scopes.into_iter().next());
+                    }
+                    CheckResult::Sees { rows: seen.turned.rows, control: control(rule, seen.control) }
+                }
+                Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
+            },
+            Err(why) => CheckResult::NotTried(why),
+        };
+        lines.push(CheckLine { read: name.clone(), permission: rule.permission.clone(), result });
+    }
+    lines
+}
+
+fn control(rule: &ReadRule, row: Option<String>) -> Option<String> {
+    use exeunt_model::manifest::Control;
+    match &rule.control {
+        Control::AnyRow | Control::Row { .. } => row,
+        Control::RefusesOtherwise { because } => Some(because.clone()),
+        Control::None { .. } => None,
+    }
+}
+
+async fn reader(job: &Job<'_>) -> Option<CheckLine> {
+    let rule = job.loaded.manifest.reader.as_ref()?;
+    let program = job.loaded.programs.reader.as_ref()?;
+    let none = BTreeMap::new();
+    let values = Values { settings: &job.filled, bound: &none, issue: None };
+    let asked = match render::plain(&rule.request, None, &values) {
+        Ok(ask) => fetch(job, &ask).await.and_then(|answer| {
+            status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), "to sign in")?;
+            Ok(answer.page)
+        }),
+        Err(unfilled) => Err(Broken { reason: PartialReason::Dependency, detail: unfilled.to_string() }),
+    };
+    let result = match asked {
+        Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
+        Ok(page) => match program.one(&Subject::of(&page), &[]) {
+            Ok(serde_json::Value::String(name)) => CheckResult::Sees { rows: 1, control: Some(name) },
+            Ok(serde_json::Value::Number(name)) => CheckResult::Sees { rows: 1, control: Some(name.to_string()) },
+            _ => CheckResult::Refused {
+                reason: PartialReason::SchemaChanged,
+                detail: "`reader.name` gives no text: the answer has another shape than stated".to_owned(),
+            },
+        },
+    };
+    Some(CheckLine { read: "reader".to_owned(), permission: String::new(), result })
+}
+
+async fn fetch(job: &Job<'_>, ask: &Ask) -> Result<Answer, Broken> {
+    let fetched = job.protocol.fetch(ask).await;
+    fetched.map_err(|fault| Broken { reason: fault.reason, detail: fault.detail })
+}
+
+async fn one_page(
+    job: &Job<'_>,
+    name: &str,
+    rule: &ReadRule,
+    bound: &BTreeMap<String, String>,
+) -> Result<Seen, Broken> {
+    let values = Values { settings: &job.filled, bound, issue: None };
+    let ask = render::ask(rule, &values, None)
+        .map_err(|unfilled| Broken { reason: PartialReason::Dependency, detail: unfilled.to_string() })?;
+    let scope = super::scope::Scope { read: name.to_owned(), bound: bound.clone() };
+    let reading = super::scope::reading(job, Family::System, &scope).map_err(|error| Broken {
+        reason: PartialReason::SchemaChanged,
+        detail: error.to_string(),
+    })?;
+    let answer = fetch(job, &ask).await?;
+    if page::says_none(&reading, answer.status(), &answer.page) {
+        return Ok(Seen::default());
+    }
+    status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), &rule.permission)?;
+    let page = answer.page;
+    let task = tokio::task::spawn_blocking(move || page::read(&reading, &page, None));
+    task.await.unwrap_or_else(|_| {
+        Err(Broken { reason: PartialReason::SchemaChanged, detail: "the mapping broke off".to_owned() })
+    })
+}

@@ -1,0 +1,1 @@
+//! Collections against systems that behave and that do not.
