@@ -175,7 +175,7 @@ fn sort_v6(address: Ipv6Addr) -> Sort {
         [first, ..] if first & 0xfe00 == 0xfc00 => Sort::Private,
         // Link-local, and the site-local form it replaced.
         [first, ..] if first & 0xff80 == 0xfe80 => Sort::Private,
-        [0x2001, 0x0db8, ..] | [0x2001, 0, ..] | [0x3fff, ..] => Sort::NoHost,
+        [0x2001, 0x0db8 | 0, ..] | [0x3fff, ..] => Sort::NoHost,
         // Only 2000::/3 is routed.
         [first, ..] if first & 0xe000 == 0x2000 => Sort::Public,
         _ => Sort::NoHost,

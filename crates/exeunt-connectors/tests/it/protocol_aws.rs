@@ -1,5 +1,7 @@
 //! The AWS query protocol over real sockets: signatures, throttling, refusals, other documents.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! SQL over real sockets: what is refused before a password is sent.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};

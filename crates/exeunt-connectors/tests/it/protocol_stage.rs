@@ -1,6 +1,9 @@
 //! What the tests of protocols play on: a server that follows a script over real sockets, a
 //! clock that notes its waits, and the shortest manifest and configuration.
 
+#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+#![expect(clippy::needless_pass_by_value, reason = "tests write JSON in place")]
+
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -92,7 +95,7 @@ pub enum Act {
 pub fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Act {
     let mut text = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text = format!("{text}{name}: {value}\r\n");
     }
     Act::Say(format!("{text}\r\n{body}").into_bytes())
 }
@@ -186,7 +189,7 @@ impl Part {
     async fn play(self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         loop {
             let mut request = Vec::new();
-            let mut chunk = [0; 16 * 1024];
+            let mut chunk = vec![0; 16 * 1024];
             while !(self.reader)(&request) {
                 match stream.read(&mut chunk).await {
                     Ok(0) | Err(_) => return,

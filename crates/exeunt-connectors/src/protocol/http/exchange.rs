@@ -27,7 +27,7 @@ pub struct Whole {
 pub struct Cut {
     /// Why.
     pub reason: PartialReason,
-    /// What came back and what to try next, to follow "GET https://...: ".
+    /// What came back and what to try next, to follow the method and URL.
     pub words: String,
     /// The status, if it got that far.
     pub status: Option<u16>,

@@ -56,6 +56,18 @@ impl Protocol for HttpProtocol {
     fn origin(&self) -> Option<&str> {
         Some(&self.origin)
     }
+
+    fn reread(&self, _ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+        // Without a body there was a 204; every other success had JSON in it.
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(body).map_err(|error| Fault {
+            reason: PartialReason::SchemaChanged,
+            detail: format!("a kept page is no JSON: {error}. Collect this system anew"),
+            statuses: Vec::new(),
+        })
+    }
 }
 
 impl HttpProtocol {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use ldap3::ResultEntry;
+use ldap3::asn1::StructureTag;
 use serde_json::{Value, json};
 
 /// Attributes whose values are bytes even where they could be read as text (RFC 4517, MS-ADA).
@@ -53,14 +54,16 @@ impl Entry {
     /// When it is not formed as RFC 4511 §4.5.2 says.
     pub fn read(entry: ResultEntry) -> Result<Self, Malformed> {
         let mut parts =
-            entry.0.match_id(4).and_then(|tag| tag.expect_constructed()).ok_or(Malformed)?.into_iter();
-        let mut read = Self { dn: text(parts.next().and_then(|t| t.expect_primitive()))?, ..Self::default() };
-        let attributes = parts.next().and_then(|t| t.expect_constructed()).ok_or(Malformed)?;
+            entry.0.match_id(4).and_then(StructureTag::expect_constructed).ok_or(Malformed)?.into_iter();
+        let mut read =
+            Self { dn: text(parts.next().and_then(StructureTag::expect_primitive))?, ..Self::default() };
+        let attributes = parts.next().and_then(StructureTag::expect_constructed).ok_or(Malformed)?;
         for attribute in attributes {
             let mut pair = attribute.expect_constructed().ok_or(Malformed)?.into_iter();
-            let name = text(pair.next().and_then(|t| t.expect_primitive()))?;
-            let values = pair.next().and_then(|t| t.expect_constructed()).ok_or(Malformed)?;
-            let values: Option<Vec<Vec<u8>>> = values.into_iter().map(|t| t.expect_primitive()).collect();
+            let name = text(pair.next().and_then(StructureTag::expect_primitive))?;
+            let values = pair.next().and_then(StructureTag::expect_constructed).ok_or(Malformed)?;
+            let values: Option<Vec<Vec<u8>>> =
+                values.into_iter().map(StructureTag::expect_primitive).collect();
             read.put(&name, values.ok_or(Malformed)?)?;
         }
         Ok(read)
