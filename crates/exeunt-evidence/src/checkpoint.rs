@@ -146,7 +146,7 @@ impl SignedCheckpoint {
         known.extend(witnesses.iter().map(|key| key as &dyn NoteVerifier));
         let good = note.verify(&known)?;
         let by_log = good.iter().any(|(place, _)| *place == 0);
-        let witnessed = good
+        let seen = good
             .iter()
             .filter(|(place, _)| *place > 0)
             .filter_map(|(_, line)| {
@@ -159,7 +159,7 @@ impl SignedCheckpoint {
             return Err(CheckpointError::NotByLog { origin });
         }
         check_origin(log, &checkpoint.origin)?;
-        Ok(Self { checkpoint, note, witnessed })
+        Ok(Self { checkpoint, note, witnessed: seen })
     }
 
     /// The head.

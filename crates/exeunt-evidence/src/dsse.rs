@@ -95,10 +95,7 @@ impl Envelope {
             key.algorithm() == Algorithm::Ed25519
                 && self.signatures.iter().any(|signature| key.accepts(&message, &signature.sig.0))
         };
-        match keys.iter().any(matches) {
-            true => Ok(&self.payload.0),
-            false => Err(DsseError::Signature),
-        }
+        if keys.iter().any(matches) { Ok(&self.payload.0) } else { Err(DsseError::Signature) }
     }
 
     /// The key ids on the signatures: hints, nothing authenticates them.

@@ -68,7 +68,7 @@ impl Subject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement<P> {
     #[serde(rename = "_type")]
-    statement_type: String,
+    kind: String,
     /// What is stated.
     pub predicate: P,
     #[serde(rename = "predicateType")]
@@ -82,7 +82,7 @@ impl<P> Statement<P> {
     #[must_use]
     pub fn new(predicate_type: &str, predicate: P, subject: Vec<Subject>) -> Self {
         Self {
-            statement_type: STATEMENT_TYPE.to_owned(),
+            kind: STATEMENT_TYPE.to_owned(),
             predicate,
             predicate_type: predicate_type.to_owned(),
             subject,
@@ -108,8 +108,7 @@ impl<P: DeserializeOwned> Statement<P> {
     pub fn from_json(json: &[u8], predicate_type: &str) -> Result<Self, StatementError> {
         let statement: Self =
             serde_json::from_slice(json).map_err(|error| StatementError::Form(error.to_string()))?;
-        let types =
-            [(STATEMENT_TYPE, &statement.statement_type), (predicate_type, &statement.predicate_type)];
+        let types = [(STATEMENT_TYPE, &statement.kind), (predicate_type, &statement.predicate_type)];
         for (expected, found) in types {
             if found != expected {
                 return Err(StatementError::Type { expected: expected.to_owned(), found: found.clone() });

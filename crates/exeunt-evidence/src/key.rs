@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
-use rand_core::{CryptoRng, RngCore};
 
 use crate::Digest;
 use crate::encoding::{from_base64, to_base64};
@@ -165,17 +164,8 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new key for a log or a witness, from the caller's randomness.
-    ///
-    /// # Errors
-    /// The name is not a key name.
-    pub fn generate(name: &str, random: &mut (impl RngCore + CryptoRng)) -> Result<Self, KeyError> {
-        let mut seed = [0; 32];
-        random.fill_bytes(&mut seed);
-        Self::from_seed(name, Algorithm::Ed25519, &seed)
-    }
-
-    /// The key that this 32-byte seed stands for (RFC 8032 §5.1.5). The seed is the secret.
+    /// The key that this 32-byte seed stands for (RFC 8032 §5.1.5). For a new key the caller fills the seed from the
+    /// system's randomness; the seed is the secret.
     ///
     /// # Errors
     /// The name is not a key name.

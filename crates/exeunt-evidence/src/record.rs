@@ -72,10 +72,7 @@ impl Record {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
         let record: Self =
             serde_json::from_slice(bytes).map_err(|error| RecordError::Form(error.to_string()))?;
-        match record.to_bytes()? == bytes {
-            true => Ok(record),
-            false => Err(RecordError::NotCanonical),
-        }
+        if record.to_bytes()? == bytes { Ok(record) } else { Err(RecordError::NotCanonical) }
     }
 
     fn check(&self) -> Result<(), RecordError> {

@@ -52,7 +52,7 @@ impl Edge {
             push_entry(&mut self.entries, entry.as_ref())?;
             touched = touched.max(self.push_leaf(store, leaf_hash(entry.as_ref()), &mut filled)?);
         }
-        if touched > 0 && self.size % TILE_WIDTH != 0 {
+        if touched > 0 && !self.size.is_multiple_of(TILE_WIDTH) {
             self.write(store, TileKind::Entries, &self.entries)?;
         }
         for (level, hashes) in (0..LEVELS).zip(&self.levels) {

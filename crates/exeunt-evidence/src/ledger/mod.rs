@@ -255,9 +255,10 @@ impl<S: TileStore> Ledger<S> {
     /// Tiles are written before the checkpoint, so a ledger that is behind must not begin to write.
     fn check_unmoved(&self) -> Result<(), LedgerError> {
         let stored = read(&self.store, CHECKPOINT_PATH)?;
-        match stored == Some(self.head.note().to_string().into_bytes()) {
-            true => Ok(()),
-            false => Err(LedgerError::Moved),
+        if stored == Some(self.head.note().to_string().into_bytes()) {
+            Ok(())
+        } else {
+            Err(LedgerError::Moved)
         }
     }
 }
@@ -274,9 +275,10 @@ fn publish(
     let old = old.map(|head| head.note().to_string());
     let new = new.note().to_string();
     let replaced = store.publish(old.as_deref().map(str::as_bytes), new.as_bytes());
-    match replaced.map_err(|source| store_error(CHECKPOINT_PATH, source))? {
-        true => Ok(()),
-        false => Err(LedgerError::Moved),
+    if replaced.map_err(|source| store_error(CHECKPOINT_PATH, source))? {
+        Ok(())
+    } else {
+        Err(LedgerError::Moved)
     }
 }
 

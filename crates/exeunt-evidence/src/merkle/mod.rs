@@ -64,7 +64,7 @@ pub fn empty_root() -> Digest {
 
 /// The largest power of two strictly smaller than `count`, where RFC 6962 splits a tree; `count` is at least 2.
 pub(crate) fn split(count: u64) -> u64 {
-    1 << (63 - (count - 1).leading_zeros())
+    1 << (count - 1).ilog2()
 }
 
 /// Root of the leaves `start..end`, where `start` is a multiple of the largest power of two in the range, as it is

@@ -107,10 +107,7 @@ impl fmt::Display for TilePath {
             rest /= 1000;
         }
         while let Some(group) = groups.pop() {
-            match groups.is_empty() {
-                true => write!(f, "{group:03}")?,
-                false => write!(f, "x{group:03}/")?,
-            }
+            if groups.is_empty() { write!(f, "{group:03}")? } else { write!(f, "x{group:03}/")? }
         }
         if self.is_full() { Ok(()) } else { write!(f, ".p/{}", self.width) }
     }

@@ -25,7 +25,8 @@ fn a_bundle_verifies_and_says_what_that_means() {
     assert_eq!(verdict["predicate"]["verdict"], "residual");
     assert_eq!(seen.exchanges, [(Digest::of(&story.exchange), story.exchange.clone())]);
     assert_eq!((seen.completeness.case_entries, seen.completeness.cited_entries), (3, 2));
-    let absent: Vec<_> = seen.completeness.subjects_absent.iter().map(|s| s.name()).collect();
+    let absent: Vec<_> =
+        seen.completeness.subjects_absent.iter().map(exeunt_evidence::in_toto::Subject::name).collect();
     assert_eq!(absent, ["snapshot:github"]);
     assert!(!seen.authenticity.expected_key);
     let text = seen.authenticity.to_string();

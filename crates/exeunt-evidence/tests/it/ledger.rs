@@ -85,13 +85,11 @@ struct Crashing {
 
 impl Crashing {
     fn change(&mut self) -> io::Result<&mut MemoryTiles> {
-        match self.changes_left {
-            0 => Err(io::Error::other("power cut")),
-            _ => {
-                self.changes_left -= 1;
-                Ok(&mut self.tiles)
-            }
+        if self.changes_left == 0 {
+            return Err(io::Error::other("power cut"));
         }
+        self.changes_left -= 1;
+        Ok(&mut self.tiles)
     }
 }
 

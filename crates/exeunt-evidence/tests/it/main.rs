@@ -1,5 +1,7 @@
 //! Integration tests of the evidence crate: published vectors, oracles, crash points and tampering.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
 mod arbitrary;
 mod bundle;
 mod envelope;

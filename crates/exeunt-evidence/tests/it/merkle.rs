@@ -41,9 +41,10 @@ fn naive_path(m: usize, d: &[Digest]) -> Vec<Digest> {
         return vec![];
     }
     let k = split(d.len());
-    let (mut path, other) = match m < k {
-        true => (naive_path(m, &d[..k]), naive_root(&d[k..])),
-        false => (naive_path(m - k, &d[k..]), naive_root(&d[..k])),
+    let (mut path, other) = if m < k {
+        (naive_path(m, &d[..k]), naive_root(&d[k..]))
+    } else {
+        (naive_path(m - k, &d[k..]), naive_root(&d[..k]))
     };
     path.push(other);
     path
@@ -54,9 +55,10 @@ fn naive_subproof(m: usize, d: &[Digest], whole: bool) -> Vec<Digest> {
         return if whole { vec![] } else { vec![naive_root(d)] };
     }
     let k = split(d.len());
-    let (mut proof, other) = match m <= k {
-        true => (naive_subproof(m, &d[..k], whole), naive_root(&d[k..])),
-        false => (naive_subproof(m - k, &d[k..], false), naive_root(&d[..k])),
+    let (mut proof, other) = if m <= k {
+        (naive_subproof(m, &d[..k], whole), naive_root(&d[k..]))
+    } else {
+        (naive_subproof(m - k, &d[k..], false), naive_root(&d[..k]))
     };
     proof.push(other);
     proof
