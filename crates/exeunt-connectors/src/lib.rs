@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod clock;
 pub mod collect;
+pub mod conformance;
 pub mod manifest;
 pub mod mapper;
 pub mod net;

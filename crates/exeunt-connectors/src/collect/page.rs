@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use exeunt_model::manifest::Manifest;
 use exeunt_model::record::Classified;
-use exeunt_model::{Digest, IdentityKind, PartialReason, Record, SystemId, canonical};
+use exeunt_model::{IdentityKind, PartialReason, Record, SystemId, canonical};
 use serde_json::Value;
 
 use super::Broken;

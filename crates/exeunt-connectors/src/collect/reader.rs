@@ -44,6 +44,9 @@ pub(crate) async fn name(job: &Job<'_>) -> Result<Option<Name>, ShelfError> {
 }
 
 async fn asked(job: &Job<'_>, ask: &crate::protocol::Ask) -> Result<Result<Value, String>, ShelfError> {
+    if job.stop.is_set() {
+        return Ok(Err("stopped".to_owned()));
+    }
     let started = job.clock.now();
     let answer = tokio::select! {
         biased;
