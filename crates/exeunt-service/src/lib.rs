@@ -1,11 +1,23 @@
 //! The pipeline: collect, correlate, resolve, judge, attest, report, and what surrounds them.
 
 mod attest;
-pub mod clock;
+mod clock;
+mod collecting;
 pub mod config;
+mod error;
+mod intake;
 pub mod key;
+pub mod pipeline;
+pub mod progress;
 pub mod records;
+mod service;
 mod shelf;
 
 pub use attest::AttestError;
+pub use clock::{FixedClock, SystemClock};
+pub use collecting::{SystemCheck, catalogue};
 pub use config::{ConfigError, LoadedConfig};
+pub use error::ServiceError;
+pub use exeunt_connectors as connectors;
+pub use exeunt_engine as engine;
+pub use service::{Service, Surroundings};

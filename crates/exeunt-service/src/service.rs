@@ -1,0 +1,198 @@
+//! The service: configuration, manifests, state and surroundings, opened together.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use exeunt_connectors::catalogue::Catalogue;
+use exeunt_connectors::clock::Clock;
+use exeunt_connectors::manifest::Loaded;
+use exeunt_connectors::secret::{HostSecrets, Secrets};
+use exeunt_evidence::SigningKey;
+use exeunt_model::verdict::VerdictDocument;
+use exeunt_model::{Digest, Snapshot, SystemId, Timestamp};
+use exeunt_store::{SnapshotRow, Store};
+
+use crate::attest::Attestor;
+use crate::config::LoadedConfig;
+use crate::error::ServiceError;
+use crate::key;
+use crate::progress::{Progress, Stop};
+
+/// What the service is given besides its configuration.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who is told how far it is.
+    pub progress: Arc<dyn Progress>,
+    /// Whether to stop.
+    pub stop: Stop,
+}
+
+/// Configuration, manifests, state and surroundings.
+pub struct Service {
+    pub(crate) config: LoadedConfig,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) store: Store,
+    pub(crate) key: SigningKey,
+    pub(crate) around: Surroundings,
+}
+
+impl Service {
+    /// Opens everything. Nothing outside this machine is contacted.
+    ///
+    /// # Errors
+    /// When a system names no connector there is, settings do not fit, the state cannot be
+    /// opened, or the ledger's key cannot be used.
+    pub async fn open(
+        config: LoadedConfig,
+        catalogue: Catalogue,
+        state: &Path,
+        around: Surroundings,
+    ) -> Result<Self, ServiceError> {
+        for (system, said) in &config.config.systems {
+            let loaded = catalogue.get(&said.connector).ok_or_else(|| {
+                ServiceError::no_connector(system, &said.connector, &catalogue, &config.path)
+            })?;
+            exeunt_connectors::manifest::fill_settings(&loaded.manifest, &said.settings)
+                .map_err(|e| ServiceError::system(system, &config.path, &e))?;
+        }
+        let store = Store::open(state).await?;
+        let key = ledger_key(&config, state).await?;
+        Ok(Self { config, catalogue, store, key, around })
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub const fn config(&self) -> &LoadedConfig {
+        &self.config
+    }
+
+    /// The manifests.
+    #[must_use]
+    pub const fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The present time: the simulated one if the configuration has it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.config.config.simulated_time.unwrap_or_else(|| self.around.clock.now())
+    }
+
+    /// The manifest of each configured system.
+    pub(crate) fn manifests(&self) -> BTreeMap<SystemId, &Loaded> {
+        let systems = self.config.config.systems.iter();
+        systems
+            .filter_map(|(id, said)| Some((id.clone(), self.catalogue.get(&said.connector)?)))
+            .collect()
+    }
+
+    /// The names of systems as the user wrote them; none means all.
+    pub(crate) fn systems(&self, names: &[String]) -> Result<Vec<SystemId>, ServiceError> {
+        let known = || self.config.config.systems.keys();
+        if names.is_empty() {
+            return Ok(known().cloned().collect());
+        }
+        names
+            .iter()
+            .map(|name| {
+                known().find(|id| id.as_str() == name).cloned().ok_or_else(|| {
+                    let known: Vec<&str> = known().map(SystemId::as_str).collect();
+                    ServiceError::Other(format!(
+                        "no system `{name}` in {}; there are {}",
+                        self.config.path.display(),
+                        known.join(", ")
+                    ))
+                })
+            })
+            .collect()
+    }
+
+    pub(crate) const fn attestor(&self) -> Attestor<'_> {
+        Attestor { store: &self.store, key: &self.key }
+    }
+
+    /// Keeps a snapshot and logs its receipts.
+    ///
+    /// # Errors
+    /// When state or ledger cannot be written.
+    pub async fn keep_snapshot(&self, snapshot: &Snapshot) -> Result<Digest, ServiceError> {
+        let id = self.store.put_snapshot(snapshot).await?;
+        self.attestor().snapshot(id, snapshot, self.now()).await?;
+        Ok(id)
+    }
+
+    /// Kept snapshots, oldest first: of the systems named, or of all there are.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn kept_snapshots(
+        &self,
+        systems: &[String],
+        newest: bool,
+    ) -> Result<Vec<Snapshot>, ServiceError> {
+        let rows = self.store.snapshots(None).await?;
+        let of = |row: &&SnapshotRow| {
+            systems.is_empty() || systems.iter().any(|name| name == row.system.as_str())
+        };
+        let mut wanted: Vec<&SnapshotRow> = rows.iter().filter(of).collect();
+        if newest {
+            let last: BTreeMap<&SystemId, &SnapshotRow> =
+                wanted.iter().map(|row| (&row.system, *row)).collect();
+            wanted = last.into_values().collect();
+        }
+        wanted.into_iter().map(|row| Ok(self.store.snapshot(&row.id)?)).collect()
+    }
+
+    /// The newest verdict of a case.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn latest_verdict(&self, case: &str) -> Result<VerdictDocument, ServiceError> {
+        Ok(self.attestor().latest(case).await?)
+    }
+
+    /// The file an auditor takes away.
+    ///
+    /// # Errors
+    /// When there is no verdict, or the ledger cannot be read.
+    pub async fn bundle(&self, case: &str) -> Result<Vec<u8>, ServiceError> {
+        Ok(self.attestor().bundle(case).await?)
+    }
+
+    /// The signed head of the ledger, as a note.
+    ///
+    /// # Errors
+    /// When the ledger cannot be opened.
+    pub async fn checkpoint(&self) -> Result<String, ServiceError> {
+        Ok(self.attestor().head().await?.to_string())
+    }
+
+    /// The proof that one entry is in the ledger.
+    ///
+    /// # Errors
+    /// When there is no such entry.
+    pub async fn prove(&self, index: u64) -> Result<String, ServiceError> {
+        Ok(self.attestor().prove(index).await?)
+    }
+}
+
+async fn ledger_key(config: &LoadedConfig, state: &Path) -> Result<SigningKey, ServiceError> {
+    let said = &config.config.evidence;
+    let domain = config.config.organisation.domains.first();
+    let origin = said.origin.clone().unwrap_or_else(|| {
+        format!("{}/exeunt", domain.map_or("organisation.invalid", String::as_str))
+    });
+    match &said.key {
+        None => Ok(key::kept(state, &origin)?),
+        Some(reference) => {
+            let secret = HostSecrets::beside(&config.base)
+                .resolve(reference)
+                .await
+                .map_err(|e| ServiceError::Other(format!("the ledger's key: {e}")))?;
+            Ok(key::parse(secret.expose(), &reference.to_string(), &origin)?)
+        }
+    }
+}
