@@ -202,9 +202,6 @@ impl Wire {
             retry::is_throttled(status, &whole.headers, throttle) || signer.throttled(status, &whole.body);
         if throttled {
             let wait = asked.unwrap_or_else(|| retry::backoff(tries));
-            if wait > throttle.longest_wait {
-                return Then::Stop(PartialReason::RateLimited, wait_words(status, wait));
-            }
             if tries >= self.rules.tries {
                 let words = format!(
                     "it still answered {status} for the rate of requests after {tries} tries. \
@@ -212,7 +209,7 @@ impl Wire {
                 );
                 return Then::Stop(PartialReason::RateLimited, words);
             }
-            // The next turn waits it out, and the other reads need not find out for themselves.
+            // The next turn waits it out or finds it too long, and the other reads need not find out for themselves.
             self.pace.hold(wait);
             return Then::Again;
         }
@@ -231,19 +228,11 @@ fn limit(rules: &ClientRules) -> StdDuration {
     rules.timeout.unsigned_abs()
 }
 
-fn wait_words(status: u16, wait: Duration) -> String {
-    format!(
-        "it answered {status} and asks to wait {} s, longer than is obeyed. Collect again after \
-         that, or raise `client.throttle.longest_wait` in the manifest",
-        wait.as_secs()
-    )
-}
-
 fn too_long(label: &str, TooLong(wait): TooLong, statuses: &[u16]) -> Fault {
     Fault {
         reason: PartialReason::RateLimited,
         detail: format!(
-            "{label} was not sent: the quota is used up and fills again in {} s, longer than is \
+            "{label}: the system asks for a wait of {} s before the next request, longer than is \
              waited for. Collect again after that, or raise `client.throttle.longest_wait` in \
              the manifest",
             wait.as_secs()
