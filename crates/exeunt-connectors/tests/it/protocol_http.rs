@@ -273,3 +273,27 @@ async fn changing_methods_are_refused() {
     }
     assert!(stage.asked().is_empty());
 }
+
+/// HTTP/2 is spoken where it is offered: many reads then share one connection.
+#[tokio::test]
+async fn http_2_is_spoken_where_it_is_offered() {
+    let stage = Stage::raw(Some("good.pem"), vec![Act::SayAndClose(vec![])]).await;
+    let manifest = manifest("http", json!(["bearer"]), json!({"tries": 1}));
+    let tls = json!({"ca_file": "authority.pem"});
+    let system = system(&stage.secure_url(), json!({"bearer": "env:T"}), tls);
+    let protocol = join(&manifest, &system, &Hand::new()).await.expect("a connection");
+    let fault = fault(&*protocol, &get("/x")).await;
+    assert_eq!(fault.reason, PartialReason::Unreachable, "{fault}");
+    assert!(stage.asked()[0].starts_with("PRI * HTTP/2.0"), "{:?}", stage.asked());
+}
+
+/// One connection serves many reads.
+#[tokio::test]
+async fn connections_are_pooled() {
+    let stage = Stage::http(vec![ok(&json!([1])), ok(&json!([2])), ok(&json!([3]))]).await;
+    let protocol = plain(&stage, json!({}), &Hand::new()).await;
+    for want in 1..=3 {
+        assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([want]));
+    }
+    assert_eq!(stage.connections(), 1);
+}

@@ -110,6 +110,7 @@ pub struct Stage {
     pub at: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
     flooded: Arc<AtomicU64>,
+    connections: Arc<AtomicU64>,
 }
 
 /// How a request is told from the next on the wire.
@@ -136,12 +137,15 @@ impl Stage {
             at: listener.local_addr().expect("an address"),
             asked: Arc::default(),
             flooded: Arc::default(),
+            connections: Arc::default(),
         };
-        let acceptor = certificate.map(acceptor);
+        let acceptor = certificate.map(|name| acceptor(name, reader));
         let script = Arc::new(Mutex::new(VecDeque::from(script)));
         let (asked, flooded) = (Arc::clone(&stage.asked), Arc::clone(&stage.flooded));
+        let connections = Arc::clone(&stage.connections);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                connections.fetch_add(1, Ordering::SeqCst);
                 let part = Part {
                     script: Arc::clone(&script),
                     asked: Arc::clone(&asked),
@@ -171,6 +175,10 @@ impl Stage {
     /// The requests so far, as they came.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("requests").clone()
+    }
+    /// How many connections were made.
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::SeqCst)
     }
     /// How much of a flood was sent.
     pub fn flooded(&self) -> u64 {
@@ -244,19 +252,22 @@ fn whole_http(bytes: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-fn acceptor(certificate: &str) -> tokio_rustls::TlsAcceptor {
+/// Agrees on HTTP/2 unless the requests are to be read as HTTP/1.1.
+fn acceptor(certificate: &str, reader: Reader) -> tokio_rustls::TlsAcceptor {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     let chain = CertificateDer::pem_file_iter(data(certificate)).expect("a file");
     let chain = chain.collect::<Result<_, _>>().expect("certificates");
     let key = PrivateKeyDer::from_pem_file(data("server.key.pem")).expect("a key");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .expect("a certificate and its key");
+    let speaks: &[u8] = if reader(b"anything") { b"h2" } else { b"http/1.1" };
+    config.alpn_protocols = vec![speaks.to_vec()];
     tokio_rustls::TlsAcceptor::from(Arc::new(config))
 }
 
