@@ -1,1 +1,32 @@
-//! placeholder
+//! Pure: correlate, resolve, judge.
+//!
+//! Given the kept snapshots, a case, the policy, the owners and a time, says what can still act for one leaver,
+//! by which path, where the removal broke and who answers for it. There is no clock, randomness, network,
+//! disk or async in here: the same values give the same verdict, byte for byte, on any day.
+//!
+//! The order of the stages is the order of the modules: [`estate`](crate) indexes what was read, `correlate`
+//! says whose an account is, `resolve` follows what a person reaches, `liveness` says in which state a thing
+//! is, `obligations` makes the list, `claims` compares it with the ticket, and `judge` says the verdict.
+
+mod accountability;
+mod case;
+mod claims;
+mod correlate;
+mod estate;
+mod inputs;
+mod judge;
+mod liveness;
+mod obligations;
+mod resolve;
+mod sweep;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod small_world;
+
+pub use case::{Candidate, CaseError, case_from_ticket};
+pub use inputs::{Inputs, ManifestInUse};
+pub use judge::control_points::{CONTROL_POINTS, Point, manual};
+pub use judge::{Prepared, judge_case};
+pub use sweep::{LeftAccount, Orphan, PersonWhoLeft, Sweep, people_who_left};

@@ -1,0 +1,239 @@
+//! The kept snapshots, indexed once: which object was shown by which read of which snapshot.
+
+use std::collections::{BTreeMap, HashMap};
+
+use exeunt_model::manifest::Manifest;
+use exeunt_model::record::{Account, Event, Identity};
+use exeunt_model::verdict::Cite;
+use exeunt_model::{Digest, ReadReceipt, Record, Ref, Snapshot, SystemId, Timestamp};
+
+use crate::inputs::Inputs;
+
+/// One kept snapshot and its receipts by read and scope.
+pub(crate) struct Held<'a> {
+    pub id: Digest,
+    pub snapshot: &'a Snapshot,
+    receipts: BTreeMap<(&'a str, &'a str), &'a ReadReceipt>,
+    logins: HashMap<String, Vec<(&'a str, &'a Ref)>>,
+    addresses: HashMap<String, Vec<&'a Ref>>,
+}
+
+/// One object or edge, shown by one read of one snapshot.
+#[derive(Clone, Copy)]
+pub(crate) struct Sighting<'a> {
+    /// The system that showed it.
+    pub system: &'a SystemId,
+    /// The place of the snapshot in that system's history, oldest first.
+    pub at: usize,
+    pub receipt: &'a ReadReceipt,
+    pub record: &'a Record,
+}
+
+/// Everything that was read, by system, oldest first.
+pub(crate) struct Estate<'a> {
+    systems: BTreeMap<&'a SystemId, Vec<Held<'a>>>,
+    objects: HashMap<&'a Ref, Vec<Sighting<'a>>>,
+    events: HashMap<&'a Ref, Vec<&'a Event>>,
+    manifests: BTreeMap<&'a SystemId, &'a Manifest>,
+}
+
+impl<'a> Held<'a> {
+    fn new(id: Digest, snapshot: &'a Snapshot) -> Self {
+        let mut receipts: BTreeMap<(&str, &str), &ReadReceipt> = BTreeMap::new();
+        for read in &snapshot.reads {
+            let key = (read.receipt.read.as_str(), read.receipt.scope.as_str());
+            // A scope that was read twice counts as its worse half.
+            let kept = receipts.entry(key).or_insert(&read.receipt);
+            if kept.outcome.is_complete() && !read.receipt.outcome.is_complete() {
+                *kept = &read.receipt;
+            }
+        }
+        let (mut logins, mut addresses) = (HashMap::new(), HashMap::new());
+        for (_, record) in snapshot.records() {
+            if let Record::Account(account) = record {
+                let named: &mut Vec<_> = logins.entry(account.login.to_lowercase()).or_default();
+                named.push((account.login.as_str(), &account.id));
+                for email in &account.emails {
+                    let at: &mut Vec<_> = addresses.entry(email.address.to_lowercase()).or_default();
+                    at.push(&account.id);
+                }
+            }
+        }
+        Self { id, snapshot, receipts, logins, addresses }
+    }
+
+    /// The receipt of one read of one scope.
+    pub fn receipt(&self, read: &str, scope: &str) -> Option<&'a ReadReceipt> {
+        self.receipts.get(&(read, scope)).copied()
+    }
+
+    /// The receipts of one read, in all its scopes.
+    pub fn receipts_of(&self, read: &str) -> impl Iterator<Item = &'a ReadReceipt> {
+        let from = self.receipts.range((read, "")..);
+        from.take_while(|((name, _), _)| *name == read).map(|(_, r)| *r).collect::<Vec<_>>().into_iter()
+    }
+
+    /// All receipts, in order.
+    pub fn receipts(&self) -> impl Iterator<Item = &'a ReadReceipt> {
+        self.receipts.values().copied()
+    }
+
+    /// The one account with this login here; exact spelling decides between two.
+    pub fn login(&self, login: &str) -> Option<&'a Ref> {
+        let named = self.logins.get(&login.to_lowercase())?;
+        let exact = only(named.iter().filter(|(spelt, _)| *spelt == login).map(|(_, account)| *account));
+        exact.or_else(|| only(named.iter().map(|(_, account)| *account)))
+    }
+
+    /// The one account with this address here.
+    pub fn address(&self, address: &str) -> Option<&'a Ref> {
+        only(self.addresses.get(&address.to_lowercase())?.iter().copied())
+    }
+}
+
+/// The one value, if all are the same one.
+pub(crate) fn only<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
+    let first = values.next()?;
+    values.all(|other| other == first).then_some(first)
+}
+
+impl<'a> Estate<'a> {
+    /// Indexes what is in scope and had ended by the time that is judged.
+    pub fn new(inputs: &Inputs<'a>) -> Result<Self, serde_json::Error> {
+        let mut ordered = Vec::new();
+        for (place, snapshot) in inputs.history.iter().enumerate() {
+            let scoped = inputs.in_scope.contains_key(&snapshot.system);
+            if scoped && snapshot.ended <= inputs.as_of {
+                let id = inputs.ids.get(place).copied().map_or_else(|| snapshot.id(), Ok)?;
+                ordered.push((&snapshot.system, snapshot.started, snapshot.ended, id, snapshot));
+            }
+        }
+        ordered.sort_by(|a, b| (a.0, a.1, a.2, a.3).cmp(&(b.0, b.1, b.2, b.3)));
+        ordered.dedup_by(|a, b| a.3 == b.3);
+        let mut estate = Self {
+            systems: BTreeMap::new(),
+            objects: HashMap::new(),
+            events: HashMap::new(),
+            manifests: inputs.in_scope.iter().map(|(system, used)| (system, used.manifest)).collect(),
+        };
+        for (system, _, _, id, snapshot) in ordered {
+            estate.add(system, Held::new(id, snapshot));
+        }
+        for events in estate.events.values_mut() {
+            events.sort_unstable();
+            events.dedup();
+        }
+        Ok(estate)
+    }
+
+    fn add(&mut self, system: &'a SystemId, held: Held<'a>) {
+        let history = self.systems.entry(system).or_default();
+        let at = history.len();
+        for read in &held.snapshot.reads {
+            for record in &read.records {
+                if let Record::Event(event) = record {
+                    if let Some(subject) = &event.subject {
+                        self.events.entry(subject).or_default().push(event);
+                    }
+                } else if let Some(object) = record.object() {
+                    let sighting = Sighting { system, at, receipt: &read.receipt, record };
+                    self.objects.entry(object).or_default().push(sighting);
+                }
+            }
+        }
+        history.push(held);
+    }
+
+    /// The systems that have been read at least once, with their history.
+    pub fn systems(&self) -> impl Iterator<Item = (&'a SystemId, &[Held<'a>])> {
+        self.systems.iter().map(|(system, history)| (*system, history.as_slice()))
+    }
+
+    /// A system's snapshots, oldest first.
+    pub fn history(&self, system: &SystemId) -> &[Held<'a>] {
+        self.systems.get(system).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is used for a system.
+    pub fn manifest(&self, system: &SystemId) -> Option<&'a Manifest> {
+        self.manifests.get(system).copied()
+    }
+
+    /// Everywhere an object was shown, in order of system and time.
+    pub fn sightings(&self, object: &Ref) -> &[Sighting<'a>] {
+        self.objects.get(object).map_or(&[], Vec::as_slice)
+    }
+
+    /// What logs report of an object, oldest first.
+    pub fn events(&self, object: &Ref) -> &[&'a Event] {
+        self.events.get(object).map_or(&[], Vec::as_slice)
+    }
+
+    /// All objects that were ever shown, in no order.
+    pub fn objects(&self) -> impl Iterator<Item = (&'a Ref, &[Sighting<'a>])> {
+        self.objects.iter().map(|(object, seen)| (*object, seen.as_slice()))
+    }
+
+    /// The latest record of an object.
+    pub fn latest(&self, object: &Ref) -> Option<&'a Record> {
+        // Of two reads of one snapshot the greater record is taken: any rule will do, as long as it is one.
+        let seen = self.sightings(object);
+        let last = seen.iter().map(|s| s.receipt.ended).max()?;
+        seen.iter().filter(|s| s.receipt.ended == last).map(|s| s.record).max()
+    }
+
+    /// The latest account record.
+    pub fn account(&self, object: &Ref) -> Option<&'a Account> {
+        match self.latest(object)? {
+            Record::Account(account) => Some(account),
+            _ => None,
+        }
+    }
+
+    /// The latest identity record.
+    pub fn identity(&self, object: &Ref) -> Option<&'a Identity> {
+        match self.latest(object)? {
+            Record::Identity(identity) => Some(identity),
+            _ => None,
+        }
+    }
+
+    /// The name people use for an object; its id when no record shows a name.
+    pub fn name(&self, object: &Ref) -> String {
+        match self.latest(object) {
+            Some(Record::Identity(r)) => r.display_name.clone(),
+            Some(Record::Account(r)) => r.login.clone(),
+            Some(Record::Group(r)) => r.name.clone(),
+            Some(Record::Resource(r)) => r.name.clone(),
+            Some(Record::Credential(r)) => r.name.clone(),
+            Some(Record::Integration(r)) => r.name.clone(),
+            _ => object.id.clone(),
+        }
+    }
+
+    /// A pointer to one read of one snapshot.
+    pub fn cite(&self, system: &SystemId, at: usize, receipt: &ReadReceipt) -> Option<Cite> {
+        self.history(system).get(at).map(|held| Cite {
+            system: system.clone(),
+            snapshot: held.id,
+            read: receipt.title(),
+            at: receipt.ended,
+            exchanges: receipt.exchanges.clone(),
+        })
+    }
+
+    /// A pointer to what showed something.
+    pub fn cite_sighting(&self, sighting: &Sighting<'a>) -> Option<Cite> {
+        self.cite(sighting.system, sighting.at, sighting.receipt)
+    }
+
+    /// The end of the newest snapshot of a system, and whether there is any.
+    pub fn newest(&self, system: &SystemId) -> Option<(usize, &Held<'a>)> {
+        self.history(system).last().map(|held| (self.history(system).len() - 1, held))
+    }
+}
+
+/// Text of a time, as everywhere in documents.
+pub(crate) fn at(time: Timestamp) -> String {
+    time.to_string()
+}

@@ -1,0 +1,208 @@
+//! The verdict: states, control points, owners, claims, gaps, and what all of it comes to.
+
+mod conclusion;
+pub mod control_points;
+mod gaps;
+mod governance;
+mod timeline;
+mod waivers;
+
+use std::collections::BTreeMap;
+
+use exeunt_model::case::{Case, Subject};
+use exeunt_model::verdict::{Disputed, Inputs as Digests, Obligation, VerdictDocument};
+use exeunt_model::{Ref, Snapshot, State, Timestamp, canonical};
+
+use crate::CaseError;
+use crate::accountability::{self, Register};
+use crate::case::subject;
+use crate::claims::{self, Said};
+use crate::correlate::People;
+use crate::estate::Estate;
+use crate::inputs::Inputs;
+use crate::liveness::Scene;
+use crate::obligations::{Draft, obligations};
+use crate::resolve::Graph;
+use control_points::Court;
+
+/// Correlate, resolve, judge.
+///
+/// # Errors
+/// When the subject matches nobody or more than one person, or nothing says when they left.
+pub fn judge_case(inputs: &Inputs<'_>) -> Result<VerdictDocument, CaseError> {
+    Prepared::new(*inputs)?.judge(inputs.case, inputs.ticket)
+}
+
+/// The snapshots indexed, accounts correlated and edges found: the part of the work that all cases share.
+pub struct Prepared<'a> {
+    inputs: Inputs<'a>,
+    estate: Estate<'a>,
+    people: People<'a>,
+    graph: Graph<'a>,
+}
+
+impl<'a> Prepared<'a> {
+    /// Prepares for any number of cases; the case and ticket of the inputs play no part.
+    ///
+    /// # Errors
+    /// When a snapshot has no digest, which its types rule out.
+    pub fn new(inputs: Inputs<'a>) -> Result<Self, CaseError> {
+        let estate = Estate::new(&inputs)?;
+        let people = People::new(&estate, inputs.directory, inputs.links, inputs.domains);
+        let graph = Graph::new(&estate, &people, inputs.links);
+        Ok(Self { inputs, estate, people, graph })
+    }
+
+    /// Judges one case.
+    ///
+    /// # Errors
+    /// As for [`judge_case`].
+    pub fn judge(&self, case: &Case, ticket: Option<&Snapshot>) -> Result<VerdictDocument, CaseError> {
+        let (leaver, subject) = subject(case, &self.estate, &self.people)?;
+        let departed = self.departed(case, leaver, &subject)?;
+        let (policy, as_of) = (self.inputs.policy, self.inputs.as_of);
+        let scene = Scene::new(&self.estate, &self.people, &self.graph, policy, leaver, departed, as_of);
+        let said = claims::read(ticket, self.inputs.workflow);
+        self.verdict(case, subject, &scene, &said, ticket)
+    }
+
+    fn departed(&self, case: &Case, leaver: &Ref, subject: &Subject) -> Result<Timestamp, CaseError> {
+        let by_directory = self.estate.identity(leaver).and_then(|identity| identity.departed);
+        case.departed.or(by_directory).ok_or_else(|| CaseError::NoDeparture {
+            case: case.id.clone(),
+            name: subject.name.clone(),
+            directory: self.inputs.directory.to_string(),
+        })
+    }
+
+    fn verdict(
+        &self,
+        case: &Case,
+        subject: Subject,
+        scene: &Scene<'_, 'a>,
+        said: &Said<'_>,
+        ticket: Option<&Snapshot>,
+    ) -> Result<VerdictDocument, CaseError> {
+        let drafts = obligations(scene);
+        let register = Register { owners: self.inputs.owners, at: scene.window.departed };
+        let gaps = gaps::gaps(scene, self.inputs.in_scope, ticket);
+        let (waived, mut governance) =
+            waivers::waived(scene, self.inputs.policy, case, &subject, &register, &drafts);
+        let court = Court {
+            scene,
+            case,
+            drafts: &drafts,
+            waived: &waived,
+            gaps: &gaps,
+            said,
+            workflow: self.inputs.workflow,
+            subject: &subject,
+        };
+        let control_points = control_points::judge(&court);
+        governance.extend(governance::findings(&court));
+        governance.extend(claims::findings(said, &drafts));
+        governance.extend(accountability::findings(scene, &register, &drafts));
+        governance.sort();
+        governance.dedup();
+        let mut lines: Vec<Obligation> = drafts
+            .iter()
+            .map(|draft| line(scene, said, &register, draft, &control_points, waived.get(draft.id.as_str())))
+            .collect();
+        conclusion::worst_first(&mut lines);
+        let verdict = conclusion::conclude(&lines, &control_points, &gaps);
+        Ok(VerdictDocument {
+            version: VerdictDocument::VERSION,
+            case: case.id.clone(),
+            subject,
+            departed: scene.window.departed,
+            verdict,
+            as_of: scene.as_of,
+            control_points,
+            blind_spots: gaps::blind_spots(self.inputs.in_scope, &lines, &gaps),
+            obligations: lines,
+            gaps,
+            governance,
+            disputed: disputed(scene),
+            inputs: self.digests(ticket)?,
+            evidence: BTreeMap::new(),
+        })
+    }
+
+    fn digests(&self, ticket: Option<&Snapshot>) -> Result<Digests, CaseError> {
+        let mut snapshots = BTreeMap::new();
+        for (system, history) in self.estate.systems() {
+            snapshots.insert(system.clone(), history.iter().map(|held| held.id).collect());
+        }
+        Ok(Digests {
+            snapshots,
+            ticket: ticket.map(Snapshot::id).transpose()?,
+            policy: canonical::digest(self.inputs.policy)?,
+            owners: canonical::digest(self.inputs.owners)?,
+            manifests: self
+                .inputs
+                .in_scope
+                .values()
+                .map(|used| (used.manifest.connector.clone(), used.digest))
+                .collect(),
+        })
+    }
+}
+
+fn line(
+    scene: &Scene<'_, '_>,
+    said: &Said<'_>,
+    register: &Register<'_>,
+    draft: &Draft<'_>,
+    points: &[exeunt_model::verdict::ControlPoint],
+    waiver: Option<&String>,
+) -> Obligation {
+    let claims = claims::compare(scene, said, draft, accountability::deadline(register, draft));
+    let mut evidence = draft.fate.cites.clone();
+    evidence.sort();
+    evidence.dedup();
+    let (mut state, mut because) = (draft.fate.state, format!("{}.", draft.fate.because));
+    if let Some((missing, again)) = scene.came_back(&draft.sightings).filter(|_| state != State::Gone) {
+        because = format!(
+            "{because} It came back: missing from a complete read at {missing}, there again at {again}."
+        );
+    }
+    if let Some(reason) = waiver {
+        state = State::Waived;
+        because = format!("{because} {reason}");
+    }
+    Obligation {
+        id: draft.id.clone(),
+        system: draft.system.clone(),
+        kind: draft.kind,
+        item: draft.item.clone(),
+        state,
+        grade: draft.fate.grade,
+        because,
+        would_change: draft.fate.would_change.clone(),
+        path: draft.path.clone(),
+        link: draft.link,
+        privileged: draft.privileged,
+        control_point: accountability::broke_at(draft, state),
+        accountable: accountability::accountable(register, draft, points, scene.people.directory),
+        timeline: timeline::timeline(scene, said, draft, &claims),
+        claims,
+        used_after_departure: draft.used,
+        evidence,
+        next_step: draft.next_step.clone(),
+    }
+}
+
+/// The accounts that could be the leaver's and are given to nobody.
+fn disputed(scene: &Scene<'_, '_>) -> Vec<Disputed> {
+    let of_leaver =
+        scene.people.disputed.iter().filter(|(_, dispute)| dispute.candidates.contains(scene.leaver));
+    of_leaver
+        .filter(|(account, _)| scene.object_in_window(account))
+        .map(|(account, dispute)| Disputed {
+            account: (*account).clone(),
+            login: scene.estate.name(account),
+            candidates: dispute.candidates.iter().map(|person| (*person).clone()).collect(),
+            because: dispute.because.clone(),
+        })
+        .collect()
+}

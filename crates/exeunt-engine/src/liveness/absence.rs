@@ -1,0 +1,209 @@
+//! What makes an absence count. Not seen is never gone: the same read of the same scope has to be complete,
+//! from a reader shown able to see such objects, fresh, begun after departure, and past the settle time.
+
+use std::collections::BTreeSet;
+
+use exeunt_model::receipt::PositiveControl;
+use exeunt_model::record::EventAction;
+use exeunt_model::{
+    Duration, Effect, Grade, Noun, Outcome, ReadReceipt, Ref, SurvivorKind, SystemId, Timestamp,
+};
+
+use super::{Doubt, Holder, Presence, Proof, Scene};
+use crate::estate::{Sighting, at};
+
+impl<'a> Scene<'_, 'a> {
+    /// Judges a thing that the newest snapshot (number `now`) does not show.
+    pub(super) fn absence(
+        &self,
+        shown: &[Sighting<'a>],
+        now: usize,
+        kind: SurvivorKind,
+        parents: &[&'a Ref],
+    ) -> Presence<'a> {
+        let Some(last) = shown.iter().rev().find(|sighting| sighting.at < now) else {
+            return self.presence(&[], kind, parents);
+        };
+        let by: BTreeSet<(&str, &str)> = shown
+            .iter()
+            .filter(|sighting| sighting.at == last.at)
+            .map(|sighting| (sighting.receipt.read.as_str(), sighting.receipt.scope.as_str()))
+            .collect();
+        let mut proof: Option<Proof> = None;
+        for (read, scope) in by {
+            match self.absent_from(last, read, scope, now, kind) {
+                Err(Missing::Unread(doubt)) => {
+                    return match self.gone_with_parent(last.system, kind, parents) {
+                        Some(proof) => Presence::Absent(proof),
+                        None => Presence::Unproven(doubt),
+                    };
+                }
+                Err(Missing::Weak(doubt)) => return Presence::Unproven(doubt),
+                Ok(found) => match &mut proof {
+                    None => proof = Some(found),
+                    Some(known) => {
+                        known.since = known.since.max(found.since);
+                        known.cites.extend(found.cites);
+                    }
+                },
+            }
+        }
+        proof.map_or_else(|| self.presence(&[], kind, parents), Presence::Absent)
+    }
+
+    fn absent_from(
+        &self,
+        last: &Sighting<'a>,
+        read: &str,
+        scope: &str,
+        now: usize,
+        kind: SurvivorKind,
+    ) -> Result<Proof, Missing> {
+        let system = last.system;
+        let receipt = self.estate.history(system).get(now).and_then(|held| held.receipt(read, scope));
+        let seen = at(last.receipt.ended);
+        let title = last.receipt.title();
+        let Some(receipt) = receipt else {
+            return Err(Missing::Unread(Doubt {
+                because: format!("It was last seen at {seen}, and {title} was not read this time"),
+                would_change: format!("A complete read of {title} in {system}."),
+                grade: Grade::E0,
+                cites: self.estate.cite_sighting(last).into_iter().collect(),
+            }));
+        };
+        let cites: Vec<_> = self.estate.cite(system, now, receipt).into_iter().collect();
+        let doubt = |because: String, would_change: String, grade| Doubt {
+            because,
+            would_change,
+            grade,
+            cites: cites.clone(),
+        };
+        if let Outcome::Partial { reason, detail } = &receipt.outcome {
+            return Err(Missing::Unread(doubt(
+                format!(
+                    "It was last seen at {seen}; {} could not be read since {}",
+                    receipt.title(),
+                    reason.words()
+                ),
+                format!(
+                    "A complete read of {} in {system}, which needs {}: {detail}",
+                    receipt.title(),
+                    receipt.permission
+                ),
+                Grade::E0,
+            )));
+        }
+        self.timely(receipt).map_err(|because| {
+            Missing::Weak(doubt(
+                format!("It is no longer listed, but {because}"),
+                format!("Read {system} again."),
+                Grade::E2,
+            ))
+        })?;
+        if !matches!(receipt.control, PositiveControl::Seen(_)) {
+            return Err(Missing::Weak(doubt(
+                format!(
+                    "It is no longer listed in {}, but nothing showed that our reader can see such objects",
+                    receipt.title()
+                ),
+                format!(
+                    "A positive control for {read}: a known object that the read has to show (`controls` of {system} in the configuration)."
+                ),
+                Grade::E2,
+            )));
+        }
+        let Some(settle) = self.settle(system, kind) else {
+            return Err(Missing::Weak(doubt(
+                format!(
+                    "It is no longer listed, but the connector of {system} does not say what proves {kind} gone"
+                ),
+                format!("A proof rule for {kind} in the connector's manifest."),
+                Grade::E2,
+            )));
+        };
+        let since = self.absent_since(last, read, scope, now, receipt);
+        if !settled(settle, since, receipt.started) {
+            let until = since.checked_add(settle).map_or_else(|_| "the settle time is over".to_owned(), at);
+            return Err(Missing::Weak(doubt(
+                format!(
+                    "It is no longer listed since {}, and the removal is settling until {until}",
+                    at(since)
+                ),
+                format!("A read of {system} that begins at or after {until}."),
+                Grade::E2,
+            )));
+        }
+        Ok(Proof {
+            since,
+            because: format!("No longer in the complete read {} of {}", receipt.title(), at(receipt.ended)),
+            cites,
+        })
+    }
+
+    /// The end of the first reading of the unbroken run of complete readings without it, or an earlier report
+    /// of its removal after it was last seen.
+    fn absent_since(
+        &self,
+        last: &Sighting<'a>,
+        read: &str,
+        scope: &str,
+        now: usize,
+        receipt: &ReadReceipt,
+    ) -> Timestamp {
+        let mut since = receipt.ended;
+        for held in self.estate.history(last.system).get(last.at + 1..now).unwrap_or_default().iter().rev() {
+            match held.receipt(read, scope) {
+                Some(earlier) if earlier.outcome.is_complete() => since = since.min(earlier.ended),
+                _ => break,
+            }
+        }
+        let reported = last.record.object().into_iter().flat_map(|object| self.estate.events(object));
+        reported
+            .filter(|event| matches!(event.action, EventAction::Removed | EventAction::Disabled))
+            .filter(|event| event.at >= last.receipt.ended)
+            .map(|event| event.at)
+            .fold(since, Timestamp::min)
+    }
+
+    /// Gone because what it lived in is gone and the manifest says that such things die with it.
+    fn gone_with_parent(&self, system: &SystemId, kind: SurvivorKind, parents: &[&'a Ref]) -> Option<Proof> {
+        let within = match self.kills(system, kind)?.deleted? {
+            Effect::Dies => Duration::ZERO,
+            Effect::DiesWithin(within) => within,
+            Effect::Latent | Effect::Survives => return None,
+        };
+        for parent in parents {
+            let proof = match parent.noun {
+                Noun::Account => match self.holder(parent) {
+                    Holder::Gone(proof) => Some(proof),
+                    _ => None,
+                },
+                _ => match self.presence(self.estate.sightings(parent), kind, &[]) {
+                    Presence::Absent(proof) => Some(proof),
+                    _ => None,
+                },
+            };
+            if let Some(mut proof) = proof
+                && proof.since.checked_add(within).is_ok_and(|bound| bound <= self.as_of)
+            {
+                let name = self.estate.name(parent);
+                proof.because = format!("It ended with {name}, which is gone: {}", proof.because);
+                return Some(proof);
+            }
+        }
+        None
+    }
+}
+
+/// Whether a read began late enough. A kind that settles at once needs no second read.
+pub(super) fn settled(settle: Duration, since: Timestamp, started: Timestamp) -> bool {
+    settle.is_zero() || since.checked_add(settle).is_ok_and(|until| started >= until)
+}
+
+/// Why an absence does not count.
+enum Missing {
+    /// Its place was not read.
+    Unread(Doubt),
+    /// It was read, and that is not enough.
+    Weak(Doubt),
+}

@@ -1,0 +1,262 @@
+//! Accounts, and what an account's state means for what it holds.
+
+use exeunt_model::record::{Account, AccountState};
+use exeunt_model::verdict::Cite;
+use exeunt_model::{Effect, Grade, Record, Ref, State, SurvivorKind, SystemId, Timestamp};
+
+use super::absence::settled;
+use super::{Doubt, Fate, Presence, Proof, Scene};
+use crate::estate::{Sighting, at};
+
+/// The state of the account that holds something.
+pub(crate) enum Holder {
+    /// Nothing stands in the way.
+    Free,
+    /// The account is in a state that blocks it.
+    Blocked(AccountState),
+    /// The account is proven gone.
+    Gone(Proof),
+    /// The account's state is not known.
+    Unknown(Doubt),
+}
+
+const KIND: SurvivorKind = SurvivorKind::Principal;
+
+impl<'a> Scene<'_, 'a> {
+    /// The account's own fate.
+    pub fn account_fate(&self, account: &'a Ref) -> Fate {
+        let sightings = self.estate.sightings(account);
+        let sighting = match self.presence(sightings, KIND, &[]) {
+            Presence::Absent(proof) => return Fate::gone(proof),
+            Presence::Unproven(doubt) => return Fate::unknown(doubt),
+            Presence::Seen(sighting) => sighting,
+        };
+        let Record::Account(record) = sighting.record else {
+            return Fate::unknown(not_an_account());
+        };
+        let native = &record.native_state;
+        let cites = self.estate.cite_sighting(&sighting).into_iter().collect();
+        let when = at(sighting.receipt.ended);
+        let grade = self.seen_grade(&sighting);
+        if self.is_dead(&sighting, record) {
+            return match self.dead_since(sightings, &sighting) {
+                Ok(since) => Fate::gone(self.dead_proof(&sighting, native, since)),
+                Err(doubt) => Fate::unknown(doubt),
+            };
+        }
+        let (state, because, would_change) = match record.state {
+            AccountState::Active => match self.provider_blocks(record) {
+                Some(why) => (
+                    State::Latent,
+                    format!("The account is {native} at {when}, but {why}"),
+                    "The account of the identity provider being enabled again; removing this account.",
+                ),
+                None => (
+                    State::Live,
+                    format!("The account is {native} at {when}"),
+                    "Disabling or removing the account.",
+                ),
+            },
+            AccountState::Invited => (
+                State::Live,
+                format!("The invitation is open at {when} and can be taken up"),
+                "Withdrawing the invitation.",
+            ),
+            AccountState::Unknown | AccountState::Deleted => (
+                State::Unknown,
+                format!(
+                    "The account is listed at {when}, but the system does not say in a known way whether it can be used (`{native}`)"
+                ),
+                "A read that shows the account's state.",
+            ),
+            AccountState::Disabled
+            | AccountState::Suspended
+            | AccountState::Locked
+            | AccountState::SoftDeleted => (
+                State::Latent,
+                format!("The account is {native} at {when}; it comes back when that is undone"),
+                "Removing the account for good, or enabling it again.",
+            ),
+        };
+        Fate { state, grade, because, would_change: would_change.to_owned(), cites }
+    }
+
+    /// What an account's state means for what it holds.
+    pub fn holder(&self, account: &Ref) -> Holder {
+        let sightings = self.estate.sightings(account);
+        let sighting = match self.presence(sightings, KIND, &[]) {
+            Presence::Absent(proof) => return Holder::Gone(proof),
+            Presence::Unproven(doubt) => return Holder::Unknown(doubt),
+            Presence::Seen(sighting) => sighting,
+        };
+        let Record::Account(record) = sighting.record else {
+            return Holder::Unknown(not_an_account());
+        };
+        let since = self.state_since(sightings, record.state, &sighting);
+        if self.is_dead(&sighting, record) && self.dead_since(sightings, &sighting).is_ok() {
+            return Holder::Gone(self.dead_proof(&sighting, &record.native_state, since));
+        }
+        match record.state {
+            AccountState::Active | AccountState::Invited => Holder::Free,
+            AccountState::Unknown => Holder::Unknown(Doubt {
+                because: format!("the system does not say whether the account {} can be used", record.login),
+                would_change: "A read that shows the account's state.".to_owned(),
+                grade: Grade::E2,
+                cites: self.estate.cite_sighting(&sighting).into_iter().collect(),
+            }),
+            blocked => Holder::Blocked(blocked),
+        }
+    }
+
+    fn is_dead(&self, sighting: &Sighting<'a>, record: &Account) -> bool {
+        let rule = self.manifest(sighting.system).and_then(|manifest| manifest.proof.get(&KIND));
+        record.state == AccountState::Deleted
+            || rule.is_some_and(|rule| rule.dead_states.contains(&record.state))
+    }
+
+    fn dead_proof(&self, sighting: &Sighting<'a>, native: &str, since: Timestamp) -> Proof {
+        Proof {
+            since,
+            because: format!("The account is {native} for good at {}", at(sighting.receipt.ended)),
+            cites: self.estate.cite_sighting(sighting).into_iter().collect(),
+        }
+    }
+
+    /// Since when a dead state is settled, or why it is not.
+    fn dead_since(&self, sightings: &[Sighting<'a>], now: &Sighting<'a>) -> Result<Timestamp, Doubt> {
+        let Record::Account(record) = now.record else { return Err(not_an_account()) };
+        let since = self.state_since(sightings, record.state, now);
+        self.settled_dead(now, KIND, since, &record.native_state)
+    }
+
+    /// Whether something that is listed as dead has been so for the settle time.
+    pub(super) fn settled_dead(
+        &self,
+        now: &Sighting<'a>,
+        kind: SurvivorKind,
+        since: Timestamp,
+        word: &str,
+    ) -> Result<Timestamp, Doubt> {
+        let cites = self.estate.cite_sighting(now).into_iter().collect();
+        let Some(settle) = self.settle(now.system, kind) else {
+            return Err(Doubt {
+                because: format!(
+                    "It is listed as {word}, but the connector of {} does not say what proves {kind} gone",
+                    now.system
+                ),
+                would_change: format!("A proof rule for {kind} in the connector's manifest."),
+                grade: Grade::E2,
+                cites,
+            });
+        };
+        if settled(settle, since, now.receipt.started) {
+            return Ok(since);
+        }
+        let until = since.checked_add(settle).map_or_else(|_| "the settle time is over".to_owned(), at);
+        Err(Doubt {
+            because: format!(
+                "It is listed as {word} since {}, and the removal is settling until {until}",
+                at(since)
+            ),
+            would_change: format!("A read of {} that begins at or after {until}.", now.system),
+            grade: Grade::E2,
+            cites,
+        })
+    }
+
+    /// The end of the first reading of the unbroken run in which the account was in this state.
+    fn state_since(&self, sightings: &[Sighting<'a>], state: AccountState, now: &Sighting<'a>) -> Timestamp {
+        let mut since = now.receipt.ended;
+        let mut expected = now.at;
+        for sighting in sightings.iter().rev().filter(|s| s.system == now.system && s.at <= now.at) {
+            let same = matches!(sighting.record, Record::Account(account) if account.state == state);
+            if sighting.at == expected {
+                if !same {
+                    break;
+                }
+            } else if sighting.at + 1 == expected && same {
+                expected = sighting.at;
+            } else {
+                break;
+            }
+            since = since.min(sighting.receipt.ended);
+        }
+        since
+    }
+
+    /// Whether sign-in is only through an identity provider whose account is blocked, where the manifest says
+    /// that this stops the account.
+    fn provider_blocks(&self, record: &Account) -> Option<String> {
+        let sso = record.sso.as_ref().filter(|sso| sso.enforced)?;
+        let effect = self.kills(&record.id.system, KIND)?.unassigned?;
+        if !matches!(effect, Effect::Latent | Effect::Dies) {
+            return None;
+        }
+        let person = self.people.person(&record.id)?;
+        let mut at_provider = self
+            .people
+            .accounts_of
+            .get(person)?
+            .iter()
+            .filter(|a| a.system == sso.idp && **a != &record.id)
+            .peekable();
+        at_provider.peek()?;
+        let blocked =
+            at_provider.all(|account| matches!(self.holder(account), Holder::Blocked(_) | Holder::Gone(_)));
+        blocked.then(|| format!("it can only be entered through {}, where the account is blocked", sso.idp))
+    }
+
+    /// What the holder's state makes of something that is itself listed and working.
+    pub fn under(&self, system: &SystemId, kind: SurvivorKind, account: &Ref) -> (State, String, Vec<Cite>) {
+        let name = self.estate.name(account);
+        let kills = self.kills(system, kind);
+        let (effect, word, cites) = match self.holder(account) {
+            Holder::Free => return (State::Live, String::new(), Vec::new()),
+            Holder::Unknown(doubt) => {
+                return (
+                    State::Unknown,
+                    format!(", and whether {name} is blocked is not known: {}", doubt.because),
+                    doubt.cites,
+                );
+            }
+            Holder::Blocked(state) => (kills.and_then(|k| k.on(state)), blocked_word(state), Vec::new()),
+            Holder::Gone(proof) => (kills.and_then(|k| k.deleted), "gone", proof.cites),
+        };
+        let (state, why) = match effect {
+            Some(Effect::Latent) => (State::Latent, format!(", and sleeps while {name} is {word}")),
+            Some(Effect::Survives) => (State::Live, format!(", and goes on working while {name} is {word}")),
+            Some(Effect::Dies | Effect::DiesWithin(_)) => (
+                State::Live,
+                format!(", although {name} is {word} and that should have ended it; what is observed counts"),
+            ),
+            None => (
+                State::Unknown,
+                format!(", but what becomes of it while {name} is {word} is not stated for {system}"),
+            ),
+        };
+        (state, why, cites)
+    }
+}
+
+/// The word for a blocked state.
+pub(crate) const fn blocked_word(state: AccountState) -> &'static str {
+    match state {
+        AccountState::Active => "active",
+        AccountState::Disabled => "disabled",
+        AccountState::Suspended => "suspended",
+        AccountState::Locked => "locked",
+        AccountState::Invited => "invited",
+        AccountState::SoftDeleted => "deleted and restorable",
+        AccountState::Deleted => "deleted",
+        AccountState::Unknown => "in an unknown state",
+    }
+}
+
+fn not_an_account() -> Doubt {
+    Doubt {
+        because: "The record under this reference is no account".to_owned(),
+        would_change: "A connector that gives accounts references of their own.".to_owned(),
+        grade: Grade::E1,
+        cites: Vec::new(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Memberships, grants, ownerships and act-as edges.
+
+use exeunt_model::{Grade, Ref, State, SurvivorKind};
+
+use super::{Fate, Presence, Scene};
+use crate::estate::at;
+use crate::resolve::{Edge, Tie};
+
+/// The kind whose rules an edge is judged by.
+pub(crate) const fn edge_kind(tie: Tie<'_>) -> SurvivorKind {
+    match tie {
+        Tie::Acts(_) => SurvivorKind::Trust,
+        Tie::Owns(_) | Tie::Runs => SurvivorKind::OwnedNhi,
+        Tie::Member | Tie::Grant(_) | Tie::Holds | Tie::Opens => SurvivorKind::GrantDirect,
+    }
+}
+
+impl<'a> Scene<'_, 'a> {
+    /// The fate of an edge by itself, whoever stands at its ends. Found once for each edge.
+    pub fn edge(&self, place: usize) -> Fate {
+        if let Some(known) = self.edges.borrow().get(&place) {
+            return known.clone();
+        }
+        let fate = match self.graph.edges.get(place) {
+            Some(edge) => self.edge_fate(edge),
+            None => {
+                return Fate::unknown(super::presence::Doubt {
+                    because: "No such edge".to_owned(),
+                    would_change: String::new(),
+                    grade: Grade::E0,
+                    cites: Vec::new(),
+                });
+            }
+        };
+        self.edges.borrow_mut().insert(place, fate.clone());
+        fate
+    }
+
+    fn edge_fate(&self, edge: &Edge<'a>) -> Fate {
+        if let Some(link) = edge.manual {
+            return Fate {
+                state: State::Live,
+                grade: Grade::E0,
+                because: format!("Tied to the leaver by hand, by {}: {}", link.by, link.reason),
+                would_change: "Taking the link out of the configuration.".to_owned(),
+                cites: Vec::new(),
+            };
+        }
+        let parents: [&'a Ref; 2] = [edge.from, edge.to];
+        match self.presence(&edge.sightings, self.rule_kind(edge), &parents) {
+            Presence::Absent(proof) => Fate::gone(proof),
+            Presence::Unproven(doubt) => Fate::unknown(doubt),
+            Presence::Seen(sighting) => Fate {
+                state: State::Live,
+                grade: self.seen_grade(&sighting),
+                because: format!(
+                    "{} {} {} at {}",
+                    self.estate.name(edge.from),
+                    edge.how(),
+                    self.estate.name(edge.to),
+                    at(sighting.receipt.ended)
+                ),
+                would_change: "Its removal, and a complete read after it.".to_owned(),
+                cites: self.estate.cite_sighting(&sighting).into_iter().collect(),
+            },
+        }
+    }
+
+    /// The kind of an edge where the manifest has a rule for it, else that of entitlements: an ownership or a
+    /// trust is listed like any other entitlement, and what proves those gone proves it gone.
+    fn rule_kind(&self, edge: &Edge<'a>) -> SurvivorKind {
+        let kind = edge_kind(edge.tie);
+        let stated = edge.sightings.first().and_then(|sighting| self.settle(sighting.system, kind));
+        if stated.is_some() { kind } else { SurvivorKind::GrantDirect }
+    }
+}

@@ -1,0 +1,141 @@
+//! App links, apps, webhooks, automation rules and other things that run on their own.
+
+use exeunt_model::record::{Integration, IntegrationState};
+use exeunt_model::{Grade, LinkStrength, Record, Ref, State};
+
+use super::{Doubt, Fate, Presence, Scene};
+use crate::estate::{Sighting, at};
+use crate::resolve::Tie;
+
+impl<'a> Scene<'_, 'a> {
+    /// The fate of an integration. `ties` are the edges by which it is the leaver's, `runs_as` the leaver's
+    /// account it acts as.
+    pub fn integration_fate(&self, integration: &'a Ref, ties: &[usize], runs_as: Option<&'a Ref>) -> Fate {
+        let sightings = self.estate.sightings(integration);
+        let Some(Record::Integration(latest)) = self.estate.latest(integration) else {
+            return Fate::unknown(Doubt {
+                because: "No read shows the integration; other records only refer to it".to_owned(),
+                would_change: "A read that lists such integrations.".to_owned(),
+                grade: Grade::E1,
+                cites: Vec::new(),
+            });
+        };
+        let parents: Vec<&'a Ref> = runs_as.into_iter().chain(latest.opens.iter()).collect();
+        let sighting = match self.presence(sightings, latest.kind, &parents) {
+            Presence::Absent(proof) => return Fate::gone(proof),
+            Presence::Unproven(doubt) => return Fate::unknown(doubt),
+            Presence::Seen(sighting) => sighting,
+        };
+        let Record::Integration(record) = sighting.record else {
+            return Fate::unknown(Doubt {
+                because: "The record under this reference is no integration".to_owned(),
+                would_change: "A connector that gives integrations references of their own.".to_owned(),
+                grade: Grade::E1,
+                cites: Vec::new(),
+            });
+        };
+        match self.handed_over(integration, record, &sighting, ties) {
+            Some(fate) => fate,
+            None => self.running(&sighting, record, runs_as),
+        }
+    }
+
+    fn running(&self, sighting: &Sighting<'a>, record: &Integration, runs_as: Option<&'a Ref>) -> Fate {
+        let when = at(sighting.receipt.ended);
+        let mut cites: Vec<_> = self.estate.cite_sighting(sighting).into_iter().collect();
+        let (state, because) = match record.state {
+            IntegrationState::Disabled => {
+                (State::Latent, format!("Switched off at {when}; it can be switched on again"))
+            }
+            IntegrationState::Unknown => {
+                (State::Unknown, format!("Listed at {when}, but the system does not say whether it runs"))
+            }
+            IntegrationState::Enabled => {
+                let (state, why, more) = match runs_as {
+                    Some(account) => self.under(sighting.system, record.kind, account),
+                    None => (State::Live, String::new(), Vec::new()),
+                };
+                cites.extend(more);
+                (state, format!("Enabled at {when}{why}"))
+            }
+        };
+        let would_change = "Its removal, or a new owner and another account to run as.".to_owned();
+        Fate { state, grade: self.seen_grade(sighting), because, would_change, cites }
+    }
+
+    /// Gone for the leaver because it was given to somebody else: it is seen now, every tie that can be taken
+    /// away is proven gone, and somebody else is shown as its owner or as whom it runs.
+    fn handed_over(
+        &self,
+        integration: &'a Ref,
+        record: &Integration,
+        sighting: &Sighting<'a>,
+        ties: &[usize],
+    ) -> Option<Fate> {
+        let mut cites: Vec<_> = self.estate.cite_sighting(sighting).into_iter().collect();
+        for tie in ties.iter().filter(|tie| self.can_be_taken(**tie)) {
+            let fate = self.edge(*tie);
+            match fate.state {
+                State::Gone => cites.extend(fate.cites),
+                State::Unknown => {
+                    return Some(Fate {
+                        because: format!("Whether it is still the leaver's is not known: {}", fate.because),
+                        ..fate
+                    });
+                }
+                _ => return None,
+            }
+        }
+        let taken = ties.iter().any(|tie| self.can_be_taken(*tie));
+        let other = self.other_owner(integration).or_else(|| {
+            let now = record.acts_as.as_ref()?;
+            self.people.resolve(self.estate, now, sighting).filter(|account| !self.is_leavers_own(account))
+        });
+        match other {
+            Some(other) => Some(Fate {
+                state: State::Gone,
+                grade: Grade::E3,
+                because: format!("It is no longer the leaver's; {} has it now", self.estate.name(other)),
+                would_change: "A later read that ties it to the leaver again.".to_owned(),
+                cites,
+            }),
+            None if taken => Some(Fate {
+                state: State::Unknown,
+                grade: Grade::E2,
+                because: "It still exists and is no longer shown as the leaver's, but nobody else is shown to have it".to_owned(),
+                would_change: "A read that shows its new owner, or its removal.".to_owned(),
+                cites,
+            }),
+            None => None,
+        }
+    }
+
+    /// Whether an edge is one that offboarding can take away. Who made or installed a thing stays true.
+    pub fn can_be_taken(&self, tie: usize) -> bool {
+        match self.graph.edges.get(tie).map(|edge| edge.tie) {
+            Some(Tie::Owns(link)) => {
+                matches!(link, LinkStrength::SamePerson | LinkStrength::Owner | LinkStrength::TokenHolder)
+            }
+            Some(_) => true,
+            None => false,
+        }
+    }
+
+    /// Somebody else who is shown as the owner now: a person, account or group we know, and not one of the
+    /// leaver's own.
+    pub fn other_owner(&self, object: &'a Ref) -> Option<&'a Ref> {
+        let owners = self.graph.into(object).filter(|(_, edge)| {
+            matches!(edge.tie, Tie::Owns(LinkStrength::Owner))
+                && edge.manual.is_none()
+                && !self.is_leavers_own(edge.from)
+        });
+        owners
+            .filter(|(place, edge)| self.edge(*place).state == State::Live && self.is_known(edge.from))
+            .map(|(_, edge)| edge.from)
+            .next()
+    }
+
+    fn is_known(&self, object: &Ref) -> bool {
+        !self.estate.sightings(object).is_empty()
+    }
+}

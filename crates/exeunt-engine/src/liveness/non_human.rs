@@ -1,0 +1,251 @@
+//! Service accounts, bots, workloads, agents and shared accounts: not the leaver's self, but theirs to use.
+//!
+//! Such an account is gone for the leaver when it is retired, or when it was given to somebody else *and*
+//! every secret the leaver could have known was replaced. Handing it over changes no secret.
+
+use exeunt_model::manifest::Coverage;
+use exeunt_model::receipt::PositiveControl;
+use exeunt_model::record::Credential;
+use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind};
+
+use super::{Doubt, Fate, Holder, Scene, deader};
+use crate::resolve::Tie;
+
+/// One way a non-human account is tied to the leaver.
+#[derive(Clone)]
+pub(crate) struct NhiTie {
+    /// The edges from the leaver to it; the last one is the tie itself.
+    pub path: Vec<usize>,
+    /// The state of the way up to the tie, by the leaver's own account: a blocked account cannot look up a
+    /// shared secret again.
+    pub way: State,
+}
+
+/// Whether the secrets of a non-human account were replaced.
+pub(crate) enum Rotation {
+    /// Every known one was, or there are none to know.
+    Done(Vec<exeunt_model::verdict::Cite>),
+    /// This one was not.
+    Missing(String),
+    /// No secret is shown at all.
+    Invisible,
+    /// One could not be read.
+    Unknown(Doubt),
+}
+
+const SECRETS: [SurvivorKind; 3] =
+    [SurvivorKind::TokenUser, SurvivorKind::TokenResource, SurvivorKind::KeyAsym];
+
+impl<'a> Scene<'_, 'a> {
+    /// The fate of a non-human account for the leaver.
+    pub fn nhi_fate(&self, account: &'a Ref, ties: &[NhiTie]) -> Fate {
+        let own = match self.holder(account) {
+            Holder::Gone(proof) => return Fate::gone(proof),
+            Holder::Unknown(doubt) => Fate::unknown(doubt),
+            Holder::Free => self.account_fate(account),
+            Holder::Blocked(_) => return self.account_fate(account),
+        };
+        let name = self.estate.name(account);
+        let mut cites = own.cites.clone();
+        let mut owned = false;
+        for tie in ties {
+            let Some(last) = tie.path.last().copied() else { continue };
+            let by = self.graph.edges.get(last).map(|edge| edge.tie);
+            let by_secret = matches!(by, Some(Tie::Acts(_) | Tie::Opens));
+            owned |= !by_secret;
+            if !self.can_be_taken(last) || by == Some(Tie::Opens) {
+                continue;
+            }
+            let edge = self.edge(last);
+            let state = deader(edge.state, tie.way);
+            if by_secret && state != State::Live {
+                // Whoever knew the secret knows it still; what counts is whether it was replaced.
+                continue;
+            }
+            match state {
+                State::Gone => cites.extend(edge.cites),
+                State::Unknown => {
+                    return Fate {
+                        because: format!(
+                            "Whether {name} is still the leaver's is not known: {}",
+                            edge.because
+                        ),
+                        ..edge
+                    };
+                }
+                _ => {
+                    cites.extend(edge.cites.clone());
+                    return Fate {
+                        because: format!("{}; {}", edge.because, lower(&own.because)),
+                        cites,
+                        ..own
+                    };
+                }
+            }
+        }
+        if own.state != State::Live {
+            return own;
+        }
+        self.handed_nhi(account, own, owned, cites)
+    }
+
+    fn handed_nhi(
+        &self,
+        account: &'a Ref,
+        own: Fate,
+        owned: bool,
+        mut cites: Vec<exeunt_model::verdict::Cite>,
+    ) -> Fate {
+        let name = self.estate.name(account);
+        let other = self.other_owner(account);
+        if owned && other.is_none() && !self.is_shared(account) {
+            let because = format!("{name} is active and nobody else is shown as its owner");
+            return Fate {
+                because,
+                would_change: "A new owner, new secrets, and a complete read of both.".to_owned(),
+                ..own
+            };
+        }
+        let holder = other.map(|other| format!("{} has {name} now", self.estate.name(other)));
+        let holder = holder.unwrap_or_else(|| format!("{name} is no longer open to the leaver by itself"));
+        let would_change = "Replacing the secret, and a complete read that shows the new one.".to_owned();
+        match self.rotation(account) {
+            Rotation::Done(more) => {
+                cites.extend(more);
+                Fate {
+                    state: State::Gone,
+                    grade: Grade::E3,
+                    because: format!("{holder}, and every secret the leaver could have known was replaced"),
+                    would_change: "A later read that ties it to the leaver again.".to_owned(),
+                    cites,
+                }
+            }
+            Rotation::Missing(what) => Fate { because: format!("{holder}, but {what}"), would_change, ..own },
+            Rotation::Invisible if owned && !self.is_shared(account) => Fate {
+                state: State::Unknown,
+                grade: Grade::E2,
+                because: format!(
+                    "{holder}, but no read shows its secrets, so whether they were replaced is not known"
+                ),
+                would_change,
+                cites,
+            },
+            Rotation::Invisible => Fate {
+                because: format!(
+                    "{name} is active, the leaver could know its secret, and nothing shows that it was replaced"
+                ),
+                would_change,
+                ..own
+            },
+            Rotation::Unknown(doubt) => Fate {
+                because: format!(
+                    "{holder}, but whether a secret was replaced is not known: {}",
+                    doubt.because
+                ),
+                ..Fate::unknown(doubt)
+            },
+        }
+    }
+
+    /// Whether a tie that can be taken away may still be there.
+    pub fn may_be_tied(&self, ties: &[NhiTie]) -> bool {
+        ties.iter().any(|tie| {
+            let last = tie.path.last().filter(|last| self.can_be_taken(**last));
+            last.is_some_and(|last| deader(self.edge(*last).state, tie.way) != State::Gone)
+        })
+    }
+
+    /// Whether an account is used by several people.
+    pub fn is_shared(&self, account: &Ref) -> bool {
+        self.estate.account(account).is_some_and(|account| account.kind.kind == IdentityKind::Shared)
+    }
+
+    /// Whether every secret of the account that the leaver could have known was replaced after departure.
+    pub fn rotation(&self, account: &'a Ref) -> Rotation {
+        let mut cites = Vec::new();
+        let mut any = false;
+        for credential in self.secrets_of(account) {
+            any = true;
+            if self.made_after(credential) {
+                cites.extend(
+                    self.estate.sightings(credential).last().and_then(|s| self.estate.cite_sighting(s)),
+                );
+                continue;
+            }
+            let fate = self.credential_fate(credential, None);
+            let name = self.estate.name(credential);
+            match fate.state {
+                State::Gone => cites.extend(fate.cites),
+                State::Unknown => {
+                    return Rotation::Unknown(Doubt {
+                        because: format!("{name}: {}", fate.because),
+                        would_change: fate.would_change,
+                        grade: fate.grade,
+                        cites: fate.cites,
+                    });
+                }
+                _ => {
+                    return Rotation::Missing(format!(
+                        "its secret {name} is older than the departure and was not replaced"
+                    ));
+                }
+            }
+        }
+        let federated = self.estate.account(account).is_some_and(|a| a.kind.kind == IdentityKind::Workload);
+        if any || federated || self.secrets_are_visible(account) {
+            Rotation::Done(cites)
+        } else {
+            Rotation::Invisible
+        }
+    }
+
+    /// Credentials that act as the account or open it.
+    pub fn secrets_of(&self, account: &'a Ref) -> Vec<&'a Ref> {
+        let held = self.graph.from(account).filter(|(_, edge)| edge.tie == Tie::Holds).map(|(_, edge)| edge);
+        let opening =
+            self.graph.into(account).filter(|(_, edge)| edge.tie == Tie::Opens).map(|(_, edge)| edge);
+        let mut secrets: Vec<&'a Ref> = held
+            .filter(|edge| self.in_window(edge))
+            .map(|edge| edge.to)
+            .chain(opening.filter(|edge| self.in_window(edge)).map(|edge| edge.from))
+            .collect();
+        secrets.sort_unstable();
+        secrets.dedup();
+        secrets
+    }
+
+    /// Whether the credential, as it is now, was made or changed after departure.
+    pub fn made_after(&self, credential: &Ref) -> bool {
+        let latest: Option<&Credential> = match self.estate.latest(credential) {
+            Some(Record::Credential(latest)) => Some(latest),
+            _ => None,
+        };
+        let created = latest.and_then(|credential| credential.created);
+        created.is_some_and(|created| created > self.window.departed)
+    }
+
+    /// Whether the system shows secrets of such accounts at all: some read of them is complete now, from a
+    /// reader shown able to see them.
+    fn secrets_are_visible(&self, account: &Ref) -> bool {
+        let Some((_, held)) = self.estate.newest(&account.system) else { return false };
+        let Some(manifest) = self.manifest(&account.system) else { return false };
+        SECRETS.iter().any(|kind| match manifest.survivors.get(kind) {
+            Some(Coverage::SeenBy(reads)) => reads.iter().all(|read| {
+                let mut receipts = held.receipts_of(read).peekable();
+                receipts.peek().is_some()
+                    && receipts.all(|receipt| {
+                        receipt.outcome.is_complete()
+                            && matches!(receipt.control, PositiveControl::Seen(_))
+                            && self.timely(receipt).is_ok()
+                    })
+            }),
+            _ => false,
+        })
+    }
+}
+
+/// A sentence to go on with after a semicolon.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

@@ -1,0 +1,183 @@
+//! Whether a thing was seen now, is proven absent, or neither.
+
+use exeunt_model::record::{AccountState, CredentialState, IntegrationState};
+use exeunt_model::verdict::Cite;
+use exeunt_model::{Grade, ReadReceipt, Record, Ref, SurvivorKind, Timestamp};
+
+use super::Scene;
+use crate::estate::{Sighting, at};
+
+/// Seen, absent or neither. There is no fourth.
+pub(crate) enum Presence<'a> {
+    /// A fresh read that began after departure shows it.
+    Seen(Sighting<'a>),
+    /// Proven absent.
+    Absent(Proof),
+    /// Neither.
+    Unproven(Doubt),
+}
+
+/// Why a thing is gone, at grade E3.
+#[derive(Clone)]
+pub(crate) struct Proof {
+    /// Gone at the latest since.
+    pub since: Timestamp,
+    pub because: String,
+    pub cites: Vec<Cite>,
+}
+
+/// Why nothing can be said.
+#[derive(Clone)]
+pub(crate) struct Doubt {
+    pub because: String,
+    pub would_change: String,
+    pub grade: Grade,
+    pub cites: Vec<Cite>,
+}
+
+impl<'a> Scene<'_, 'a> {
+    /// Whether a thing of one kind is there. `parents` are the objects it lives in: where one of them is
+    /// proven gone, and the manifest says that kills such things, the thing is gone with it.
+    pub fn presence(
+        &self,
+        sightings: &[Sighting<'a>],
+        kind: SurvivorKind,
+        parents: &[&'a Ref],
+    ) -> Presence<'a> {
+        let mut absent: Option<Proof> = None;
+        let mut doubt: Option<Doubt> = None;
+        for shown_by in sightings.chunk_by(|one, other| one.system == other.system) {
+            match self.in_one_system(shown_by, kind, parents) {
+                Presence::Seen(sighting) => return Presence::Seen(sighting),
+                Presence::Unproven(other) => doubt = doubt.or(Some(other)),
+                Presence::Absent(proof) => match &mut absent {
+                    None => absent = Some(proof),
+                    Some(known) => {
+                        known.since = known.since.max(proof.since);
+                        known.cites.extend(proof.cites);
+                    }
+                },
+            }
+        }
+        match (doubt, absent) {
+            (None, Some(proof)) => Presence::Absent(proof),
+            (Some(doubt), _) => Presence::Unproven(doubt),
+            (None, None) => Presence::Unproven(Doubt {
+                because: "No read shows it; other records only refer to it".to_owned(),
+                would_change: "A read that shows such objects.".to_owned(),
+                grade: Grade::E1,
+                cites: Vec::new(),
+            }),
+        }
+    }
+
+    fn in_one_system(&self, shown: &[Sighting<'a>], kind: SurvivorKind, parents: &[&'a Ref]) -> Presence<'a> {
+        let (Some(last), Some((now, _))) =
+            (shown.last(), shown.first().and_then(|s| self.estate.newest(s.system)))
+        else {
+            return self.presence(&[], kind, parents);
+        };
+        if last.at < now {
+            return self.absence(shown, now, kind, parents);
+        }
+        let mut stale = None;
+        let mut best: Option<Sighting<'a>> = None;
+        for sighting in shown.iter().filter(|sighting| sighting.at == now) {
+            match self.counts(sighting) {
+                Err(doubt) => stale = Some(doubt),
+                Ok(()) => {
+                    let better = |b: &Sighting<'a>| {
+                        (aliveness(sighting.record), sighting.record) > (aliveness(b.record), b.record)
+                    };
+                    if best.as_ref().is_none_or(better) {
+                        best = Some(*sighting);
+                    }
+                }
+            }
+        }
+        match (best, stale) {
+            (Some(sighting), _) => Presence::Seen(sighting),
+            (None, Some(doubt)) => Presence::Unproven(doubt),
+            (None, None) => self.absence(shown, now, kind, parents),
+        }
+    }
+
+    /// Whether a reading says anything about now.
+    fn counts(&self, sighting: &Sighting<'a>) -> Result<(), Doubt> {
+        let cites = self.estate.cite_sighting(sighting).into_iter().collect();
+        self.timely(sighting.receipt).map_err(|because| Doubt {
+            because: format!("It was there when last read, but {because}"),
+            would_change: format!("Read {} again.", sighting.system),
+            grade: Grade::E2,
+            cites,
+        })
+    }
+
+    /// Whether a read is fresh and began after departure; if not, why, to follow "but".
+    pub fn timely(&self, receipt: &ReadReceipt) -> Result<(), String> {
+        let title = receipt.title();
+        if receipt.started < self.window.departed {
+            return Err(format!("the read {title} began before the departure, at {}", at(receipt.started)));
+        }
+        let stale = receipt.ended.checked_add(self.policy.fresh_for).is_ok_and(|end| end < self.as_of);
+        if stale {
+            return Err(format!("the read {title} is older than policy allows, from {}", at(receipt.ended)));
+        }
+        Ok(())
+    }
+
+    /// The grade of something that is seen.
+    pub fn seen_grade(&self, sighting: &Sighting<'a>) -> Grade {
+        if sighting.receipt.outcome.is_complete() { Grade::E3 } else { Grade::E2 }
+    }
+}
+
+/// Which of two records of one object in one snapshot counts: the one that says more life. What says nothing
+/// yields to what says something.
+const fn aliveness(record: &Record) -> u8 {
+    match record {
+        Record::Account(account) => match account.state {
+            AccountState::Unknown => 0,
+            AccountState::Deleted => 1,
+            AccountState::SoftDeleted => 2,
+            AccountState::Disabled | AccountState::Suspended | AccountState::Locked => 3,
+            AccountState::Invited => 4,
+            AccountState::Active => 5,
+        },
+        Record::Credential(credential) => match credential.state {
+            CredentialState::Unknown => 0,
+            CredentialState::Revoked => 1,
+            CredentialState::Expired => 2,
+            CredentialState::Inactive => 3,
+            CredentialState::Active => 4,
+        },
+        Record::Integration(integration) => match integration.state {
+            IntegrationState::Unknown => 0,
+            IntegrationState::Disabled => 1,
+            IntegrationState::Enabled => 2,
+        },
+        _ => 0,
+    }
+}
+
+impl<'a> Scene<'_, 'a> {
+    /// When a thing was missing from a complete read of where it had been seen, and when it was seen again.
+    pub fn came_back(&self, sightings: &[Sighting<'a>]) -> Option<(Timestamp, Timestamp)> {
+        for shown_by in sightings.chunk_by(|one, other| one.system == other.system) {
+            for pair in shown_by.windows(2) {
+                let [before, after] = pair else { continue };
+                let (read, scope) = (before.receipt.read.as_str(), before.receipt.scope.as_str());
+                let between =
+                    self.estate.history(before.system).get(before.at + 1..after.at).unwrap_or_default();
+                let missing = between
+                    .iter()
+                    .filter_map(|held| held.receipt(read, scope))
+                    .find(|receipt| receipt.outcome.is_complete() && receipt.started >= self.window.departed);
+                if let Some(missing) = missing {
+                    return Some((missing.ended, after.receipt.ended));
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,220 @@
+//! Memberships, grants, trusts and owned artefacts: direct ones, and what is reached through them.
+
+use exeunt_model::record::ActAsHow;
+use exeunt_model::verdict::Item;
+use exeunt_model::{LinkStrength, Noun, Record, Ref, State, SurvivorKind, Timestamp};
+
+use super::Draft;
+use super::gather::{Role, Start, along};
+use super::words::{next_step, tie_id};
+use crate::liveness::{Fate, Scene, deader, level};
+use crate::resolve::{Edge, Found, Target, Tie};
+
+/// The entitlements of one start.
+pub(crate) fn of<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>) -> Vec<Draft<'a>> {
+    let own = matches!(start.role, Role::Own | Role::Person);
+    let mut drafts = Vec::new();
+    if own {
+        for (place, edge) in scene.graph.from(start.node) {
+            if let (true, Some(kind)) = (scene.in_window(edge), direct_kind(edge)) {
+                drafts.push(draft(scene, start, kind, &[place], &[]));
+            }
+        }
+    }
+    for (target, found) in &start.reach.found {
+        let trust = matches!(target, Target::Role(_));
+        let through = found.path.len() > 1;
+        if matches!(target, Target::Secret(_)) || (own && !through) || (through && !lived(scene, found)) {
+            continue;
+        }
+        let hops: Vec<usize> = start.reach.first_hops.get(target).into_iter().flatten().copied().collect();
+        let kind = if trust { SurvivorKind::Trust } else { SurvivorKind::GrantInherited };
+        drafts.push(draft(scene, start, kind, &found.path, &hops));
+    }
+    drafts
+}
+
+/// The kind of a direct tie that is an obligation by itself.
+fn direct_kind(edge: &Edge<'_>) -> Option<SurvivorKind> {
+    match (edge.tie, edge.to.noun) {
+        (Tie::Member | Tie::Grant(_), _) | (Tie::Owns(LinkStrength::Owner), Noun::Group) => {
+            Some(SurvivorKind::GrantDirect)
+        }
+        (Tie::Acts(how), _) if !matches!(how, ActAsHow::Sso | ActAsHow::KnowsSecret) => {
+            Some(SurvivorKind::Trust)
+        }
+        (Tie::Owns(LinkStrength::Owner), Noun::Resource) => Some(SurvivorKind::OwnedData),
+        _ => None,
+    }
+}
+
+fn draft<'a>(
+    scene: &Scene<'_, 'a>,
+    start: &Start<'a>,
+    kind: SurvivorKind,
+    path: &[usize],
+    hops: &[usize],
+) -> Draft<'a> {
+    let edges: Vec<&Edge<'a>> = path.iter().filter_map(|place| scene.graph.edges.get(*place)).collect();
+    let last = edges.last();
+    let to = last.map_or(start.node, |edge| edge.to);
+    let role = last.map_or("", |edge| match edge.tie {
+        Tie::Grant(permission) => permission,
+        _ => "",
+    });
+    let system = last.and_then(|edge| edge.sightings.first()).map_or(&to.system, |sighting| sighting.system);
+    let name = named(scene, to, role);
+    let fate = fate(scene, start, kind, path);
+    let privileged = edges.iter().any(|edge| edge.privileged() || is_privileged(scene, edge.to));
+    let mut suffix = role.to_owned();
+    if let Some(Tie::Acts(how)) = last.map(|edge| edge.tie).filter(|_| kind == SurvivorKind::Trust) {
+        suffix = format!("{how:?}").to_lowercase();
+    } else if matches!(last.map(|edge| edge.tie), Some(Tie::Owns(_))) {
+        "owner".clone_into(&mut suffix);
+    }
+    let step = match (hops.is_empty(), fate.state) {
+        (false, State::Live | State::Latent) => cut(scene, start, hops, &name),
+        _ => next_step(scene, system, kind, (&name, &to.id), fate.state, &fate.would_change),
+    };
+    Draft {
+        id: tie_id(system, kind, start.node, to, &suffix),
+        system: system.clone(),
+        kind,
+        item: Item {
+            key: last
+                .and_then(|edge| edge.latest())
+                .map_or_else(|| to.to_string(), |record| record.key().to_string()),
+            native_type: native(scene, last.copied()),
+            name,
+        },
+        fate,
+        path: along(scene, &start.path, path),
+        link: start.link,
+        privileged,
+        point: match start.role {
+            Role::NonHuman { secret: true, .. } => 8,
+            Role::NonHuman { .. } => 7,
+            Role::Own | Role::Person => 4,
+        },
+        resources: vec![to.to_string(), start.node.to_string()],
+        sightings: last.map(|edge| edge.sightings.clone()).unwrap_or_default(),
+        object: None,
+        used: None,
+        next_step: step,
+    }
+}
+
+/// A way is as dead as its deadest edge, or as what the state of the account it begins at makes of it.
+fn fate<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, kind: SurvivorKind, path: &[usize]) -> Fate {
+    let mut worst: Option<Fate> = None;
+    let mut cites = Vec::new();
+    let mut grade = exeunt_model::Grade::E4;
+    for place in path {
+        let fate = scene.edge(*place);
+        cites.extend(fate.cites.iter().cloned());
+        grade = grade.min(fate.grade);
+        if worst.as_ref().is_none_or(|worst| level(fate.state) > level(worst.state)) {
+            worst = Some(fate);
+        }
+    }
+    let Some(worst) = worst else { return scene.account_fate(start.node) };
+    if worst.state == State::Gone {
+        return worst;
+    }
+    let system = path
+        .last()
+        .and_then(|place| scene.graph.edges.get(*place))
+        .and_then(|edge| edge.sightings.first())
+        .map_or(&start.node.system, |sighting| sighting.system);
+    let (entry, why, more) = match &start.role {
+        Role::Person => (State::Live, String::new(), Vec::new()),
+        Role::Own => scene.under(system, kind_for_kills(scene, system, kind), start.node),
+        Role::NonHuman { fate, .. } if fate.state == State::Gone => return fate.clone(),
+        Role::NonHuman { fate, .. } => (fate.state, format!("; {}", fate.because), fate.cites.clone()),
+    };
+    cites.extend(more);
+    let state = deader(entry, worst.state);
+    let because =
+        if worst.state == State::Unknown { worst.because } else { format!("{}{why}", worst.because) };
+    Fate {
+        state,
+        grade: if state == State::Unknown { worst.grade.min(grade) } else { grade },
+        because,
+        would_change: worst.would_change,
+        cites,
+    }
+}
+
+/// A trust is an entitlement like others where the manifest says nothing of trusts.
+fn kind_for_kills(
+    scene: &Scene<'_, '_>,
+    system: &exeunt_model::SystemId,
+    kind: SurvivorKind,
+) -> SurvivorKind {
+    if scene.kills(system, kind).is_some() { kind } else { SurvivorKind::GrantDirect }
+}
+
+/// Whether all edges of a way that is gone ever stood together: what never was a way is not worth a line.
+fn lived(scene: &Scene<'_, '_>, found: &Found) -> bool {
+    if found.state != State::Gone {
+        return true;
+    }
+    let (mut begin, mut end) = (Timestamp::MIN, Timestamp::MAX);
+    for edge in found.path.iter().filter_map(|place| scene.graph.edges.get(*place)) {
+        let seen = || edge.sightings.iter().filter(|sighting| scene.window.has(sighting));
+        let (Some(first), Some(last)) = (seen().next(), seen().next_back()) else { continue };
+        let history = scene.estate.history(first.system);
+        let baseline = scene.window.from.get(first.system) == Some(&first.at);
+        if !baseline {
+            begin = begin.max(first.receipt.started);
+        }
+        if let Some(next) = history.get(last.at + 1) {
+            end = end.min(next.snapshot.started);
+        }
+    }
+    begin <= end
+}
+
+fn cut(scene: &Scene<'_, '_>, start: &Start<'_>, hops: &[usize], name: &str) -> String {
+    let who = scene.estate.name(start.node);
+    let mut from: Vec<String> = hops
+        .iter()
+        .filter_map(|place| scene.graph.edges.get(*place))
+        .map(|edge| match edge.tie {
+            Tie::Member => format!("out of {}", scene.estate.name(edge.to)),
+            _ => format!("the way by which {who} {} {}", edge.how(), scene.estate.name(edge.to)),
+        })
+        .collect();
+    from.sort();
+    from.dedup();
+    format!("Take {who} {}; that cuts every way to {name}.", from.join(" and "))
+}
+
+fn named(scene: &Scene<'_, '_>, to: &Ref, role: &str) -> String {
+    let name = scene.estate.name(to);
+    if role.is_empty() { name } else { format!("{role} on {name}") }
+}
+
+fn native(scene: &Scene<'_, '_>, edge: Option<&Edge<'_>>) -> String {
+    let Some(edge) = edge else { return "entitlement".to_owned() };
+    match (edge.tie, edge.latest()) {
+        (Tie::Member, Some(Record::Membership(m))) => {
+            m.role.as_ref().map_or_else(|| "membership".to_owned(), |role| format!("membership as {role}"))
+        }
+        (Tie::Grant(_), _) => match scene.estate.latest(edge.to) {
+            Some(Record::Resource(resource)) => format!("grant on {}", resource.resource_type),
+            _ => "grant".to_owned(),
+        },
+        (Tie::Owns(_), _) => "ownership".to_owned(),
+        (Tie::Acts(_), _) => "act-as".to_owned(),
+        _ => "membership".to_owned(),
+    }
+}
+
+fn is_privileged(scene: &Scene<'_, '_>, object: &Ref) -> bool {
+    match scene.estate.latest(object) {
+        Some(Record::Group(group)) => group.privileged,
+        Some(Record::Account(account)) => account.privileged,
+        _ => false,
+    }
+}

@@ -1,0 +1,74 @@
+//! Ids, names and the next step.
+
+use exeunt_model::verdict::Step;
+use exeunt_model::{Noun, Ref, State, SurvivorKind, SystemId};
+
+use crate::liveness::Scene;
+
+/// One step of a path.
+pub(crate) fn step(scene: &Scene<'_, '_>, from: &Ref, how: &str, to: &Ref) -> Step {
+    Step {
+        from: from.to_string(),
+        how: how.to_owned(),
+        to: to.to_string(),
+        names: (scene.estate.name(from), scene.estate.name(to)),
+    }
+}
+
+/// The id of an obligation that is one object: `github:token.user:77031`. The noun stands before the native id
+/// where the kind alone does not tell it, so that an app and an account of one number stay two.
+pub(crate) fn object_id(kind: SurvivorKind, object: &Ref) -> String {
+    let usual = match kind {
+        SurvivorKind::Principal | SurvivorKind::OwnedNhi => Noun::Account,
+        SurvivorKind::Session
+        | SurvivorKind::TokenUser
+        | SurvivorKind::TokenResource
+        | SurvivorKind::KeyAsym
+        | SurvivorKind::Recovery => Noun::Credential,
+        SurvivorKind::OwnedAutomation | SurvivorKind::Egress | SurvivorKind::GrantDelegated => {
+            Noun::Integration
+        }
+        SurvivorKind::GrantDirect | SurvivorKind::GrantInherited => Noun::Group,
+        SurvivorKind::Trust | SurvivorKind::OwnedData => Noun::Resource,
+    };
+    let mistakable = object.id.split_once('/').is_some_and(|(first, _)| first.parse::<Noun>().is_ok());
+    if object.noun == usual && !mistakable {
+        format!("{}:{kind}:{}", object.system, object.id)
+    } else {
+        format!("{}:{kind}:{}/{}", object.system, object.noun.as_str(), object.id)
+    }
+}
+
+/// The id of an obligation that is a tie of two objects: `github:grant.direct:account/5->group/12`.
+pub(crate) fn tie_id(system: &SystemId, kind: SurvivorKind, from: &Ref, to: &Ref, role: &str) -> String {
+    let end = |object: &Ref| {
+        // `>` and `#` divide the id; escaped, no native id can imitate another's parts.
+        let id = object.id.replace('%', "%25").replace('>', "%3E").replace('#', "%23");
+        let local = format!("{}/{id}", object.noun.as_str());
+        if object.system == *system { local } else { format!("{}/{local}", object.system) }
+    };
+    let role = if role.is_empty() { String::new() } else { format!("#{role}") };
+    format!("{system}:{kind}:{}->{}{role}", end(from), end(to))
+}
+
+/// What to do about something: the manifest's words for its removal, or what would let us see.
+pub(crate) fn next_step(
+    scene: &Scene<'_, '_>,
+    system: &SystemId,
+    kind: SurvivorKind,
+    (name, id): (&str, &str),
+    state: State,
+    would_change: &str,
+) -> String {
+    match state {
+        State::Gone | State::Waived => "Nothing.".to_owned(),
+        State::Unknown | State::Unknowable => would_change.to_owned(),
+        State::Live | State::Latent => {
+            let rule = scene.manifest(system).and_then(|manifest| manifest.revoke.get(&kind));
+            rule.map_or_else(
+                || format!("Remove {name} in {system}, then read {system} again."),
+                |rule| rule.says.replace("{name}", name).replace("{id}", id),
+            )
+        }
+    }
+}

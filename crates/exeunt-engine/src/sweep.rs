@@ -1,0 +1,142 @@
+//! People who left and still have accounts, and accounts that belong to nobody: what no ticket speaks of.
+
+use exeunt_model::record::AccountState;
+use exeunt_model::{IdentityKind, Noun, Record, Ref, Timestamp};
+
+use crate::CaseError;
+use crate::correlate::People;
+use crate::estate::Estate;
+use crate::inputs::Inputs;
+
+/// An account that can still be used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftAccount {
+    /// The account.
+    pub account: Ref,
+    /// Its login.
+    pub login: String,
+    /// The state, in the vendor's words.
+    pub native_state: String,
+}
+
+/// Somebody the directory knows to have left, with accounts left.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PersonWhoLeft {
+    /// The identity.
+    pub identity: Ref,
+    /// The name.
+    pub name: String,
+    /// When they left, if the directory says.
+    pub departed: Option<Timestamp>,
+    /// Why they count as having left.
+    pub because: String,
+    /// What is still active elsewhere.
+    pub accounts: Vec<LeftAccount>,
+}
+
+/// An account that matches nobody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Orphan {
+    /// The account.
+    pub account: LeftAccount,
+    /// The people it could be, if there are any: by name or unverified address only, or by a key two share.
+    pub candidates: Vec<Ref>,
+    /// Why it is nobody's.
+    pub because: String,
+}
+
+/// What a sweep finds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// People who left and still have accounts.
+    pub left: Vec<PersonWhoLeft>,
+    /// Accounts that belong to nobody.
+    pub orphans: Vec<Orphan>,
+}
+
+/// Everybody who has left by the directory and still has an active account elsewhere, and every active account
+/// in the newest snapshots that matches nobody. The case, ticket and owners of the inputs play no part.
+///
+/// # Errors
+/// When a snapshot has no digest, which its types rule out.
+pub fn people_who_left(inputs: &Inputs<'_>) -> Result<Sweep, CaseError> {
+    let estate = Estate::new(inputs)?;
+    let people = People::new(&estate, inputs.directory, inputs.links, inputs.domains);
+    let mut sweep = Sweep::default();
+    for identity in people.persons.keys() {
+        let Some((departed, because)) = left(&estate, &people, identity, inputs.as_of) else { continue };
+        let own = people.accounts_of.get(identity).into_iter().flatten();
+        let mut accounts: Vec<LeftAccount> = own
+            .filter(|account| account.system != *inputs.directory)
+            .filter_map(|account| active(&estate, account))
+            .collect();
+        accounts.sort();
+        if !accounts.is_empty() {
+            let (identity, name) = ((*identity).clone(), estate.name(identity));
+            sweep.left.push(PersonWhoLeft { identity, name, departed, because, accounts });
+        }
+    }
+    for (object, _) in estate.objects().filter(|(object, _)| object.noun == Noun::Account) {
+        if people.owner_of.contains_key(object) {
+            continue;
+        }
+        let Some(account) = active(&estate, object) else { continue };
+        let dispute = people.disputed.get(object);
+        let because = match (dispute, estate.account(object).map(|account| account.kind.kind)) {
+            (Some(dispute), _) => dispute.because.clone(),
+            (None, Some(IdentityKind::Human | IdentityKind::Unknown)) => {
+                "it has no key or verified address of anybody".to_owned()
+            }
+            // Owners of other accounts are found by their ownership, case by case.
+            (None, _) => continue,
+        };
+        let candidates =
+            dispute.map(|d| d.candidates.iter().map(|p| (*p).clone()).collect()).unwrap_or_default();
+        sweep.orphans.push(Orphan { account, candidates, because });
+    }
+    sweep.orphans.sort();
+    Ok(sweep)
+}
+
+/// Whether and why somebody counts as having left.
+fn left(
+    estate: &Estate<'_>,
+    people: &People<'_>,
+    person: &Ref,
+    as_of: Timestamp,
+) -> Option<(Option<Timestamp>, String)> {
+    let departed = estate.identity(person).and_then(|identity| identity.departed);
+    if let Some(departed) = departed.filter(|departed| *departed <= as_of) {
+        return Some((Some(departed), format!("the directory says they left at {departed}")));
+    }
+    let mut in_directory = people
+        .accounts_of
+        .get(person)
+        .into_iter()
+        .flatten()
+        .filter(|account| account.system == *people.directory)
+        .filter_map(|account| estate.account(account))
+        .peekable();
+    in_directory.peek()?;
+    let blocked = in_directory.all(|account| {
+        !matches!(account.state, AccountState::Active | AccountState::Invited | AccountState::Unknown)
+    });
+    blocked.then(|| (None, "their directory account is disabled".to_owned()))
+}
+
+/// An account that the newest snapshot of its system shows as active.
+fn active(estate: &Estate<'_>, account: &Ref) -> Option<LeftAccount> {
+    let (now, _) = estate.newest(&account.system)?;
+    let shown = estate.sightings(account).iter().filter(|sighting| sighting.at == now);
+    let record = shown
+        .filter_map(|sighting| match sighting.record {
+            Record::Account(record) => Some(record),
+            _ => None,
+        })
+        .find(|record| matches!(record.state, AccountState::Active | AccountState::Invited))?;
+    Some(LeftAccount {
+        account: account.clone(),
+        login: record.login.clone(),
+        native_state: record.native_state.clone(),
+    })
+}
