@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use exeunt_evidence::SigningKey;
-use exeunt_evidence::key::KeyError;
+use exeunt_evidence::key::{Algorithm, KeyError};
 
 /// The signing key could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,11 +90,18 @@ pub fn kept(state: &Path, origin: &str) -> Result<SigningKey, LedgerKeyError> {
     if ledger.join("checkpoint").exists() {
         return Err(LedgerKeyError::Lost { ledger, path });
     }
-    let key = SigningKey::generate(origin, &mut rand_core::OsRng)
+    let key = SigningKey::from_seed(origin, Algorithm::Ed25519, &seed())
         .map_err(|cause| LedgerKeyError::Unfit { from, cause })?;
     write(&path, &key.expose_text())
         .map_err(|cause| LedgerKeyError::Io { attempted: "write", path, cause })?;
     Ok(key)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the named edge where a key is made")]
+fn seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    rand_core::RngCore::fill_bytes(&mut rand_core::OsRng, &mut seed);
+    seed
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

@@ -187,7 +187,7 @@ impl Service {
                 body: self.intake_body(intake, verdict.departed)?,
             })
             .await?;
-        Ok(Verified { verdict: verdict.clone(), digest, checkpoint: head.to_string() })
+        Ok(Verified { verdict: verdict.clone(), digest, checkpoint: head.note().to_string() })
     }
 }
 

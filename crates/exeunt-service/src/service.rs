@@ -167,7 +167,7 @@ impl Service {
     /// # Errors
     /// When the ledger cannot be opened.
     pub async fn checkpoint(&self) -> Result<String, ServiceError> {
-        Ok(self.attestor().head().await?.to_string())
+        Ok(self.attestor().head().await?.note().to_string())
     }
 
     /// The proof that one entry is in the ledger.

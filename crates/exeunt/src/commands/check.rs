@@ -1,0 +1,103 @@
+//! `exeunt check`: what would go wrong, before it does.
+
+use exeunt_model::owners::Domain;
+use exeunt_service::connectors::collect::{CheckLine, CheckResult};
+use exeunt_service::{Service, SystemCheck};
+use serde_json::{Value, json};
+
+use crate::args::Format;
+use crate::error::{Done, Failure};
+use crate::terminal::Terminal;
+
+/// Checks configuration, reachability, permissions and owners.
+///
+/// # Errors
+/// When a system is configured wrongly, or something that was checked is not as it should be.
+pub async fn run(
+    service: &Service,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    let checked = service.check().await?;
+    let unowned = unowned(service);
+    let refused: usize = checked.iter().flat_map(|c| &c.lines).filter(|line| is_refused(line)).count();
+    if format == Format::Json {
+        let systems: Vec<Value> = checked.iter().map(as_json).collect();
+        terminal.json(&json!({ "systems": systems, "unowned": unowned }))?;
+    } else {
+        for system in &checked {
+            print(system, terminal)?;
+        }
+        for (system, domain) in &unowned {
+            let doubt = terminal.paint.doubt("no owner");
+            terminal.line(&format!("{doubt}  {system}: {}; add a cell to `owners`", domain.as_str()))?;
+        }
+    }
+    if refused > 0 {
+        return Err(Failure::CouldNot(format!(
+            "{refused} reads were refused; what they show will be unknown in every verdict until that is mended"
+        )));
+    }
+    Ok(Done::Clear)
+}
+
+const fn is_refused(line: &CheckLine) -> bool {
+    matches!(line.result, CheckResult::Refused { .. })
+}
+
+fn print(system: &SystemCheck, terminal: &mut Terminal) -> Result<(), Failure> {
+    terminal.line(&terminal.paint.strong(system.system.as_str()))?;
+    for warning in &system.warnings {
+        let doubt = terminal.paint.doubt("warning");
+        terminal.line(&format!("  {doubt}  {warning}"))?;
+    }
+    for line in &system.lines {
+        let said = match &line.result {
+            CheckResult::Sees { rows, control: Some(control) } => {
+                format!("{}  {rows} rows on the first page; shown able to see by {control}", terminal.paint.good("sees"))
+            }
+            CheckResult::Sees { rows, control: None } => format!(
+                "{}  {rows} rows on the first page, none that shows what this credential may see. Name a known \
+                 object under `controls.{}`",
+                terminal.paint.doubt("sees"),
+                line.read
+            ),
+            CheckResult::Refused { reason, detail } => format!(
+                "{}  {}. {detail} Ask for: {}",
+                terminal.paint.bad("refused"),
+                reason.words(),
+                line.permission
+            ),
+            CheckResult::NotTried(why) => format!("{}  {why}", terminal.paint.dim("not tried")),
+        };
+        let said = format!("  {:<28} {said}", line.read);
+        terminal.line(&said.replace(|c: char| c.is_control() && c != '\u{1b}', " "))?;
+    }
+    Ok(())
+}
+
+fn as_json(system: &SystemCheck) -> Value {
+    let lines: Vec<Value> = system
+        .lines
+        .iter()
+        .map(|line| {
+            let result = match &line.result {
+                CheckResult::Sees { rows, control } => json!({ "sees": { "rows": rows, "control": control } }),
+                CheckResult::Refused { reason, detail } => json!({ "refused": { "reason": reason, "detail": detail } }),
+                CheckResult::NotTried(why) => json!({ "not_tried": why }),
+            };
+            json!({ "read": line.read, "permission": line.permission, "result": result })
+        })
+        .collect();
+    json!({ "system": system.system, "warnings": system.warnings, "reads": lines })
+}
+
+fn unowned(service: &Service) -> Vec<(String, Domain)> {
+    let domains =
+        [Domain::IdentityLifecycle, Domain::ApplicationEntitlement, Domain::IntegrationRevocation];
+    let config = service.config();
+    let cells = config.config.systems.keys().flat_map(|id| domains.map(|domain| (id.to_string(), domain)));
+    cells
+        .filter(|(system, domain)| config.owners.at(*domain, system, None, service.now()).is_none())
+        .collect()
+}

@@ -1,0 +1,98 @@
+//! The command line of Exeunt, as a library, so that tests run it as it is.
+
+pub mod args;
+pub mod commands;
+pub mod error;
+pub mod open;
+pub mod progress;
+pub mod reference;
+pub mod terminal;
+
+use args::{Cli, Command, Connectors, Evidence};
+use error::{Done, Failure};
+use open::Machine;
+use terminal::Terminal;
+
+/// Runs one command.
+///
+/// # Errors
+/// When it could not do what it was asked.
+pub async fn run(
+    cli: Cli,
+    machine: &Machine,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    let global = &cli.global;
+    let format = global.format;
+    match &cli.command {
+        Command::Schema { name } => commands::schema::run(name, terminal),
+        Command::CliReference => {
+            terminal.data(&reference::page())?;
+            Ok(Done::Clear)
+        }
+        Command::ControlPoints => {
+            terminal.data(&exeunt_service::engine::manual())?;
+            Ok(Done::Clear)
+        }
+        Command::Connectors(command) => match command {
+            Connectors::List => commands::connectors::list(global, terminal),
+            Connectors::Show { name } => commands::connectors::show(global, name, terminal),
+            Connectors::Permissions { names } => {
+                commands::connectors::permissions(global, names, terminal)
+            }
+            Connectors::Coverage => commands::connectors::coverage(global, terminal),
+        },
+        Command::Evidence(Evidence::Verify { file, key }) => {
+            commands::evidence::verify(file, key.as_deref(), format, terminal)
+        }
+        Command::Init(init) => commands::init::run(init, global, terminal),
+        Command::Demo(demo) => commands::demo::run(demo, global, machine, terminal).await,
+        Command::Owners => {
+            let config = open::config(global)?;
+            let at = config.config.simulated_time.unwrap_or_else(|| machine.clock.now());
+            commands::owners::run(&config, at, format, terminal)
+        }
+        other => with_service(other, global, machine, terminal).await,
+    }
+}
+
+async fn with_service(
+    command: &Command,
+    global: &args::Global,
+    machine: &Machine,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    let service = open::service(global, machine, terminal).await?;
+    let format = global.format;
+    match command {
+        Command::Check => commands::check::run(&service, format, terminal).await,
+        Command::Collect(collect) => {
+            commands::collect::run(&service, &collect.systems, format, terminal).await
+        }
+        Command::Verify(verify) => commands::verify::run(&service, verify, format, terminal).await,
+        Command::Sweep => commands::sweep::run(&service, format, terminal).await,
+        Command::Explain(explain) => {
+            let wanted = explain.obligation.as_deref();
+            commands::explain::run(&service, &explain.case, wanted, format, terminal).await
+        }
+        Command::Records(records) => commands::records::run(records, &service, terminal).await,
+        Command::Evidence(Evidence::Export { case, output }) => {
+            commands::evidence::export(&service, case, output, terminal).await
+        }
+        Command::Evidence(Evidence::Checkpoint) => {
+            commands::evidence::checkpoint(&service, terminal).await
+        }
+        Command::Evidence(Evidence::Prove { index }) => {
+            commands::evidence::prove(&service, *index, terminal).await
+        }
+        // `run` has taken these; naming them keeps a new command from being forgotten.
+        Command::Schema { .. }
+        | Command::CliReference
+        | Command::ControlPoints
+        | Command::Connectors(_)
+        | Command::Evidence(Evidence::Verify { .. })
+        | Command::Init(_)
+        | Command::Demo(_)
+        | Command::Owners => Ok(Done::Clear),
+    }
+}
