@@ -138,6 +138,29 @@ pub async fn collect_ticket(job: &Job<'_>, issue: &str) -> Result<Snapshot, Shel
     run(job, Family::Ticket(issue)).await
 }
 
+/// What one read of one scope gave.
+pub(crate) struct Scoped {
+    pub(crate) receipt: ReadReceipt,
+    pub(crate) records: Vec<exeunt_model::Record>,
+}
+
+/// Runs one read for one scope, as the conformance harness does.
+pub(crate) async fn run_scope(
+    job: &Job<'_>,
+    issue: Option<&str>,
+    read: &str,
+    bound: &BTreeMap<String, String>,
+) -> Result<Scoped, ShelfError> {
+    let family = issue.map_or(Family::System, Family::Ticket);
+    let scope = Scope { read: read.to_owned(), bound: bound.clone() };
+    let rule = family.rules(job).get(read).ok_or_else(|| ShelfError {
+        attempted: format!("running the read `{read}`"),
+        cause: "the manifest has none of this name".to_owned(),
+    })?;
+    let done = scope::run(job, family, rule, &scope, None).await?;
+    Ok(Scoped { receipt: done.receipt, records: done.records })
+}
+
 async fn run(job: &Job<'_>, family: Family<'_>) -> Result<Snapshot, ShelfError> {
     let reader = reader::name(job).await?.and_then(Result::ok);
     let reader = reader.as_deref();

@@ -122,6 +122,9 @@ impl<'a> Walk<'a> {
             Paging::Offset { first, total, last, .. } => {
                 let total = total.as_ref().map(|_| number(&page.count, "the number of all rows")).transpose()?;
                 let last = last.as_ref().map(|_| truth(&page.flag, "whether it is the last page")).transpose()?;
+                if total.is_none() && last.is_none() {
+                    return self.until_empty(page.rows, *first);
+                }
                 self.offset(page.rows, *first, total, last)
             }
             Paging::Page { .. } => {
@@ -204,7 +207,7 @@ impl<'a> Walk<'a> {
         let at_end = match (total, last) {
             (_, Some(last)) => last,
             (Some(total), None) => self.rows >= total,
-            // The loader refuses a manifest that says neither.
+            // Without both, `until_empty` decides.
             (None, None) => false,
         };
         let so_far = self.rows;
@@ -223,6 +226,15 @@ impl<'a> Walk<'a> {
         }
         // By what came, not by what was asked for: a server may give smaller pages than asked.
         Ok(Step::More((first + so_far).to_string()))
+    }
+
+    /// Nothing says where this listing ends but an empty page, and that may be one in the middle.
+    fn until_empty(&mut self, rows: u64, first: u64) -> Result<Step, Broken> {
+        if rows == 0 && self.empty_once {
+            return end("an empty page, asked for twice");
+        }
+        self.empty_once = rows == 0;
+        Ok(Step::More((first + self.rows).to_string()))
     }
 
     fn page(&mut self, rows: u64, pages: u64) -> Result<Step, Broken> {

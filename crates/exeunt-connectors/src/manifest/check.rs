@@ -255,11 +255,7 @@ impl Read<'_, '_> {
             );
         }
         match &rule.paging {
-            Paging::Offset { start, size, total, last, .. } => {
-                if total.is_none() && last.is_none() {
-                    let says = "how this listing ends is not said";
-                    self.add(&["paging", "offset"], says, "give `total` or `last`, or the list may come out short");
-                }
+            Paging::Offset { start, size, .. } => {
                 if size.1 == 0 {
                     self.add(&["paging", "offset", "size"], "a page has at least one row", "ask for more");
                 }

@@ -100,7 +100,7 @@ fn mistakes_are_told_with_line_and_hint() {
         ("protocol: http", "protocol: ldap", "not of the manifest's protocol", "protocol"),
         ("cursor: { from: .next, into: cursor }", "ldap_paged: { size: 5 }", "does not exist in", "ldap_paged"),
         ("cursor: { from: .next, into: cursor }", "cursor: { from: .next, into: /c }", "the request has none", "body"),
-        ("cursor: { from: .next, into: cursor }", "offset: { start: s, size: [n, 2] }", "how this listing ends", "total"),
+        ("cursor: { from: .next, into: cursor }", "offset: { start: s, size: [n, 0] }", "at least one row", "more"),
         ("kills:\n  token.user", "kills:\n  trust", "stated not to exist", "remove"),
         ("reads: [users]", "reads: [usrs]", "no read `usrs`", "did you mean `users`?"),
         ("user: .id }", "org: .id }", "a setting has this name", "another"),

@@ -121,6 +121,18 @@ fn announced_rows_have_to_come() {
     assert_eq!(reason(&offset(true, true), &[both]), PartialReason::ShortCount);
 }
 
+/// A listing that says nothing about its end ends with an empty page, asked for twice.
+#[test]
+fn an_unannounced_listing_ends_with_two_empty_pages() {
+    let paging = offset(false, false);
+    let pages = [page(2, "a"), page(0, ""), page(1, "b"), page(0, ""), page(0, "")];
+    let mut walk = Walk::new(&paging, 9, None);
+    let seen: Vec<Step> = pages.iter().map(|page| walk.turn(page, "").expect("fine")).collect();
+    assert_eq!(seen[..4], [more("2"), more("2"), more("3"), more("3")]);
+    assert_eq!(seen[4], Step::End("an empty page, asked for twice".to_owned()));
+    assert_eq!(reason(&paging, &[page(2, "a"), page(2, "a")]), PartialReason::RepeatedCursor);
+}
+
 /// Numbered pages: none of them may be empty, nor may their number change.
 #[test]
 fn numbered_pages() {
