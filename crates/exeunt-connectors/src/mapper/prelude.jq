@@ -21,3 +21,4 @@ def adf_text:
   if . == null then null
   elif type == "string" then .
   else [lines] | map(select(. != "")) | join("\n") end;
+def IN(source): . as $wanted | any(source; . == $wanted);
