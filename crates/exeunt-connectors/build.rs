@@ -1,39 +1,27 @@
-//! Lists the folders of `connectors/`, so that adding a system touches nothing but its folder.
+//! Embeds every `connectors/<system>/manifest.yaml`: a new system is a new folder and nothing else.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let folders = here.join("../../connectors");
-    println!("cargo::rerun-if-changed={}", folders.display());
-    let mut manifests = manifests(&folders)?;
-    manifests.sort();
-    let mut list = String::from("&[\n");
-    for manifest in manifests {
-        println!("cargo::rerun-if-changed={}", manifest.display());
-        let name = manifest.parent().and_then(Path::file_name).unwrap_or_default();
-        let name = name.to_string_lossy();
-        // Writing to a text cannot fail.
-        let _ = writeln!(
-            list,
-            "    ({name:?}, \"connectors/{name}/manifest.yaml\", include_str!({:?})),",
-            manifest.canonicalize()?.display().to_string()
-        );
+    let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
+    let folder = here.join("../../connectors").canonicalize()?;
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut systems: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    systems.sort();
+    let mut code = String::from("pub(crate) const BUILT_IN: &[(&str, &str)] = &[\n");
+    for system in systems.iter().filter(|system| system.join("manifest.yaml").is_file()) {
+        let file = system.join("manifest.yaml");
+        println!("cargo::rerun-if-changed={}", file.display());
+        let name = system.file_name().unwrap_or_default().to_string_lossy();
+        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", path_text(&file));
     }
-    list.push_str("]\n");
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    fs::write(out.join("built_in.rs"), list)
+    code.push_str("];\n");
+    fs::write(out.join("built_in.rs"), code)
 }
 
-fn manifests(folders: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folders)? {
-        let manifest = entry?.path().join("manifest.yaml");
-        if manifest.is_file() {
-            found.push(manifest);
-        }
-    }
-    Ok(found)
+fn path_text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }

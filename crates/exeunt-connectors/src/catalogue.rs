@@ -1,155 +1,162 @@
-//! All manifests: those built in, and those of a folder the operator names.
+//! All manifests: those built in, and those of a folder that the operator names.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::manifest::{self, Loaded, ManifestErrors};
+use crate::manifest::{Loaded, ManifestErrors, load};
 
-/// Name, file and text of each built-in manifest.
-const BUILT_IN: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
-/// Largest manifest read. The longest built-in one is about 40 kB.
-const LARGEST: u64 = 4 << 20;
+include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
-/// A connector folder could not be used.
+/// The manifests, by connector name.
+#[derive(Debug)]
+pub struct Catalogue(BTreeMap<String, Loaded>);
+
+/// Why there is no catalogue.
 #[derive(Debug, thiserror::Error)]
-pub enum CatalogueError {
-    /// A manifest has mistakes.
-    #[error(transparent)]
-    Manifest(#[from] ManifestErrors),
-    /// A folder or file could not be read.
-    #[error("could not read connectors at {}: {cause}", path.display())]
-    Io {
-        /// Where.
+pub enum BadCatalogue {
+    /// Manifests with mistakes.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Manifests(Vec<ManifestErrors>),
+    /// A file or folder that cannot be read.
+    #[error("{path}: the connectors' folder cannot be read: {cause}", path = path.display())]
+    Unreadable {
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
-        cause: io::Error,
+        /// What the system said.
+        cause: std::io::Error,
     },
-    /// A manifest is not what its folder is called.
-    #[error("{} says `connector: {found}`, but its folder is called {wanted}; make them equal", path.display())]
-    Misplaced {
-        /// The manifest.
-        path: PathBuf,
-        /// What it says.
-        found: String,
-        /// The folder.
-        wanted: String,
-    },
-    /// A connector of that name is built in.
+    /// A manifest in a folder of another name.
     #[error(
-        "{} would replace the built-in connector `{name}`; give it another name, so that \
-         evidence says which one was used",
+        "{}: the manifest says `connector: {says}`, and stands in a folder `{folder}`; make them the same",
         path.display()
     )]
+    OtherName {
+        /// The file.
+        path: PathBuf,
+        /// The folder's name.
+        folder: String,
+        /// The manifest's.
+        says: String,
+    },
+    /// A manifest that has the name of one that exists.
+    #[error("{}: there already is a connector `{name}`; give yours another name", path.display())]
     Taken {
-        /// The manifest.
+        /// The file.
         path: PathBuf,
         /// The name.
         name: String,
     },
 }
 
-/// All manifests, by name.
-#[derive(Debug, Clone)]
-pub struct Catalogue {
-    all: BTreeMap<String, Loaded>,
-}
-
 impl Catalogue {
-    /// The built-in manifests.
+    /// Loads all built-in manifests and, if a folder is given, each `<system>/manifest.yaml` in it.
+    ///
+    /// A manifest of the folder cannot take the name of another: whose reads a verdict rests on
+    /// must not depend on a folder that happens to be there.
     ///
     /// # Errors
-    /// When one has mistakes, which the tests of this crate rule out.
-    pub fn built_in() -> Result<Self, CatalogueError> {
-        let mut all = BTreeMap::new();
-        for (name, file, text) in BUILT_IN {
-            let loaded = checked(text, Path::new(file), name)?;
-            all.insert((*name).to_owned(), loaded);
+    /// When the folder cannot be read, or a manifest has mistakes; all of them are told.
+    pub fn load(extra: Option<&Path>) -> Result<Self, BadCatalogue> {
+        let mut catalogue = Self(BTreeMap::new());
+        let mut wrong = Vec::new();
+        for (folder, text) in BUILT_IN {
+            let path = PathBuf::from(format!("connectors/{folder}/manifest.yaml"));
+            wrong.extend(catalogue.add(folder, text, path)?);
         }
-        Ok(Self { all })
+        for path in extra.map(manifests_in).transpose()?.into_iter().flatten() {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|cause| BadCatalogue::Unreadable { path: path.clone(), cause })?;
+            let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+            let folder = folder.to_string_lossy().into_owned();
+            wrong.extend(catalogue.add(&folder, &text, path)?);
+        }
+        if wrong.is_empty() { Ok(catalogue) } else { Err(BadCatalogue::Manifests(wrong)) }
     }
 
-    /// The built-in manifests and those of `folder`, which holds one folder for each.
-    ///
-    /// # Errors
-    /// When the folder cannot be read, or a manifest has mistakes or a name that is taken.
-    pub fn with(folder: &Path) -> Result<Self, CatalogueError> {
-        let mut this = Self::built_in()?;
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| CatalogueError::Io { path, cause }
+    fn add(&mut self, folder: &str, text: &str, path: PathBuf) -> Result<Option<ManifestErrors>, BadCatalogue> {
+        let loaded = match load(text, &path.display().to_string()) {
+            Ok(loaded) => loaded,
+            Err(errors) => return Ok(Some(errors)),
         };
-        let mut folders: Vec<PathBuf> = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(io(folder))? {
-            folders.push(entry.map_err(io(folder))?.path());
+        let name = loaded.manifest.connector.clone();
+        if name != folder {
+            return Err(BadCatalogue::OtherName { path, folder: folder.to_owned(), says: name });
         }
-        folders.sort();
-        for path in folders.iter().map(|f| f.join("manifest.yaml")).filter(|f| f.is_file()) {
-            let size = std::fs::metadata(&path).map_err(io(&path))?.len();
-            if size > LARGEST {
-                return Err(io(&path)(io::Error::new(
-                    io::ErrorKind::FileTooLarge,
-                    "it is larger than a manifest can be (4 MiB)",
-                )));
-            }
-            let text = std::fs::read_to_string(&path).map_err(io(&path))?;
-            let name = path.parent().and_then(Path::file_name).unwrap_or_default();
-            let name = name.to_string_lossy().into_owned();
-            let loaded = checked(&text, &path, &name)?;
-            if this.all.contains_key(&name) {
-                return Err(CatalogueError::Taken { path, name });
-            }
-            this.all.insert(name, loaded);
+        if self.0.contains_key(&name) {
+            return Err(BadCatalogue::Taken { path, name });
         }
-        Ok(this)
+        self.0.insert(name, loaded);
+        Ok(None)
     }
 
-    /// One manifest.
+    /// The manifest of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Loaded> {
-        self.all.get(name)
+        self.0.get(name)
     }
 
-    /// All of them, by name.
+    /// All of them, in order of names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Loaded)> {
-        self.all.iter().map(|(name, loaded)| (name.as_str(), loaded))
+        self.0.iter().map(|(name, loaded)| (name.as_str(), loaded))
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 }
 
-fn checked(text: &str, path: &Path, folder: &str) -> Result<Loaded, CatalogueError> {
-    let loaded = manifest::load(text, &path.display().to_string())?;
-    if loaded.manifest.connector == folder {
-        Ok(loaded)
-    } else {
-        Err(CatalogueError::Misplaced {
-            path: path.to_owned(),
-            found: loaded.manifest.connector.clone(),
-            wanted: folder.to_owned(),
-        })
+fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, BadCatalogue> {
+    let unreadable = |cause| BadCatalogue::Unreadable { path: folder.to_owned(), cause };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let file = entry.map_err(unreadable)?.path().join("manifest.yaml");
+        if file.is_file() {
+            files.push(file);
+        }
     }
+    files.sort();
+    Ok(files)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Catalogue, CatalogueError};
+    use super::{BadCatalogue, Catalogue};
+    use crate::manifest::tests::GOOD;
 
-    /// A manifest with a mistake would make every command fail on the user's machine.
-    #[test]
-    fn every_built_in_manifest_loads() {
-        let catalogue = Catalogue::built_in().unwrap_or_else(|errors| panic!("{errors}"));
-        assert!(catalogue.get("github").is_some());
+    fn folder(name: &str, text: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join(name)).expect("made");
+        std::fs::write(folder.path().join(name).join("manifest.yaml"), text).expect("written");
+        folder
     }
 
-    /// A folder that quietly replaced `github` would change what evidence means.
+    /// A system is added by a folder alone, at build time or at run time.
     #[test]
-    fn a_built_in_connector_cannot_be_replaced() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let (_, _, text) =
-            super::BUILT_IN.iter().find(|(name, ..)| *name == "github").expect("built in");
-        std::fs::create_dir(dir.path().join("github")).expect("made");
-        std::fs::write(dir.path().join("github/manifest.yaml"), text).expect("written");
-        assert!(matches!(Catalogue::with(dir.path()), Err(CatalogueError::Taken { .. })));
-        std::fs::rename(dir.path().join("github"), dir.path().join("hub")).expect("renamed");
-        assert!(matches!(Catalogue::with(dir.path()), Err(CatalogueError::Misplaced { .. })));
+    fn folders_are_connectors() {
+        let extra = folder("forge", GOOD);
+        let catalogue = Catalogue::load(Some(extra.path())).expect("loads");
+        assert!(catalogue.get("forge").is_some());
+        assert!(catalogue.get("github").is_some(), "{:?}", catalogue.names().collect::<Vec<_>>());
+        assert_eq!(catalogue.iter().count(), super::BUILT_IN.len() + 1);
+    }
+
+    /// A manifest in a folder must not replace a built-in one unnoticed, nor hide under another name.
+    #[test]
+    fn names_are_taken_once() {
+        let taken = folder("github", &GOOD.replace("connector: forge", "connector: github"));
+        assert!(matches!(Catalogue::load(Some(taken.path())), Err(BadCatalogue::Taken { .. })));
+        let other = folder("smithy", GOOD);
+        assert!(matches!(Catalogue::load(Some(other.path())), Err(BadCatalogue::OtherName { .. })));
+        let absent = other.path().join("absent");
+        assert!(matches!(Catalogue::load(Some(&absent)), Err(BadCatalogue::Unreadable { .. })));
+    }
+
+    /// A typo in an added manifest is told with file and line.
+    #[test]
+    fn mistakes_name_the_file() {
+        let extra = folder("forge", &GOOD.replace("require: [id]", "requir: [id]"));
+        let told = Catalogue::load(Some(extra.path())).expect_err("a typo").to_string();
+        assert!(told.contains("manifest.yaml:") && told.contains("did you mean `require`?"), "{told}");
     }
 }

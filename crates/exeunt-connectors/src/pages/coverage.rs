@@ -1,93 +1,89 @@
-//! The coverage matrix: survivor kind by system.
+//! Which survivor kind is seen in which system.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use exeunt_model::SurvivorKind;
-use exeunt_model::manifest::Coverage;
-use serde::Serialize;
+use exeunt_model::manifest::Coverage as Stated;
 
 use super::cell;
 use crate::catalogue::Catalogue;
 
 /// How one kind is covered in one system.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cell {
-    /// The kind.
-    pub kind: SurvivorKind,
-    /// Seen, blind or not applicable, with reads or the reason.
-    pub coverage: Coverage,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// By these reads.
+    Seen(Vec<String>),
+    /// Not, though it exists; why.
+    Blind(String),
+    /// It does not exist there; why.
+    NotApplicable(String),
 }
 
-/// One system's row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One kind in all systems, in the order of [`Coverage::systems`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoverageRow {
-    /// The connector.
-    pub connector: String,
-    /// The product's name.
-    pub title: String,
-    /// One cell for each kind, in the order of the documents.
-    pub cells: Vec<Cell>,
+    /// The kind.
+    pub kind: SurvivorKind,
+    /// In each system.
+    pub systems: Vec<Seen>,
 }
 
 /// The matrix.
-#[must_use]
-pub fn coverage(catalogue: &Catalogue) -> Vec<CoverageRow> {
-    catalogue
-        .iter()
-        .map(|(name, loaded)| CoverageRow {
-            connector: name.to_owned(),
-            title: loaded.manifest.title.clone(),
-            cells: SurvivorKind::ALL
-                .into_iter()
-                .filter_map(|kind| {
-                    let coverage = loaded.manifest.survivors.get(&kind)?.clone();
-                    Some(Cell { kind, coverage })
-                })
-                .collect(),
-        })
-        .collect()
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The connectors.
+    pub systems: Vec<String>,
+    /// Every kind.
+    pub rows: Vec<CoverageRow>,
 }
 
-/// The matrix as a Markdown page, with the reasons below it.
+/// The coverage of all connectors.
 #[must_use]
-pub fn coverage_page(catalogue: &Catalogue) -> String {
-    let rows = coverage(catalogue);
-    let mut out = String::from(
-        "# Coverage\n\nGenerated from the manifests; do not edit.\n\n`seen`: a read shows it. `blind`: it exists and \
-         cannot be seen; the reason is below. `-`: it does not exist there.\n\n",
-    );
-    let _ = write_table(&mut out, &rows);
-    let _ = write_reasons(&mut out, &rows);
-    out
-}
-
-fn write_table(out: &mut String, rows: &[CoverageRow]) -> std::fmt::Result {
-    let names: Vec<&str> = rows.iter().map(|row| row.connector.as_str()).collect();
-    writeln!(out, "| kind | {} |", names.join(" | "))?;
-    writeln!(out, "| --- |{}", " --- |".repeat(rows.len()))?;
-    for kind in SurvivorKind::ALL {
-        let words: Vec<&str> = rows
-            .iter()
-            .map(|row| match row.cells.iter().find(|cell| cell.kind == kind).map(|c| &c.coverage) {
-                Some(Coverage::SeenBy(_)) => "seen",
-                Some(Coverage::Blind(_)) => "**blind**",
-                Some(Coverage::NotApplicable(_)) => "-",
-                None => "not stated",
-            })
-            .collect();
-        writeln!(out, "| `{kind}` | {} |", words.join(" | "))?;
+pub fn coverage(catalogue: &Catalogue) -> Coverage {
+    let of = |kind: SurvivorKind| {
+        let stated = catalogue.iter().map(|(_, loaded)| loaded.manifest.survivors.get(&kind));
+        stated.map(seen).collect()
+    };
+    Coverage {
+        systems: catalogue.names().map(str::to_owned).collect(),
+        rows: SurvivorKind::ALL.into_iter().map(|kind| CoverageRow { kind, systems: of(kind) }).collect(),
     }
-    Ok(())
 }
 
-fn write_reasons(out: &mut String, rows: &[CoverageRow]) -> std::fmt::Result {
-    writeln!(out, "\n## What is blind, and why\n\n| system | kind | why |\n| --- | --- | --- |")?;
-    for row in rows {
-        for c in &row.cells {
-            if let Coverage::Blind(why) = &c.coverage {
-                writeln!(out, "| {} | `{}` | {} |", row.connector, c.kind, cell(why))?;
+fn seen(stated: Option<&Stated>) -> Seen {
+    match stated {
+        Some(Stated::SeenBy(reads)) => Seen::Seen(reads.clone()),
+        Some(Stated::Blind(why)) => Seen::Blind(why.clone()),
+        Some(Stated::NotApplicable(why)) => Seen::NotApplicable(why.clone()),
+        // The loader refuses a manifest that is silent about a kind.
+        None => Seen::Blind("the manifest does not say".to_owned()),
+    }
+}
+
+impl Coverage {
+    /// As a Markdown table, with the reasons for what is blind below it.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        let mut text = format!("| kind | {} |\n|{}\n", self.systems.join(" | "), " --- |".repeat(self.systems.len() + 1));
+        let mut notes = String::new();
+        for row in &self.rows {
+            let _ = write!(text, "| `{}` |", row.kind);
+            for (system, seen) in self.systems.iter().zip(&row.systems) {
+                let word = match seen {
+                    Seen::Seen(_) => "seen",
+                    Seen::Blind(why) => {
+                        let _ = writeln!(notes, "- {system}, `{}`: {}", row.kind, cell(why));
+                        "**blind**"
+                    }
+                    Seen::NotApplicable(_) => "n/a",
+                };
+                let _ = write!(text, " {word} |");
             }
+            text.push('\n');
         }
+        if !notes.is_empty() {
+            let _ = write!(text, "\nBlind, and why:\n\n{notes}");
+        }
+        text
     }
-    Ok(())
 }

@@ -1,184 +1,225 @@
-//! The reference page of one system.
+//! The reference page of one connector.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
-use exeunt_model::kind::Effect;
 use exeunt_model::manifest::{
-    AuthMethod, Control, Coverage, Kills, Manifest, Paging, ReadRule, Request,
+    AuthMethod, Control, Coverage, Kills, Manifest, Method, Paging, ReadRule, Request,
 };
+use exeunt_model::{Effect, SurvivorKind};
 
 use super::cell;
+use crate::manifest::Loaded;
 
-/// The page, Markdown.
+/// The page, in Markdown.
 #[must_use]
-pub fn reference(manifest: &Manifest) -> String {
-    let mut out = String::new();
-    // Writing to a text cannot fail.
-    let _ = write_all(&mut out, manifest);
-    out
+pub fn reference_page(loaded: &Loaded) -> String {
+    let manifest = &*loaded.manifest;
+    let mut page = format!("# {}\n\n{}\n\n", manifest.title, manifest.about.trim());
+    let _ = writeln!(page, "Connector `{}`, protocol {}.", manifest.connector, word(&manifest.protocol));
+    head(manifest, &mut page);
+    survivors(manifest, &mut page);
+    reads("Reads", &manifest.reads.iter().collect::<Vec<_>>(), &mut page);
+    reads("Reads of a ticket", &manifest.ticket.iter().collect::<Vec<_>>(), &mut page);
+    kinds(manifest, &mut page);
+    liveness(manifest, &mut page);
+    blind(manifest, &mut page);
+    if !manifest.sources.is_empty() {
+        page.push_str("\n## Sources\n\n");
+        for source in &manifest.sources {
+            let _ = writeln!(page, "- <{source}>");
+        }
+    }
+    page
 }
 
-fn write_all(out: &mut String, m: &Manifest) -> std::fmt::Result {
-    writeln!(out, "# {}\n\nGenerated from `connectors/{}/manifest.yaml`; do not edit.\n", m.title, m.connector)?;
-    writeln!(out, "{}\n", m.about.trim())?;
-    let ways: Vec<&str> = m.auth.iter().map(auth).collect();
-    writeln!(out, "Signs in with: {}.", ways.join(", "))?;
-    if !m.settings.is_empty() {
-        writeln!(out, "\n## Settings\n\n| setting | what it is | default |\n| --- | --- | --- |")?;
-        for (name, setting) in &m.settings {
-            let default = setting.default.as_deref().unwrap_or("required");
-            writeln!(out, "| `{name}` | {} | {} |", cell(&setting.about), cell(default))?;
-        }
+/// The word that a value has in a manifest.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(serde_json::Value::Object(map)) => map.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
     }
-    survivors(out, m)?;
-    reads(out, "Reads", m.reads.iter())?;
-    reads(out, "Reads of one ticket", m.ticket.iter())?;
-    liveness(out, m)?;
-    if !m.blind_spots.is_empty() {
-        writeln!(out, "\n## What nobody can see\n\n| kind | what | what ends it |\n| --- | --- | --- |")?;
-        for spot in &m.blind_spots {
-            writeln!(out, "| `{}` | {} | {} |", spot.kind, cell(&spot.what), cell(&spot.bound))?;
-        }
-    }
-    if !m.identity_kinds.is_empty() {
-        writeln!(out, "\n## Who is human\n\nThe first rule that holds decides.\n")?;
-        for rule in &m.identity_kinds {
-            writeln!(out, "- {:?}: {}", rule.kind, cell(&rule.reason))?;
-        }
-    }
-    if !m.sources.is_empty() {
-        writeln!(out, "\n## Sources\n")?;
-        m.sources.iter().try_for_each(|source| writeln!(out, "- {}", cell(source)))?;
-    }
-    Ok(())
 }
 
-fn survivors(out: &mut String, m: &Manifest) -> std::fmt::Result {
-    writeln!(out, "\n## What can survive a leaver\n\n| kind | seen | how it is removed |\n| --- | --- | --- |")?;
-    for (kind, coverage) in &m.survivors {
-        let seen = match coverage {
-            Coverage::SeenBy(reads) => {
-                let reads: Vec<String> = reads.iter().map(|read| format!("`{read}`")).collect();
-                format!("by {}", reads.join(", "))
-            }
-            Coverage::Blind(why) => format!("**blind**: {}", cell(why)),
-            Coverage::NotApplicable(why) => format!("not applicable: {}", cell(why)),
+fn head(manifest: &Manifest, page: &mut String) {
+    if let Some(url) = &manifest.url {
+        let _ = writeln!(page, "It is at `{url}` unless the configuration says otherwise.");
+    }
+    if !manifest.settings.is_empty() {
+        page.push_str("\n## Settings\n\n| setting | what it is | default |\n| --- | --- | --- |\n");
+        for (name, setting) in &manifest.settings {
+            let default = match setting.default.as_deref() {
+                None => "required".to_owned(),
+                Some("") => "empty".to_owned(),
+                Some(text) => format!("`{text}`"),
+            };
+            let _ = writeln!(page, "| `{name}` | {} | {default} |", cell(&setting.about));
+        }
+    }
+    page.push_str("\n## Ways to sign in\n\n");
+    for method in &manifest.auth {
+        let more = match method {
+            AuthMethod::Header { name, prefix } => format!(": `{name}: {prefix}…`"),
+            AuthMethod::OauthClientCredentials { token_url, scope } => format!(": `{token_url}`, scope `{scope}`"),
+            AuthMethod::Sigv4 { service } => format!(": service `{service}`"),
+            _ => String::new(),
         };
-        let step = m.revoke.get(kind).map_or(String::new(), |step| {
-            let needs = step.permission.as_deref().map_or(String::new(), |p| format!(" (needs {p})"));
-            let call = step.call.as_ref().map_or(String::new(), |c| format!(" `{}`", endpoint(c)));
-            cell(&format!("{}{needs}{call}", step.says.trim()))
-        });
-        writeln!(out, "| `{kind}` | {seen} | {step} |")?;
+        let _ = writeln!(page, "- `{}`{more}", word(method));
     }
-    Ok(())
 }
 
-fn reads<'a>(
-    out: &mut String,
-    title: &str,
-    all: impl Iterator<Item = (&'a String, &'a ReadRule)>,
-) -> std::fmt::Result {
-    let mut all = all.peekable();
-    if all.peek().is_none() {
-        return Ok(());
+fn survivors(manifest: &Manifest, page: &mut String) {
+    page.push_str("\n## What can survive a leaver\n\n| kind | covered |\n| --- | --- |\n");
+    for kind in SurvivorKind::ALL {
+        let covered = match manifest.survivors.get(&kind) {
+            Some(Coverage::SeenBy(reads)) => format!("seen by {}", quoted(reads)),
+            Some(Coverage::Blind(why)) => format!("**blind**: {}", cell(why)),
+            Some(Coverage::NotApplicable(why)) => format!("does not exist: {}", cell(why)),
+            None => "not stated".to_owned(),
+        };
+        let _ = writeln!(page, "| `{kind}` | {covered} |");
     }
-    writeln!(
-        out,
-        "\n## {title}\n\n| read | asks | needs | pages | shown able to see by |\n| --- | --- | --- | --- | --- |"
-    )?;
-    for (name, read) in all {
-        let each = read.each.as_ref().map_or(String::new(), |e| format!(", for each of `{}`", e.read));
-        writeln!(
-            out,
-            "| `{name}`: {}{each} | `{}` | {} | {} | {} |",
-            cell(&read.about),
-            cell(&endpoint(&read.request)),
-            cell(&read.permission),
-            paging(&read.paging),
-            control(&read.control)
-        )?;
-    }
-    Ok(())
 }
 
-fn liveness(out: &mut String, m: &Manifest) -> std::fmt::Result {
-    if !m.kills.is_empty() {
-        writeln!(
-            out,
-            "\n## What kills what\n\nWhat becomes of things when their holder's account changes. Empty is unknown, and judged as unknown.\n\n\
-             | kind | disabled | suspended | locked | deleted | unassigned | source |\n| --- | --- | --- | --- | --- | --- | --- |"
-        )?;
-        for (kind, kills) in &m.kills {
-            let Kills { disabled, suspended, locked, deleted, unassigned, source } = kills;
-            let effects = [disabled, suspended, locked, deleted, unassigned].map(effect).join(" | ");
-            writeln!(out, "| `{kind}` | {effects} | {} |", cell(source))?;
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn reads(title: &str, rules: &[(&String, &ReadRule)], page: &mut String) {
+    if rules.is_empty() {
+        return;
+    }
+    let _ = write!(page, "\n## {title}\n");
+    for (name, rule) in rules {
+        let _ = write!(page, "\n### `{name}`\n\n{}\n\n", rule.about.trim());
+        let _ = writeln!(page, "- asks `{}`", request(&rule.request));
+        let _ = writeln!(page, "- needs {}", cell(&rule.permission));
+        if let Some(each) = &rule.each {
+            let only = each.when.as_ref().map(|when| format!(" for which `{}`", cell(when))).unwrap_or_default();
+            let _ = writeln!(page, "- once for each row of `{}`{only}", each.read);
+        }
+        let _ = writeln!(page, "- pages: {}", paging(&rule.paging));
+        let _ = writeln!(page, "- positive control: {}", control(&rule.control));
+        for refusal in &rule.refused_when {
+            let _ = writeln!(page, "- refused, in spite of a success, when `{}`", cell(&refusal.when));
+        }
+        if let Some(none) = &rule.none_when {
+            let _ = writeln!(page, "- status {} means none: {}", none.status, cell(&none.because));
+        }
+        if let Some(why) = &rule.may_skip {
+            let _ = writeln!(page, "- a row may give no record: {}", cell(why));
         }
     }
-    if !m.proof.is_empty() {
-        writeln!(out, "\n## What proves it gone\n\n| kind | settles in | dead states | source |\n| --- | --- | --- | --- |")?;
-        for (kind, proof) in &m.proof {
-            let dead: Vec<String> = proof
-                .dead_states
-                .iter()
-                .filter_map(|state| serde_json::to_value(state).ok()?.as_str().map(str::to_owned))
-                .collect();
-            writeln!(out, "| `{kind}` | {:#} | {} | {} |", proof.settle, dead.join(", "), cell(&proof.source))?;
-        }
-    }
-    Ok(())
 }
 
-fn effect(effect: &Option<Effect>) -> String {
-    match effect {
-        None => String::new(),
-        Some(Effect::Dies) => "dies".to_owned(),
-        Some(Effect::Latent) => "latent".to_owned(),
-        Some(Effect::Survives) => "**survives**".to_owned(),
-        Some(Effect::DiesWithin(bound)) => format!("dies within {bound:#}"),
-    }
-}
-
-const fn auth(method: &AuthMethod) -> &'static str {
-    match method {
-        AuthMethod::Bearer => "bearer token",
-        AuthMethod::Basic => "user and password",
-        AuthMethod::Header { .. } => "a header of its own",
-        AuthMethod::OauthClientCredentials { .. } => "OAuth 2.0 client credentials",
-        AuthMethod::GithubApp => "GitHub App",
-        AuthMethod::Sigv4 { .. } => "AWS Signature Version 4",
-        AuthMethod::LdapSimple => "LDAP simple bind over TLS",
-        AuthMethod::SqlPassword => "database user and password",
-    }
-}
-
-fn endpoint(request: &Request) -> String {
+fn request(request: &Request) -> String {
     match request {
-        Request::Http(http) => format!("{} {}", format!("{:?}", http.method).to_uppercase(), http.path),
-        Request::Ldap(ldap) => format!("search {} {}", ldap.base, ldap.filter),
-        Request::Sql(sql) => sql.query.split_whitespace().collect::<Vec<_>>().join(" "),
-        Request::Aws(aws) => aws.action.clone(),
+        Request::Http(http) => {
+            let method = match http.method {
+                Method::Get => "GET",
+                Method::Post => "POST",
+                Method::Put => "PUT",
+                Method::Patch => "PATCH",
+                Method::Delete => "DELETE",
+            };
+            let query = http.query.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
+            let mark = if query.is_empty() { "" } else { "?" };
+            format!("{method} {}{mark}{query}", http.path)
+        }
+        Request::Ldap(ldap) => format!("search {} {} {}", ldap.base, word(&ldap.scope), ldap.filter),
+        Request::Sql(sql) => cell(&sql.query),
+        Request::Aws(aws) => format!("{} ({})", aws.action, aws.version),
     }
 }
 
 fn paging(paging: &Paging) -> String {
     match paging {
-        Paging::None { because } => format!("whole: {}", cell(because)),
-        Paging::Link { .. } => "`Link` header".to_owned(),
-        Paging::NextUrl { .. } => "next URL in the body".to_owned(),
-        Paging::Cursor { into, .. } => format!("cursor into `{into}`"),
-        Paging::Offset { start, .. } => format!("offset in `{start}`"),
-        Paging::Page { into, .. } => format!("page number in `{into}`"),
-        Paging::Keyset { into, .. } => format!("last key in `{into}`"),
-        Paging::LdapPaged { size } => format!("paged results, {size} entries"),
+        Paging::None { because } => format!("none; {}", cell(because)),
+        Paging::Link { .. } => "`Link` header, to the last".to_owned(),
+        Paging::NextUrl { from } => format!("next URL in `{}`", cell(from)),
+        Paging::Cursor { from, into, .. } => format!("cursor `{}` into `{into}`", cell(from)),
+        Paging::Offset { start, size, total, .. } => {
+            let until = total.as_ref().map(|t| format!(", until `{}` rows came", cell(t))).unwrap_or_default();
+            format!("by row, `{start}` and `{}={}`{until}", size.0, size.1)
+        }
+        Paging::Page { into, pages } => format!("by number, `{into}` up to `{}`", cell(pages)),
+        Paging::Keyset { from, into } => format!("after the last key, `{}` into `{into}`", cell(from)),
+        Paging::LdapPaged { size } => format!("paged results control, {size} entries a page"),
     }
 }
 
 fn control(control: &Control) -> String {
     match control {
-        Control::AnyRow => "any row".to_owned(),
-        Control::Row { matching } => format!("a row where `{}`", cell(matching)),
-        Control::RefusesOtherwise { because } => format!("success itself: {}", cell(because)),
-        Control::None { because } => format!("nothing: {}", cell(because)),
+        Control::AnyRow => "any row of this read".to_owned(),
+        Control::Row { matching } => format!("a row for which `{}`", cell(matching)),
+        Control::RefusesOtherwise { because } => format!("a success; {}", cell(because)),
+        Control::None { because } => format!("none, so that absence proves nothing; {}", cell(because)),
+    }
+}
+
+fn kinds(manifest: &Manifest, page: &mut String) {
+    if manifest.identity_kinds.is_empty() {
+        return;
+    }
+    page.push_str("\n## Human, service, workload, agent\n\nThe first rule that holds decides.\n\n");
+    for rule in &manifest.identity_kinds {
+        let _ = writeln!(page, "1. {}: {}", word(&rule.kind), cell(&rule.reason));
+    }
+}
+
+fn effect(effect: Option<Effect>) -> String {
+    match effect {
+        None => "unknown".to_owned(),
+        Some(Effect::Dies) => "dies".to_owned(),
+        Some(Effect::Latent) => "latent".to_owned(),
+        Some(Effect::Survives) => "**survives**".to_owned(),
+        Some(Effect::DiesWithin(time)) => format!("dies within {time:#}"),
+    }
+}
+
+fn liveness(manifest: &Manifest, page: &mut String) {
+    if !manifest.kills.is_empty() {
+        page.push_str("\n## What kills what\n\nWhat happens to a thing of this kind when its holder's account is …\n\n");
+        page.push_str("| kind | disabled | suspended | locked | deleted | unassigned in the IdP | source |\n");
+        page.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+        for (kind, kills) in &manifest.kills {
+            let Kills { disabled, suspended, locked, deleted, unassigned, source } = kills;
+            let cells = [disabled, suspended, locked, deleted, unassigned].map(|e| effect(*e)).join(" | ");
+            let _ = writeln!(page, "| `{kind}` | {cells} | {} |", cell(source));
+        }
+    }
+    if !manifest.proof.is_empty() {
+        page.push_str("\n## What proves it gone\n\n");
+        for (kind, proof) in &manifest.proof {
+            let _ = write!(page, "- `{kind}`: absent from a complete read at least {:#} after the removal", proof.settle);
+            if !proof.dead_states.is_empty() {
+                let states = proof.dead_states.iter().map(word).collect::<Vec<_>>().join(", ");
+                let _ = write!(page, ", or listed as {states}");
+            }
+            let _ = writeln!(page, " ({})", cell(&proof.source));
+        }
+    }
+    if !manifest.revoke.is_empty() {
+        page.push_str("\n## How it is revoked\n\n");
+        for (kind, step) in &manifest.revoke {
+            let _ = write!(page, "- `{kind}`: {}", cell(&step.says));
+            if let Some(call) = &step.call {
+                let _ = write!(page, " `{}`", request(call));
+            }
+            if let Some(permission) = &step.permission {
+                let _ = write!(page, " (needs {})", cell(permission));
+            }
+            page.push('\n');
+        }
+    }
+}
+
+fn blind(manifest: &Manifest, page: &mut String) {
+    if manifest.blind_spots.is_empty() {
+        return;
+    }
+    page.push_str("\n## Blind spots\n\n| kind | what cannot be seen | what ends it all the same |\n| --- | --- | --- |\n");
+    for spot in &manifest.blind_spots {
+        let _ = writeln!(page, "| `{}` | {} | {} |", spot.kind, cell(&spot.what), cell(&spot.bound));
     }
 }
