@@ -36,6 +36,10 @@ pub(crate) fn broke_at(draft: &Draft<'_>, state: State) -> Option<u8> {
     }
 }
 
+/// The steps that the whole case shares: the request and the directory. A failure of the others is another
+/// obligation's, with a line and an owner of its own.
+const SHARED: [u8; 2] = [1, 2];
+
 /// Who answers for an obligation, given the standing of the steps before it.
 pub(crate) fn accountable(
     register: &Register<'_>,
@@ -55,9 +59,10 @@ pub(crate) fn accountable(
             _ => format!("{}.", draft.fate.because),
         },
     )];
-    for point in
-        earlier.iter().filter(|point| point.standing == Standing::Failed && point.number < draft.point)
-    {
+    let shared = |point: &&ControlPoint| {
+        SHARED.contains(&point.number) && point.number < draft.point && point.standing == Standing::Failed
+    };
+    for point in earlier.iter().filter(shared) {
         let why = format!(
             "Control point {} ({}) failed as well: {}",
             point.number,

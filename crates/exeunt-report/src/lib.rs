@@ -3,6 +3,7 @@
 
 mod clean;
 mod explain;
+mod groups;
 mod markdown;
 mod paint;
 mod summary;

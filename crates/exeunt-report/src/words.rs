@@ -52,6 +52,34 @@ pub(crate) const fn comparison(comparison: Comparison) -> &'static str {
     }
 }
 
+/// The name of a control point.
+pub(crate) const fn control_point(number: Option<u8>) -> &'static str {
+    match number {
+        Some(1) => "trigger",
+        Some(2) => "directory",
+        Some(3) => "account",
+        Some(4) => "entitlement",
+        Some(5) => "credential",
+        Some(6) => "integration",
+        Some(7) => "non-human",
+        Some(8) => "shared secret",
+        Some(9) => "proof",
+        Some(10) => "recheck",
+        _ => "",
+    }
+}
+
+/// As much of a sentence as fits a line; the whole of it is in the JSON form.
+pub(crate) fn shortened(text: &str) -> String {
+    const FITS: usize = 160;
+    if text.chars().count() <= FITS {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(FITS).collect();
+    let end = cut.rfind(' ').unwrap_or(cut.len());
+    format!("{} ...", &cut[..end])
+}
+
 /// `2026-11-13 17:00 UTC`; seconds are in the JSON form.
 pub(crate) fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()

@@ -79,7 +79,7 @@ pub const SURVIVING_TOKEN: &str = "release-laptop";
 pub const SURVIVING_TOKEN_USED: Timestamp = at(2026, 11, 18, 22, 14);
 /// 2. The application link she created in Jira.
 pub const SURVIVING_LINK: &str = "Build mirror";
-/// 3. The Jira automation rule that still runs as her.
+/// 3. The Jira automation rule she wrote; it runs as the automation app, so it goes on without her.
 pub const SURVIVING_RULE: &str = "Nightly export to finance";
 /// 4. The Slack app she installed.
 pub const SURVIVING_BOT: &str = "standup-bot";

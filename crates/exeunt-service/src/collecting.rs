@@ -201,5 +201,5 @@ fn secret_refs(auth: &exeunt_model::config::AuthConfig) -> Vec<&exeunt_model::co
 /// # Errors
 /// When one has mistakes.
 pub fn catalogue(extra: Option<&std::path::Path>) -> Result<Catalogue, ServiceError> {
-    Ok(extra.map_or_else(Catalogue::built_in, Catalogue::with)?)
+    Ok(Catalogue::load(extra)?)
 }

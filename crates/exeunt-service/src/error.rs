@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exeunt_connectors::catalogue::{Catalogue, CatalogueError};
+use exeunt_connectors::catalogue::{BadCatalogue, Catalogue};
 use exeunt_connectors::shelf::ShelfError;
 use exeunt_engine::CaseError;
 use exeunt_model::SystemId;
@@ -31,7 +31,7 @@ pub enum ServiceError {
     },
     /// Manifests.
     #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
+    Catalogue(#[from] BadCatalogue),
     /// State.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,7 +73,7 @@ impl ServiceError {
         catalogue: &Catalogue,
         path: &Path,
     ) -> Self {
-        let known: Vec<&str> = catalogue.iter().map(|(name, _)| name).collect();
+        let known: Vec<&str> = catalogue.names().collect();
         let cause = format!(
             "there is no connector `{name}`; there are {}. More are read from a folder with \
              --connectors DIR",

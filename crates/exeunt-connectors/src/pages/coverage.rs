@@ -9,7 +9,8 @@ use super::cell;
 use crate::catalogue::Catalogue;
 
 /// How one kind is covered in one system.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Seen {
     /// By these reads.
     Seen(Vec<String>),
@@ -20,7 +21,7 @@ pub enum Seen {
 }
 
 /// One kind in all systems, in the order of [`Coverage::systems`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CoverageRow {
     /// The kind.
     pub kind: SurvivorKind,
@@ -29,7 +30,7 @@ pub struct CoverageRow {
 }
 
 /// The matrix.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Coverage {
     /// The connectors.
     pub systems: Vec<String>,
@@ -64,7 +65,11 @@ impl Coverage {
     /// As a Markdown table, with the reasons for what is blind below it.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut text = format!("| kind | {} |\n|{}\n", self.systems.join(" | "), " --- |".repeat(self.systems.len() + 1));
+        let mut text = format!(
+            "| kind | {} |\n|{}\n",
+            self.systems.join(" | "),
+            " --- |".repeat(self.systems.len() + 1)
+        );
         let mut notes = String::new();
         for row in &self.rows {
             let _ = write!(text, "| `{}` |", row.kind);

@@ -12,7 +12,7 @@ pub use coverage::{Coverage, CoverageRow, Seen, coverage};
 pub use reference::reference_page;
 
 /// One permission to ask an administrator for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Permission {
     /// In the vendor's words.
     pub permission: String,
@@ -30,7 +30,9 @@ pub fn permissions(loaded: &Loaded) -> Vec<Permission> {
     for (name, rule) in &loaded.manifest.ticket {
         all.entry(&rule.permission).or_default().push(format!("ticket: {name}"));
     }
-    all.into_iter().map(|(permission, reads)| Permission { permission: permission.to_owned(), reads }).collect()
+    all.into_iter()
+        .map(|(permission, reads)| Permission { permission: permission.to_owned(), reads })
+        .collect()
 }
 
 /// A text in one cell of a Markdown table.

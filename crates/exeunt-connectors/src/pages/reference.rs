@@ -60,7 +60,9 @@ fn head(manifest: &Manifest, page: &mut String) {
     for method in &manifest.auth {
         let more = match method {
             AuthMethod::Header { name, prefix } => format!(": `{name}: {prefix}…`"),
-            AuthMethod::OauthClientCredentials { token_url, scope } => format!(": `{token_url}`, scope `{scope}`"),
+            AuthMethod::OauthClientCredentials { token_url, scope } => {
+                format!(": `{token_url}`, scope `{scope}`")
+            }
             AuthMethod::Sigv4 { service } => format!(": service `{service}`"),
             _ => String::new(),
         };
@@ -95,7 +97,8 @@ fn reads(title: &str, rules: &[(&String, &ReadRule)], page: &mut String) {
         let _ = writeln!(page, "- asks `{}`", request(&rule.request));
         let _ = writeln!(page, "- needs {}", cell(&rule.permission));
         if let Some(each) = &rule.each {
-            let only = each.when.as_ref().map(|when| format!(" for which `{}`", cell(when))).unwrap_or_default();
+            let only =
+                each.when.as_ref().map(|when| format!(" for which `{}`", cell(when))).unwrap_or_default();
             let _ = writeln!(page, "- once for each row of `{}`{only}", each.read);
         }
         let _ = writeln!(page, "- pages: {}", paging(&rule.paging));
@@ -139,7 +142,8 @@ fn paging(paging: &Paging) -> String {
         Paging::NextUrl { from } => format!("next URL in `{}`", cell(from)),
         Paging::Cursor { from, into, .. } => format!("cursor `{}` into `{into}`", cell(from)),
         Paging::Offset { start, size, total, .. } => {
-            let until = total.as_ref().map(|t| format!(", until `{}` rows came", cell(t))).unwrap_or_default();
+            let until =
+                total.as_ref().map(|t| format!(", until `{}` rows came", cell(t))).unwrap_or_default();
             format!("by row, `{start}` and `{}={}`{until}", size.0, size.1)
         }
         Paging::Page { into, pages } => format!("by number, `{into}` up to `{}`", cell(pages)),
@@ -179,8 +183,12 @@ fn effect(effect: Option<Effect>) -> String {
 
 fn liveness(manifest: &Manifest, page: &mut String) {
     if !manifest.kills.is_empty() {
-        page.push_str("\n## What kills what\n\nWhat happens to a thing of this kind when its holder's account is …\n\n");
-        page.push_str("| kind | disabled | suspended | locked | deleted | unassigned in the IdP | source |\n");
+        page.push_str(
+            "\n## What kills what\n\nWhat happens to a thing of this kind when its holder's account is …\n\n",
+        );
+        page.push_str(
+            "| kind | disabled | suspended | locked | deleted | unassigned in the IdP | source |\n",
+        );
         page.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
         for (kind, kills) in &manifest.kills {
             let Kills { disabled, suspended, locked, deleted, unassigned, source } = kills;
@@ -191,7 +199,11 @@ fn liveness(manifest: &Manifest, page: &mut String) {
     if !manifest.proof.is_empty() {
         page.push_str("\n## What proves it gone\n\n");
         for (kind, proof) in &manifest.proof {
-            let _ = write!(page, "- `{kind}`: absent from a complete read at least {:#} after the removal", proof.settle);
+            let _ = write!(
+                page,
+                "- `{kind}`: absent from a complete read at least {:#} after the removal",
+                proof.settle
+            );
             if !proof.dead_states.is_empty() {
                 let states = proof.dead_states.iter().map(word).collect::<Vec<_>>().join(", ");
                 let _ = write!(page, ", or listed as {states}");

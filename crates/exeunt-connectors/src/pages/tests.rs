@@ -10,8 +10,12 @@ use crate::manifest::tests::good;
 #[test]
 fn every_permission_is_listed_once_with_its_reads() {
     let listed = permissions(&good());
-    let pairs: Vec<(&str, &[String])> = listed.iter().map(|p| (p.permission.as_str(), p.reads.as_slice())).collect();
-    assert_eq!(pairs, [("tokens:read", &["tokens".to_owned()][..]), ("users:read", &["users".to_owned()][..])]);
+    let pairs: Vec<(&str, &[String])> =
+        listed.iter().map(|p| (p.permission.as_str(), p.reads.as_slice())).collect();
+    assert_eq!(
+        pairs,
+        [("tokens:read", &["tokens".to_owned()][..]), ("users:read", &["users".to_owned()][..])]
+    );
 }
 
 /// The page is what an outsider judges a connector by: nothing of the manifest may be missing.
@@ -34,6 +38,7 @@ fn all_connectors_have_pages_and_coverage() {
     assert_eq!(matrix.rows.len(), SurvivorKind::ALL.len());
     assert!(matrix.rows.iter().all(|row| row.systems.len() == catalogue.names().count()));
     let text = matrix.markdown();
-    let blind = matrix.rows.iter().flat_map(|row| &row.systems).filter(|seen| matches!(seen, Seen::Blind(_))).count();
+    let blind =
+        matrix.rows.iter().flat_map(|row| &row.systems).filter(|seen| matches!(seen, Seen::Blind(_))).count();
     assert_eq!(text.matches("**blind**").count(), blind);
 }

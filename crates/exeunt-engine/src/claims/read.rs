@@ -63,30 +63,28 @@ impl<'a> Said<'a> {
                 self.status(document, all);
                 let field = workflow.checklist_field.as_ref().and_then(|field| document.fields.get(field));
                 for (done, line) in field.into_iter().flat_map(|text| ticked(text)) {
-                    self.mapped(document, ClaimSource::Checklist, line, line, done, workflow, false);
+                    let said = (line, document.author.as_ref(), document.at);
+                    self.mapped(document, ClaimSource::Checklist, line, said, done, workflow, false);
                 }
             }
             DocType::Subtask => {
                 let done =
                     document.status.as_ref().is_some_and(|status| status.done) || document.done == Some(true);
                 let title = document.title.as_deref().unwrap_or_default();
-                self.mapped(document, ClaimSource::Subtask, title, title, done, workflow, false);
+                // Who wrote the sub-task asked for something; who moved it to its status says that it is done.
+                let (by, at) = moved(document, all);
+                self.mapped(document, ClaimSource::Subtask, title, (title, by, at), done, workflow, false);
             }
             DocType::ChecklistItem => {
                 let line = document.title.as_deref().or(document.text.as_deref()).unwrap_or_default();
-                self.mapped(
-                    document,
-                    ClaimSource::Checklist,
-                    line,
-                    line,
-                    document.done == Some(true),
-                    workflow,
-                    false,
-                );
+                let said = (line, document.author.as_ref(), document.at);
+                let done = document.done == Some(true);
+                self.mapped(document, ClaimSource::Checklist, line, said, done, workflow, false);
             }
             DocType::Comment => {
                 for (line, phrase) in phrases(document.text.as_deref().unwrap_or_default(), workflow) {
-                    self.mapped(document, ClaimSource::Comment, line, phrase, true, workflow, true);
+                    let said = (phrase, document.author.as_ref(), document.at);
+                    self.mapped(document, ClaimSource::Comment, line, said, true, workflow, true);
                 }
             }
             DocType::Approval => self.approvals.push(Approval {
@@ -102,11 +100,7 @@ impl<'a> Said<'a> {
     /// The ticket's own status: about the whole case, by whoever moved it there, if the history says.
     fn status(&mut self, ticket: &'a Document, all: &[&'a Document]) {
         let Some(status) = &ticket.status else { return };
-        let moved = all
-            .iter()
-            .filter(|d| d.doc_type == DocType::Change && d.status.as_ref().is_some_and(|s| s.id == status.id))
-            .max_by_key(|d| d.at);
-        let by = moved.and_then(|change| change.author.as_ref());
+        let (by, at) = moved(ticket, all);
         if status.done {
             self.executors.extend(by);
         }
@@ -118,7 +112,7 @@ impl<'a> Said<'a> {
             kinds: Vec::new(),
             done: status.done,
             by: by.map(ToString::to_string),
-            at: moved.and_then(|change| change.at),
+            at,
         });
     }
 
@@ -130,7 +124,7 @@ impl<'a> Said<'a> {
         document: &'a Document,
         source: ClaimSource,
         line: &str,
-        says: &str,
+        (says, by, at): (&str, Option<&'a Who>, Option<Timestamp>),
         done: bool,
         workflow: &Workflow,
         whole_otherwise: bool,
@@ -142,7 +136,7 @@ impl<'a> Said<'a> {
             about.push((None, Vec::new()));
         }
         if done && !about.is_empty() {
-            self.executors.extend(&document.author);
+            self.executors.extend(by);
         }
         self.claims.extend(about.into_iter().map(|(system, kinds)| Claim {
             document: document.id.clone(),
@@ -151,10 +145,21 @@ impl<'a> Said<'a> {
             system,
             kinds,
             done,
-            by: document.author.as_ref().map(ToString::to_string),
-            at: document.at,
+            by: by.map(ToString::to_string),
+            at,
         }));
     }
+}
+
+/// Who last moved a document to the status it has, and when, if its history was read.
+fn moved<'a>(document: &Document, all: &[&'a Document]) -> (Option<&'a Who>, Option<Timestamp>) {
+    let Some(status) = &document.status else { return (None, None) };
+    let change = all
+        .iter()
+        .filter(|d| d.doc_type == DocType::Change && d.parent.as_ref() == Some(&document.id))
+        .filter(|d| d.status.as_ref().is_some_and(|s| s.id == status.id))
+        .max_by_key(|d| d.at);
+    (change.and_then(|c| c.author.as_ref()), change.and_then(|c| c.at))
 }
 
 /// Lines that begin with `[x]` or `[ ]`.

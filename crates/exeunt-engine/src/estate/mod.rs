@@ -29,6 +29,18 @@ pub(crate) struct Sighting<'a> {
     pub record: &'a Record,
 }
 
+impl Sighting<'_> {
+    /// The order of sightings of one thing: by system, time, read and content.
+    pub fn order(one: &Self, other: &Self) -> std::cmp::Ordering {
+        let key = |s: &Self| (s.at, s.receipt.ended);
+        (one.system.cmp(other.system))
+            .then_with(|| key(one).cmp(&key(other)))
+            .then_with(|| one.receipt.read.cmp(&other.receipt.read))
+            .then_with(|| one.receipt.scope.cmp(&other.receipt.scope))
+            .then_with(|| one.record.cmp(other.record))
+    }
+}
+
 /// Everything that was read, by system, oldest first.
 pub(crate) struct Estate<'a> {
     systems: BTreeMap<&'a SystemId, Vec<Held<'a>>>,
@@ -119,6 +131,10 @@ impl<'a> Estate<'a> {
         for (system, _, _, id, snapshot) in ordered {
             estate.add(system, Held::new(id, snapshot));
         }
+        // The order of reads and rows in a snapshot carries no meaning, and must not get any here.
+        for sightings in estate.objects.values_mut() {
+            sightings.sort_by(Sighting::order);
+        }
         for events in estate.events.values_mut() {
             events.sort_unstable();
             events.dedup();
@@ -202,6 +218,11 @@ impl<'a> Estate<'a> {
     pub fn name(&self, object: &Ref) -> String {
         match self.latest(object) {
             Some(Record::Identity(r)) => r.display_name.clone(),
+            // Where the login is only the native id again, people know the account by something else.
+            Some(Record::Account(r)) if r.login == object.id => {
+                let address = r.emails.first().map(|email| email.address.clone());
+                address.or_else(|| r.display_name.clone()).unwrap_or_else(|| r.login.clone())
+            }
             Some(Record::Account(r)) => r.login.clone(),
             Some(Record::Group(r)) => r.name.clone(),
             Some(Record::Resource(r)) => r.name.clone(),

@@ -36,7 +36,9 @@ pub struct DocStatus {
     pub id: String,
     /// The name shown.
     pub name: String,
-    /// Whether the workflow counts it as done.
+    /// Whether the workflow counts it as done; `false` also where the source does not say, as in an entry of
+    /// the history.
+    #[serde(default)]
     pub done: bool,
 }
 

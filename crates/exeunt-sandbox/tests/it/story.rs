@@ -70,16 +70,17 @@ fn her_application_link_is_still_there() {
     assert_eq!(made, [true, true, true], "the past does not change");
 }
 
-/// 3. The rule runs as her, whoever reads its summary.
+/// 3. The rule she wrote goes on without her: it runs as the automation app.
 #[test]
-fn a_rule_runs_as_her() {
+fn a_rule_of_hers_goes_on() {
     let found = seen(|world, account| {
         let rules = world.jira.rules.clone();
         let rule = rules.iter().find(|rule| rule.name == story::SURVIVING_RULE).expect("the rule");
         let target = format!("/automation/public/jira/{}/rest/v1/rule/{}", story::CLOUD_ID, rule.uuid);
         let body = get(world, System::Jira, &target);
         assert_eq!(body["rule"]["state"], "ENABLED");
-        body["rule"]["actor"]["actor"] == account
+        assert_ne!(body["rule"]["actor"]["actor"], account);
+        body["rule"]["authorAccountId"] == account
     });
     assert_eq!(found, [true, true, false]);
 }

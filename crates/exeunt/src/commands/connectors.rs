@@ -16,7 +16,7 @@ fn catalogue(global: &Global) -> Result<Catalogue, Failure> {
 
 fn named<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a Loaded, Failure> {
     catalogue.get(name).ok_or_else(|| {
-        let known: Vec<&str> = catalogue.iter().map(|(name, _)| name).collect();
+        let known: Vec<&str> = catalogue.names().collect();
         Failure::Usage(format!("there is no connector `{name}`; there are {}", known.join(", ")))
     })
 }
@@ -53,7 +53,7 @@ pub fn show(global: &Global, name: &str, terminal: &mut Terminal) -> Result<Done
     if global.format == Format::Json {
         terminal.json(&*loaded.manifest)?;
     } else {
-        terminal.data(&pages::reference(&loaded.manifest))?;
+        terminal.data(&pages::reference_page(loaded))?;
     }
     Ok(Done::Clear)
 }
@@ -73,7 +73,7 @@ pub fn permissions(
         wanted = match open::config(global) {
             Ok(config) => config.config.systems.values().map(|s| s.connector.clone()).collect(),
             Err(_) if global.config.is_none() => {
-                catalogue.iter().map(|(name, _)| name.to_owned()).collect()
+                catalogue.names().map(str::to_owned).collect()
             }
             Err(failure) => return Err(failure),
         };
@@ -82,8 +82,8 @@ pub fn permissions(
     }
     let mut all = Vec::new();
     for name in &wanted {
-        let manifest = &named(&catalogue, name)?.manifest;
-        all.push((name, &manifest.title, pages::permissions(manifest)));
+        let loaded = named(&catalogue, name)?;
+        all.push((name, &loaded.manifest.title, pages::permissions(loaded)));
     }
     if global.format == Format::Json {
         let listed: Vec<_> = all
@@ -112,7 +112,7 @@ pub fn coverage(global: &Global, terminal: &mut Terminal) -> Result<Done, Failur
     if global.format == Format::Json {
         terminal.json(&pages::coverage(&catalogue))?;
     } else {
-        terminal.data(&pages::coverage_page(&catalogue))?;
+        terminal.data(&pages::coverage(&catalogue).markdown())?;
     }
     Ok(Done::Clear)
 }

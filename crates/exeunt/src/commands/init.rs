@@ -73,7 +73,7 @@ pub fn run(init: &Init, global: &Global, terminal: &mut Terminal) -> Result<Done
 
 fn text(catalogue: &Catalogue, with: &[String]) -> Result<String, Failure> {
     if let Some(unknown) = with.iter().find(|name| catalogue.get(name).is_none()) {
-        let known: Vec<&str> = catalogue.iter().map(|(name, _)| name).collect();
+        let known: Vec<&str> = catalogue.names().collect();
         let known = known.join(", ");
         return Err(Failure::Usage(format!("there is no connector `{unknown}`; there are {known}")));
     }

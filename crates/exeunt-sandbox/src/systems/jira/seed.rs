@@ -347,7 +347,7 @@ fn rules(staff: &Staff, phase: Phase) -> Vec<Rule> {
         anew.updated = story::REPAIRED;
         anew
     } else {
-        rule(story::SURVIVING_RULE, story::LEAVER, Some(story::LEAVER), "jira.jql.scheduled", export)
+        rule(story::SURVIVING_RULE, story::LEAVER, None, "jira.jql.scheduled", export)
     });
     rules
 }

@@ -56,7 +56,8 @@ pub fn answer(world: &World, call: &Call) -> Answer {
     }
 }
 
-/// Version 2 hides deactivated and locked users unless asked for them; version 3 shows everyone unless told not to.
+/// Version 2 hides deactivated users unless asked for them, version 3 shows them unless told not to; both hide locked
+/// users unless asked for them.
 fn users(world: &World, call: &Call, hiding: bool) -> Answer {
     let flag = |name| call.param(name).map(|value| value == "true");
     let shown = |user: &&User| {
@@ -65,7 +66,7 @@ fn users(world: &World, call: &Call, hiding: bool) -> Answer {
                 && (!user.locked || flag("locked") == Some(true))
         } else {
             flag("deactivated").is_none_or(|wanted| wanted == user.deactivated)
-                && flag("locked").is_none_or(|wanted| wanted == user.locked)
+                && (!user.locked || flag("locked") == Some(true))
         }
     };
     let rows: Vec<Value> = world.matrix.users.iter().filter(shown).map(row).collect();

@@ -5,7 +5,7 @@ mod company;
 use std::path::Path;
 use std::sync::Arc;
 
-use exeunt_model::Timestamp;
+use exeunt_model::{Duration, Timestamp};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_sandbox::{Phase, Sandbox, World, story};
 use exeunt_service::pipeline::{VerifyOptions, verify};
@@ -55,8 +55,8 @@ pub async fn run(
     Ok(verdict.verdict.into())
 }
 
-/// Two days in the life of Halden Instruments: an ordinary night's collection, and the morning a
-/// week after Mara Voss left.
+/// Two nights' collections of Halden Instruments, and the morning a week after Mara Voss left. The
+/// second night matters: what is absent twice, with the settle time between, is proven gone.
 async fn story(
     sandbox: &Sandbox,
     dir: &Path,
@@ -77,7 +77,12 @@ async fn story(
     drop(service);
     let after = enter(sandbox, Phase::After);
     tell("13 November: she leaves. Ticket OFF-142 is Done, every box is ticked.");
-    tell("20 November: exeunt verify OFF-142\n");
+    tell("20 November, 03:00: the nightly snapshot.");
+    let night = after - Duration::from_hours(6);
+    let service = open(sandbox, dir, machine, night).await?;
+    service.collect(&[]).await?;
+    drop(service);
+    tell("20 November, 09:00: exeunt verify OFF-142\n");
     let service = open(sandbox, dir, machine, after).await?;
     let verified = verify(&service, story::TICKET, &VerifyOptions::default()).await?;
     Ok(verified.verdict)
