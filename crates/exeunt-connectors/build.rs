@@ -9,7 +9,8 @@ fn main() -> io::Result<()> {
     let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     let folder = here.join("../../connectors").canonicalize()?;
     println!("cargo::rerun-if-changed={}", folder.display());
-    let mut systems: Vec<PathBuf> = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    let mut systems: Vec<PathBuf> =
+        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     systems.sort();
     let mut code = String::from("pub(crate) const BUILT_IN: &[(&str, &str)] = &[\n");
     for system in systems.iter().filter(|system| system.join("manifest.yaml").is_file()) {

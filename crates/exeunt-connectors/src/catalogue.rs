@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::manifest::{Loaded, ManifestErrors, load};
 
+/// Largest manifest read, in bytes. The longest built-in one is about 40 kB.
+const LARGEST: u64 = 4 << 20;
+
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// The manifests, by connector name.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Catalogue(BTreeMap<String, Loaded>);
 
 /// Why there is no catalogue.
@@ -64,8 +67,8 @@ impl Catalogue {
             wrong.extend(catalogue.add(folder, text, path)?);
         }
         for path in extra.map(manifests_in).transpose()?.into_iter().flatten() {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|cause| BadCatalogue::Unreadable { path: path.clone(), cause })?;
+            let text =
+                capped(&path).map_err(|cause| BadCatalogue::Unreadable { path: path.clone(), cause })?;
             let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
             let folder = folder.to_string_lossy().into_owned();
             wrong.extend(catalogue.add(&folder, &text, path)?);
@@ -73,7 +76,12 @@ impl Catalogue {
         if wrong.is_empty() { Ok(catalogue) } else { Err(BadCatalogue::Manifests(wrong)) }
     }
 
-    fn add(&mut self, folder: &str, text: &str, path: PathBuf) -> Result<Option<ManifestErrors>, BadCatalogue> {
+    fn add(
+        &mut self,
+        folder: &str,
+        text: &str,
+        path: PathBuf,
+    ) -> Result<Option<ManifestErrors>, BadCatalogue> {
         let loaded = match load(text, &path.display().to_string()) {
             Ok(loaded) => loaded,
             Err(errors) => return Ok(Some(errors)),
@@ -104,6 +112,14 @@ impl Catalogue {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
+}
+
+fn capped(path: &Path) -> std::io::Result<String> {
+    if std::fs::metadata(path)?.len() > LARGEST {
+        let says = "it is larger than a manifest can be (4 MiB)";
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, says));
+    }
+    std::fs::read_to_string(path)
 }
 
 fn manifests_in(folder: &Path) -> Result<Vec<PathBuf>, BadCatalogue> {

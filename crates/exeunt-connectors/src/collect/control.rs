@@ -35,7 +35,9 @@ fn stated(rule: &ReadRule, row: Option<&String>, answered: bool) -> PositiveCont
         (Control::RefusesOtherwise { because }, _) if answered => {
             PositiveControl::Seen(format!("it would have been refused otherwise: {because}"))
         }
-        (Control::RefusesOtherwise { .. }, _) => PositiveControl::NotSeen("no answer was a success".to_owned()),
+        (Control::RefusesOtherwise { .. }, _) => {
+            PositiveControl::NotSeen("no answer was a success".to_owned())
+        }
         (Control::None { .. }, _) => PositiveControl::NotStated,
     }
 }

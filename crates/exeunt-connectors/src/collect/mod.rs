@@ -286,7 +286,8 @@ fn dependency(
     let (outcome, terminal) = if let Some(why) = parent.unbound.get(name) {
         partial(PartialReason::SchemaChanged, format!("a row of `{on}` did not say what to read: {why}"))
     } else if !parent.complete {
-        let detail = format!("`{on}` was not read whole, so that some of what this read runs for may be missing");
+        let detail =
+            format!("`{on}` was not read whole, so that some of what this read runs for may be missing");
         partial(PartialReason::Dependency, detail)
     } else if no_scope {
         (Outcome::Complete, Some(format!("no row of `{on}` to run for")))

@@ -43,7 +43,7 @@ fn changed<T>(detail: impl Into<String>) -> Result<T, Broken> {
     Err(Broken { reason: PartialReason::SchemaChanged, detail: detail.into() })
 }
 
-fn failed<'a>(what: &'a str, row: Option<usize>) -> impl Fn(MapError) -> Broken + 'a {
+fn failed(what: &str, row: Option<usize>) -> impl Fn(MapError) -> Broken + '_ {
     move |error| {
         let row = row.map(|row| format!(" on row {}", row + 1)).unwrap_or_default();
         Broken { reason: PartialReason::SchemaChanged, detail: format!("`{what}`{row}: {error}") }
@@ -157,7 +157,8 @@ impl Row<'_> {
                 at = at.and_then(|value| value.get(key));
             }
             if at.is_none_or(Value::is_null) {
-                let names = self.row.as_object().map(|row| row.keys().cloned().collect::<Vec<_>>().join(", "));
+                let names =
+                    self.row.as_object().map(|row| row.keys().cloned().collect::<Vec<_>>().join(", "));
                 let has = names.unwrap_or_else(|| format!("it is {}", sort_of(self.row)));
                 return changed(format!("row {} has no `{field}`; its fields: {has}", self.index + 1));
             }
@@ -167,7 +168,8 @@ impl Row<'_> {
 
     fn read(&self, seen: &mut Seen) -> Result<(), Broken> {
         let programs = &*self.reading.programs;
-        let given = programs.map.run(&self.subject, self.variables).map_err(failed("map", Some(self.index)))?;
+        let given =
+            programs.map.run(&self.subject, self.variables).map_err(failed("map", Some(self.index)))?;
         if given.is_empty() && !programs.may_skip {
             return changed(format!(
                 "row {} gives no record, and the manifest does not say why it might (`may_skip`)",
@@ -254,7 +256,10 @@ impl Row<'_> {
                 Value::Number(number) => number.to_string(),
                 other => {
                     let sort = sort_of(&other);
-                    return Err(format!("`{name}` on row {} is {sort}, not a text or number", self.index + 1));
+                    return Err(format!(
+                        "`{name}` on row {} is {sort}, not a text or number",
+                        self.index + 1
+                    ));
                 }
             };
             bound.insert(name.clone(), text);

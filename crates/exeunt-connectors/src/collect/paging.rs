@@ -55,8 +55,8 @@ fn broken<T>(reason: PartialReason, detail: impl Into<String>) -> Result<T, Brok
     Err(Broken { reason, detail: detail.into() })
 }
 
-fn end(how: &str) -> Result<Step, Broken> {
-    Ok(Step::End(how.to_owned()))
+fn end(how: &str) -> Step {
+    Step::End(how.to_owned())
 }
 
 impl<'a> Walk<'a> {
@@ -104,15 +104,15 @@ impl<'a> Walk<'a> {
                     let detail = "the manifest says that the answer is whole, and it offers a next page";
                     broken(PartialReason::ShortCount, detail)
                 }
-                None => end("one whole answer"),
+                None => Ok(end("one whole answer")),
             },
             Paging::Link { .. } => match &page.offered {
                 Some(next) => self.follow(next, target),
-                None => end("no next link"),
+                None => Ok(end("no next link")),
             },
             Paging::NextUrl { .. } => match text_of(&page.from, "the next page's URL")? {
                 Some(next) => self.follow(&next, target),
-                None => end("no next URL"),
+                None => Ok(end("no next URL")),
             },
             Paging::Cursor { more, .. } => {
                 let cursor = text_of(&page.from, "the cursor")?;
@@ -120,10 +120,12 @@ impl<'a> Walk<'a> {
                 self.cursor(cursor, more)
             }
             Paging::Offset { first, total, last, .. } => {
-                let total = total.as_ref().map(|_| number(&page.count, "the number of all rows")).transpose()?;
-                let last = last.as_ref().map(|_| truth(&page.flag, "whether it is the last page")).transpose()?;
+                let total =
+                    total.as_ref().map(|_| number(&page.count, "the number of all rows")).transpose()?;
+                let last =
+                    last.as_ref().map(|_| truth(&page.flag, "whether it is the last page")).transpose()?;
                 if total.is_none() && last.is_none() {
-                    return self.until_empty(page.rows, *first);
+                    return Ok(self.until_empty(page.rows, *first));
                 }
                 self.offset(page.rows, *first, total, last)
             }
@@ -136,7 +138,7 @@ impl<'a> Walk<'a> {
                 // Directories may give the same cookie for each page (389-DS gives its slot), so
                 // that only the rows tell a repeated page.
                 Some(cookie) => Ok(Step::More(cookie.clone())),
-                None => end("empty paging cookie"),
+                None => Ok(end("empty paging cookie")),
             },
         }
     }
@@ -179,7 +181,7 @@ impl<'a> Walk<'a> {
             (Some(_), Some(false)) => {
                 broken(PartialReason::ShortCount, "the answer gives a cursor and says there is no more")
             }
-            (None, _) => end("no next cursor"),
+            (None, _) => Ok(end("no next cursor")),
             (Some(cursor), _) => self.once(cursor),
         }
     }
@@ -187,7 +189,8 @@ impl<'a> Walk<'a> {
     fn announce(&mut self, count: u64, of: &str) -> Result<(), Broken> {
         match self.announced.replace(count) {
             Some(before) if before != count => {
-                let detail = format!("the number of {of} changed from {before} to {count} while reading; read again");
+                let detail =
+                    format!("the number of {of} changed from {before} to {count} while reading; read again");
                 broken(PartialReason::ShortCount, detail)
             }
             _ => Ok(()),
@@ -213,11 +216,12 @@ impl<'a> Walk<'a> {
         let so_far = self.rows;
         if at_end {
             return match total {
-                Some(total) if so_far != total => {
-                    broken(PartialReason::ShortCount, format!("{so_far} rows came where {total} were announced"))
-                }
-                Some(total) => end(&format!("all of {total} announced rows")),
-                None => end("marked as the last page"),
+                Some(total) if so_far != total => broken(
+                    PartialReason::ShortCount,
+                    format!("{so_far} rows came where {total} were announced"),
+                ),
+                Some(total) => Ok(end(&format!("all of {total} announced rows"))),
+                None => Ok(end("marked as the last page")),
             };
         }
         if rows == 0 {
@@ -229,12 +233,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Nothing says where this listing ends but an empty page, and that may be one in the middle.
-    fn until_empty(&mut self, rows: u64, first: u64) -> Result<Step, Broken> {
+    fn until_empty(&mut self, rows: u64, first: u64) -> Step {
         if rows == 0 && self.empty_once {
             return end("an empty page, asked for twice");
         }
         self.empty_once = rows == 0;
-        Ok(Step::More((first + self.rows).to_string()))
+        Step::More((first + self.rows).to_string())
     }
 
     fn page(&mut self, rows: u64, pages: u64) -> Result<Step, Broken> {
@@ -244,7 +248,7 @@ impl<'a> Walk<'a> {
             return broken(PartialReason::ShortCount, detail);
         }
         if u64::from(self.pages) >= pages {
-            return end(&format!("page {} of {pages}", self.pages));
+            return Ok(end(&format!("page {} of {pages}", self.pages)));
         }
         Ok(Step::More((self.pages + 1).to_string()))
     }
@@ -252,7 +256,7 @@ impl<'a> Walk<'a> {
     fn keyset(&mut self, page: &Turned) -> Result<Step, Broken> {
         if page.rows == 0 {
             if self.empty_once {
-                return end("an empty page, asked for twice");
+                return Ok(end("an empty page, asked for twice"));
             }
             self.empty_once = true;
             return Ok(Step::More(self.key.clone()));

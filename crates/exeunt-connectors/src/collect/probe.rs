@@ -99,7 +99,9 @@ async fn reader(job: &Job<'_>) -> Option<CheckLine> {
         Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
         Ok(page) => match program.one(&Subject::of(&page), &[]) {
             Ok(serde_json::Value::String(name)) => CheckResult::Sees { rows: 1, control: Some(name) },
-            Ok(serde_json::Value::Number(name)) => CheckResult::Sees { rows: 1, control: Some(name.to_string()) },
+            Ok(serde_json::Value::Number(name)) => {
+                CheckResult::Sees { rows: 1, control: Some(name.to_string()) }
+            }
             _ => CheckResult::Refused {
                 reason: PartialReason::SchemaChanged,
                 detail: "`reader.name` gives no text: the answer has another shape than stated".to_owned(),
@@ -124,10 +126,8 @@ async fn one_page(
     let ask = render::ask(rule, &values, None)
         .map_err(|unfilled| Broken { reason: PartialReason::Dependency, detail: unfilled.to_string() })?;
     let scope = super::scope::Scope { read: name.to_owned(), bound: bound.clone() };
-    let reading = super::scope::reading(job, Family::System, &scope).map_err(|error| Broken {
-        reason: PartialReason::SchemaChanged,
-        detail: error.to_string(),
-    })?;
+    let reading = super::scope::reading(job, Family::System, &scope)
+        .map_err(|error| Broken { reason: PartialReason::SchemaChanged, detail: error.to_string() })?;
     let answer = fetch(job, &ask).await?;
     if page::says_none(&reading, answer.status(), &answer.page) {
         return Ok(Seen::default());

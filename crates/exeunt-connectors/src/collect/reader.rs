@@ -18,7 +18,9 @@ pub(crate) type Name = Result<String, String>;
 /// Asks who we are. Not knowing it ends nothing: the reads say themselves what they may not.
 pub(crate) async fn name(job: &Job<'_>) -> Result<Option<Name>, ShelfError> {
     let manifest = &job.loaded.manifest;
-    let (Some(rule), Some(program)) = (&manifest.reader, &job.loaded.programs.reader) else { return Ok(None) };
+    let (Some(rule), Some(program)) = (&manifest.reader, &job.loaded.programs.reader) else {
+        return Ok(None);
+    };
     let none = BTreeMap::new();
     let values = Values { settings: &job.filled, bound: &none, issue: None };
     let ask = match render::plain(&rule.request, None, &values) {
@@ -33,7 +35,8 @@ pub(crate) async fn name(job: &Job<'_>) -> Result<Option<Name>, ShelfError> {
         asked(job, &ask).await?
     };
     let named = page.and_then(|page| {
-        let named = program.one(&Subject::of(&page), &[]).map_err(|error| format!("`reader.name`: {error}"))?;
+        let named =
+            program.one(&Subject::of(&page), &[]).map_err(|error| format!("`reader.name`: {error}"))?;
         match named {
             Value::String(name) if !name.is_empty() => Ok(name),
             Value::Number(number) => Ok(number.to_string()),

@@ -35,7 +35,8 @@ pub(crate) enum Unfilled {
 impl<'a> Values<'a> {
     fn get(&self, name: &str) -> Result<&'a str, Unfilled> {
         let issue = self.issue.filter(|_| name == "issue");
-        let found = issue.or_else(|| self.bound.get(name).or_else(|| self.settings.get(name)).map(String::as_str));
+        let found =
+            issue.or_else(|| self.bound.get(name).or_else(|| self.settings.get(name)).map(String::as_str));
         found.ok_or_else(|| Unfilled::Missing(name.to_owned()))
     }
 
@@ -154,9 +155,13 @@ fn fill_body(body: &Value, values: &Values<'_>) -> Result<Value, Unfilled> {
 fn ldap_ask(ldap: &LdapRequest, values: &Values<'_>) -> Result<Ask, Unfilled> {
     // A place after `=` holds a value; anywhere else in a base it holds a whole name, as a base
     // from the settings does.
-    let base = values.fill(&ldap.base, |before, value| {
-        if before.ends_with('=') { escape_dn(value) } else { value.to_owned() }
-    })?;
+    let base =
+        values.fill(
+            &ldap.base,
+            |before, value| {
+                if before.ends_with('=') { escape_dn(value) } else { value.to_owned() }
+            },
+        )?;
     let filter = values.fill(&ldap.filter, |_, value| escape_filter(value))?;
     Ok(Ask::Ldap {
         base,
@@ -175,8 +180,9 @@ fn put(ask: &mut Ask, into: &str, value: Value) -> Result<(), Unfilled> {
         Ask::Http { body: Some(body), .. } if into.starts_with('/') => {
             let (above, key) = into.rsplit_once('/').unwrap_or(("", into));
             let holder = body.pointer_mut(above).and_then(Value::as_object_mut);
-            let holder = holder
-                .ok_or_else(|| Unfilled::Impossible(format!("the body has no object at `{above}` for `{into}`")))?;
+            let holder = holder.ok_or_else(|| {
+                Unfilled::Impossible(format!("the body has no object at `{above}` for `{into}`"))
+            })?;
             holder.insert(key.to_owned(), value);
         }
         Ask::Http { target, .. } => {
@@ -280,7 +286,10 @@ mod tests {
     fn filled(request: &Request, pairs: &[(&str, &str)]) -> Result<Ask, Unfilled> {
         let bound: BTreeMap<String, String> =
             pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let settings = BTreeMap::from([("org".to_owned(), "a/b".to_owned()), ("root".to_owned(), "dc=a,dc=b".to_owned())]);
+        let settings = BTreeMap::from([
+            ("org".to_owned(), "a/b".to_owned()),
+            ("root".to_owned(), "dc=a,dc=b".to_owned()),
+        ]);
         plain(request, None, &Values { settings: &settings, bound: &bound, issue: None })
     }
 
@@ -302,7 +311,10 @@ mod tests {
         let Ask::Http { body, .. } = asked else { panic!() };
         assert_eq!(body, Some(json!({"v": ["ü?#%"]})));
         for climb in ["..", ".", ""] {
-            assert!(matches!(filled(&http("/o/{x}", ""), &[("x", climb)]), Err(Unfilled::Unsafe(_))), "{climb}");
+            assert!(
+                matches!(filled(&http("/o/{x}", ""), &[("x", climb)]), Err(Unfilled::Unsafe(_))),
+                "{climb}"
+            );
         }
         assert_eq!(filled(&http("/o/{y}", ""), &[("x", "1")]), Err(Unfilled::Missing("y".to_owned())));
     }
@@ -334,7 +346,10 @@ mod tests {
         put(&mut ask, "page size", json!(2)).expect("a query");
         assert!(put(&mut ask, "/nowhere/after", json!("c")).is_err());
         let Ask::Http { target, body, .. } = ask else { panic!() };
-        assert_eq!((target.as_str(), body), ("/g?page%20size=2", Some(json!({"variables": {"after": "c="}}))));
+        assert_eq!(
+            (target.as_str(), body),
+            ("/g?page%20size=2", Some(json!({"variables": {"after": "c="}})))
+        );
         assert_eq!(from_hex(&to_hex(&[0, 255, 16])), [0, 255, 16]);
     }
 }

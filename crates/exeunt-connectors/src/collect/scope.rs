@@ -115,7 +115,7 @@ pub(crate) async fn run(
     };
     let text = scope.text();
     let run = Run { job, family, rule, scope, text, reading: Arc::new(reading), done, held: Vec::new() };
-    run.to_the_end().await
+    run.finish().await
 }
 
 /// What pages of a scope are read with.
@@ -145,7 +145,7 @@ fn variables(job: &Job<'_>, family: Family<'_>, scope: &Scope, names: &[String])
 }
 
 impl Run<'_> {
-    async fn to_the_end(mut self) -> Result<Done, ShelfError> {
+    async fn finish(mut self) -> Result<Done, ShelfError> {
         let outcome = self.pages().await?;
         self.done.receipt.outcome = match outcome {
             Ok(terminal) => {
@@ -168,11 +168,8 @@ impl Run<'_> {
         let mut kept = self.job.shelf.noted(&self.scope.read, &self.text)?.into_iter();
         let mut next: Option<String> = None;
         loop {
-            let values = Values {
-                settings: &self.job.filled,
-                bound: &self.scope.bound,
-                issue: self.family.issue(),
-            };
+            let values =
+                Values { settings: &self.job.filled, bound: &self.scope.bound, issue: self.family.issue() };
             let ask = match render::ask(rule, &values, next.as_deref()) {
                 Ok(ask) => ask,
                 Err(unfilled) => {
@@ -227,7 +224,8 @@ impl Run<'_> {
         let fail = |reason, detail: String, statuses| {
             Ok(Err(Failure { broken: Broken { reason, detail }, statuses }))
         };
-        let interrupted = || "stopped before the end of the listing; the next run goes on from here".to_owned();
+        let interrupted =
+            || "stopped before the end of the listing; the next run goes on from here".to_owned();
         if job.stop.is_set() {
             return fail(PartialReason::Interrupted, interrupted(), Vec::new());
         }
@@ -249,7 +247,10 @@ impl Run<'_> {
         let body = job.shelf.keep(&answer.body)?;
         let endpoint = render::endpoint(ask);
         let none = self.is_none(answer.status(), &answer.page);
-        if !none && let Err(broken) = status::classify(&job.loaded.manifest, &answer, &endpoint, &self.rule.permission) {
+        if !none
+            && let Err(broken) =
+                status::classify(&job.loaded.manifest, &answer, &endpoint, &self.rule.permission)
+        {
             // A refused answer is evidence too: it shows that we asked and were refused.
             self.done.receipt.exchanges.push(body);
             self.done.receipt.server_date = answer.server_date.or(self.done.receipt.server_date);

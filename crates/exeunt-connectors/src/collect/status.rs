@@ -53,8 +53,12 @@ fn http(manifest: &Manifest, answer: &Answer) -> Option<PartialReason> {
         }
         (
             _,
-            "InvalidClientTokenId" | "SignatureDoesNotMatch" | "ExpiredToken" | "IncompleteSignature"
-            | "MissingAuthenticationToken" | "InvalidAccessKeyId",
+            "InvalidClientTokenId"
+            | "SignatureDoesNotMatch"
+            | "ExpiredToken"
+            | "IncompleteSignature"
+            | "MissingAuthenticationToken"
+            | "InvalidAccessKeyId",
         ) => PartialReason::Unauthorized,
         (401, _) => PartialReason::Unauthorized,
         (403, _) => PartialReason::Forbidden,
@@ -69,8 +73,17 @@ fn http(manifest: &Manifest, answer: &Answer) -> Option<PartialReason> {
 
 /// The vendor's own message, from the places where vendors put it.
 fn vendor_words(page: &Value) -> Option<String> {
-    let places =
-        ["/message", "/error_description", "/errorMessages/0", "/errors/0/message", "/Error/Message", "/error/message", "/error", "/detail", "/errorSummary"];
+    let places = [
+        "/message",
+        "/error_description",
+        "/errorMessages/0",
+        "/errors/0/message",
+        "/Error/Message",
+        "/error/message",
+        "/error",
+        "/detail",
+        "/errorSummary",
+    ];
     let found = places.iter().find_map(|place| page.pointer(place)?.as_str())?;
     let line: String = found.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(160).collect();
     (!line.is_empty()).then_some(line)

@@ -48,10 +48,6 @@ pub(super) fn ends_with_empty(paging: &Paging) -> bool {
     matches!(paging, Paging::Keyset { .. } | Paging::Offset { total: None, last: None, .. })
 }
 
-fn answered(page: &Recorded) -> Reply {
-    Ok(page.answer())
-}
-
 fn failed(reason: PartialReason, detail: &str) -> Reply {
     Err(Fault { reason, detail: detail.to_owned(), statuses: Vec::new() })
 }
@@ -74,8 +70,12 @@ impl Maker<'_> {
         cases
     }
 
+    fn recorded(&self) -> Vec<Reply> {
+        self.pages.iter().map(|page| Ok(page.answer())).collect()
+    }
+
     fn with(&self, index: usize, reply: Reply) -> Vec<Reply> {
-        let mut replies: Vec<Reply> = self.pages.iter().map(answered).collect();
+        let mut replies: Vec<Reply> = self.recorded();
         replies[index] = reply;
         replies.truncate(index + 1);
         replies
@@ -97,7 +97,7 @@ impl Maker<'_> {
                     let headers = retry_after.map(|v| ("retry-after".to_owned(), v.to_owned()));
                     let headers = headers.into_iter().collect::<BTreeMap<_, _>>();
                     let body = json!({"message": "injected"});
-                    answered(&Recorded { status, headers, body, cookie: String::new() })
+                    Ok(Recorded { status, headers, body, cookie: String::new() }.answer())
                 }
                 // These protocols turn their refusals into faults themselves.
                 Protocol::Ldap | Protocol::Sql => failed(reason, "injected"),
@@ -116,7 +116,11 @@ impl Maker<'_> {
             ("oversized body", P::Oversized),
         ] {
             let replies = self.with(index, failed(reason, "injected"));
-            cases.push(Case { fault, at: at.to_owned(), played: Ok((replies, None, Expected::only(reason))) });
+            cases.push(Case {
+                fault,
+                at: at.to_owned(),
+                played: Ok((replies, None, Expected::only(reason))),
+            });
         }
     }
 
@@ -133,7 +137,7 @@ impl Maker<'_> {
         }
         let mut push = |fault: &'static str, body: Result<Value, String>| {
             let played = body.map(|body| {
-                let reply = answered(&Recorded { body, ..page.clone() });
+                let reply = Ok(Recorded { body, ..page.clone() }.answer());
                 (self.with(index, reply), None, Expected { reasons: reasons.clone(), or_whole: false })
             });
             cases.push(Case { fault, at: at.to_owned(), played });
@@ -154,7 +158,10 @@ impl Maker<'_> {
             push("changed schema: a required field is missing", Err(why.to_owned()));
         }
         for field in &self.rule.require {
-            let path: String = field.split('.').map(|key| format!("[{}]", json!(key))).collect();
+            let path: String = field
+                .split('.')
+                .flat_map(|key| ["[".to_owned(), json!(key).to_string(), "]".to_owned()])
+                .collect();
             let body = set(&format!("if length > 0 then (.[:-1] + [.[-1] | del(.{path})]) else error end"));
             push("changed schema: a required field is missing", body);
         }
@@ -183,7 +190,9 @@ impl Maker<'_> {
             }
             Paging::NextUrl { from } | Paging::Cursor { from, .. } => {
                 let code = format!("({from}) |= (tostring + \"{n}\")");
-                page.body = self.change(&page.body, &code).ok_or_else(|| format!("`{from}` is no place in the page"))?;
+                page.body = self
+                    .change(&page.body, &code)
+                    .ok_or_else(|| format!("`{from}` is no place in the page"))?;
             }
             Paging::LdapPaged { .. } => page.cookie = format!("{}{n}", page.cookie),
             Paging::None { .. } | Paging::Offset { .. } | Paging::Page { .. } | Paging::Keyset { .. } => {}
@@ -208,8 +217,8 @@ impl Maker<'_> {
             return;
         }
         let empty = self.empty(0).map(|empty| {
-            let mut replies: Vec<Reply> = self.pages.iter().map(answered).collect();
-            replies.insert(1, answered(&empty));
+            let mut replies: Vec<Reply> = self.recorded();
+            replies.insert(1, Ok(empty.answer()));
             // Where the way on stands in the page, the listing goes on and every row comes; where
             // pages are counted, a hole is a hole.
             let expected = if counted {
@@ -221,16 +230,16 @@ impl Maker<'_> {
         });
         push("empty page in the middle", empty);
         let first = self.pages[0].clone();
-        let again: Tail = Box::new(move |_| answered(&first));
+        let again: Tail = Box::new(move |_| Ok(first.answer()));
         let reasons = if counted { vec![P::RepeatedCursor, P::ShortCount] } else { vec![P::RepeatedCursor] };
         push("repeated cursor", Ok((Vec::new(), Some(again), Expected { reasons, or_whole: false })));
         let endless = if until_empty {
             Err("it ends at empty pages by rule; the same rows again are caught above".to_owned())
         } else {
             self.empties(64).map(|pages| {
-                let tail: Tail = Box::new(move |n| answered(&pages[n % pages.len()]));
+                let tail: Tail = Box::new(move |n| Ok(pages[n % pages.len()].answer()));
                 let reason = if counted { P::ShortCount } else { P::PageCap };
-                let replies = vec![answered(&self.pages[0])];
+                let replies = vec![Ok(self.pages[0].answer())];
                 (replies, Some(tail), Expected::only(reason))
             })
         };
@@ -244,6 +253,6 @@ impl Maker<'_> {
     /// The empty pages with which a listing ends that says nothing else about its end.
     pub(super) fn end(&self) -> Tail {
         let page = self.empty(0).unwrap_or_else(|_| self.pages[self.pages.len() - 1].clone());
-        Box::new(move |_| answered(&page))
+        Box::new(move |_| Ok(page.answer()))
     }
 }

@@ -117,13 +117,13 @@ pub async fn run(loaded: &Loaded, fixtures: &Fixtures, between: Between<'_>) -> 
         .map(|(name, rule)| (false, name, rule))
         .chain(manifest.ticket.iter().map(|(name, rule)| (true, name, rule)))
     {
-        let mut read = Under { loaded: loaded.clone(), ticket, name, rule, between, settings: BTreeMap::new() };
-        match fixtures.get(name) {
-            Some(fixture) => read.all(fixture, &mut lines).await,
-            None => {
-                let why = format!("there is no fixture; record fixtures/{name}.json");
-                lines.push(read.line("as recorded", "", Verdict::Failed(why)));
-            }
+        let mut read =
+            Under { loaded: loaded.clone(), ticket, name, rule, between, settings: BTreeMap::new() };
+        if let Some(fixture) = fixtures.get(name) {
+            read.all(fixture, &mut lines).await;
+        } else {
+            let why = format!("there is no fixture; record fixtures/{name}.json");
+            lines.push(read.line("as recorded", "", Verdict::Failed(why)));
         }
     }
     Report { system: manifest.connector.clone(), lines }
@@ -187,7 +187,8 @@ impl Under<'_> {
     }
 
     fn maker<'m>(&'m self, bound: &BTreeMap<String, String>, pages: &'m [Recorded]) -> Maker<'m> {
-        let settings = serde_json::to_value(crate::manifest::filled_settings(&self.loaded.manifest, &self.settings));
+        let settings =
+            serde_json::to_value(crate::manifest::filled_settings(&self.loaded.manifest, &self.settings));
         let mut variables = vec![("settings".to_owned(), settings.unwrap_or_default())];
         if self.ticket {
             variables.push(("issue".to_owned(), Value::from(ISSUE)));
@@ -230,7 +231,8 @@ impl Under<'_> {
             Ok(home) => home,
             Err(error) => return failed(error.to_string()),
         };
-        let edges = Edges { protocol: &*protocol, shelf: &shelf, clock: &clock, progress: &Quiet, stop: &stop };
+        let edges =
+            Edges { protocol: &*protocol, shelf: &shelf, clock: &clock, progress: &Quiet, stop: &stop };
         let job = Job::new(&self.loaded, &home, &self.settings, &none, edges);
         let issue = self.ticket.then_some(ISSUE);
         match run_scope(&job, issue, self.name, bound).await {
@@ -254,15 +256,18 @@ fn text(bound: &BTreeMap<String, String>) -> String {
 
 fn judge(expected: &Expected, got: &Ended, whole: &Ended) -> Verdict {
     match &got.outcome {
-        Outcome::Partial { reason, .. } if expected.reasons.is_empty() || expected.reasons.contains(reason) => {
+        Outcome::Partial { reason, .. }
+            if expected.reasons.is_empty() || expected.reasons.contains(reason) =>
+        {
             Verdict::Held(format!("partial({reason:?})"))
         }
         Outcome::Complete if expected.or_whole && (got.rows, got.records) == (whole.rows, whole.records) => {
             Verdict::Held(format!("complete, all {} rows", got.rows))
         }
-        Outcome::Partial { reason, detail } => {
-            Verdict::Failed(format!("expected partial({:?}), got partial({reason:?}): {detail}", expected.reasons))
-        }
+        Outcome::Partial { reason, detail } => Verdict::Failed(format!(
+            "expected partial({:?}), got partial({reason:?}): {detail}",
+            expected.reasons
+        )),
         Outcome::Complete => Verdict::Failed(format!(
             "expected partial({:?}), got complete with {} rows of {}",
             expected.reasons, got.rows, whole.rows
@@ -272,16 +277,6 @@ fn judge(expected: &Expected, got: &Ended, whole: &Ended) -> Verdict {
 
 /// A recorded answer whose next URLs lead to where recorded systems live.
 fn moved(page: &Recorded) -> Recorded {
-    fn origin_of(url: &str) -> Option<String> {
-        let parsed = url::Url::parse(url).ok()?;
-        matches!(parsed.scheme(), "http" | "https").then(|| parsed.origin().ascii_serialization())
-    }
-    fn rehost(text: &str) -> String {
-        match origin_of(text) {
-            Some(origin) if text.starts_with(&origin) => format!("{ORIGIN}{}", &text[origin.len()..]),
-            _ => text.to_owned(),
-        }
-    }
     let mut page = page.clone();
     for (name, value) in &mut page.headers {
         if name.eq_ignore_ascii_case("link") {
@@ -292,18 +287,26 @@ fn moved(page: &Recorded) -> Recorded {
             *value = parts.collect::<Vec<_>>().join("<");
         }
     }
-    // Only the top of a page holds next URLs; what rows say stays as the vendor said it.
-    fn top(value: &mut Value, depth: usize) {
-        match value {
-            Value::String(text) => *text = rehost(text),
-            Value::Object(map) if depth < 2 => map.values_mut().for_each(|value| top(value, depth + 1)),
-            _ => {}
-        }
-    }
     if page.body.is_object() {
-        top(&mut page.body, 0);
+        rehost_top(&mut page.body, 0);
     }
     page
+}
+
+fn rehost(text: &str) -> String {
+    let origin = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let origin = origin.map(|url| url.origin().ascii_serialization());
+    let rest = origin.and_then(|origin| text.strip_prefix(origin.as_str()).map(str::to_owned));
+    rest.map_or_else(|| text.to_owned(), |rest| format!("{ORIGIN}{rest}"))
+}
+
+/// Only the top of a page holds next URLs; what rows say stays as the vendor said it.
+fn rehost_top(value: &mut Value, depth: usize) {
+    match value {
+        Value::String(text) => *text = rehost(text),
+        Value::Object(map) if depth < 2 => map.values_mut().for_each(|value| rehost_top(value, depth + 1)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,10 @@ async fn lenient_rows_are_caught() {
     for lenient in [".items // []", "[.items[]?]", "[.items[]? | select(. != null)]"] {
         let report = report(&manifest("rows: .items", &format!("rows: '{lenient}'")), &plain).await;
         let failures = report.failures();
-        assert!(failures.iter().any(|f| f.starts_with("forge/users: changed schema")), "{lenient}:\n{report}");
+        assert!(
+            failures.iter().any(|f| f.starts_with("forge/users: changed schema")),
+            "{lenient}:\n{report}"
+        );
     }
 }
 

@@ -37,7 +37,11 @@ fn head(manifest: &Manifest, findings: &mut Findings<'_>) {
     }
     let fine = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     if manifest.connector.is_empty() || !manifest.connector.bytes().all(fine) {
-        findings.add(&["connector"], "a connector's name is made of a-z, 0-9 and `-`", "use the folder's name");
+        findings.add(
+            &["connector"],
+            "a connector's name is made of a-z, 0-9 and `-`",
+            "use the folder's name",
+        );
     }
     if manifest.auth.is_empty() {
         findings.add(&["auth"], "no way to sign in is stated", "list at least one");
@@ -53,7 +57,8 @@ fn head(manifest: &Manifest, findings: &mut Findings<'_>) {
             findings.add(&["url"], format!("`{{{name}}}` is no setting"), "declare it under `settings`");
         }
     }
-    if manifest.client.concurrency == 0 || manifest.client.rate.per_second == 0 || manifest.client.tries == 0 {
+    if manifest.client.concurrency == 0 || manifest.client.rate.per_second == 0 || manifest.client.tries == 0
+    {
         findings.add(&["client"], "concurrency, rate and tries are at least 1", "raise the one that is 0");
     }
     if let Some(reader) = &manifest.reader {
@@ -154,7 +159,10 @@ fn places(
         if !manifest.settings.contains_key(name) && !bound.contains(name) {
             let known = manifest.settings.keys().map(String::as_str).chain(bound.iter().copied());
             let hint = nearest(name, known).map_or_else(
-                || "declare it under `settings` or bind it in `each`; write `{ x }` for a brace that is text".to_owned(),
+                || {
+                    "declare it under `settings` or bind it in `each`; write `{ x }` for a brace that is text"
+                        .to_owned()
+                },
                 |near| format!("did you mean `{{{near}}}`?"),
             );
             findings.add(place, format!("`{{{name}}}` is neither a setting nor bound"), hint);
@@ -190,7 +198,11 @@ impl Read<'_, '_> {
             self.each(&each.read, each.bind.len());
             for name in each.bind.keys() {
                 if !template::is_name(name) || matches!(name.as_str(), "settings" | "issue") {
-                    self.add(&["each", "bind", name], "this name cannot be bound", "use another of a-z, 0-9, `_`");
+                    self.add(
+                        &["each", "bind", name],
+                        "this name cannot be bound",
+                        "use another of a-z, 0-9, `_`",
+                    );
                 }
                 if self.manifest.settings.contains_key(name) {
                     self.add(&["each", "bind", name], "a setting has this name", "use another");
@@ -210,8 +222,10 @@ impl Read<'_, '_> {
     fn each(&mut self, parent: &str, bound: usize) {
         let family = if self.family == "ticket" { &self.manifest.ticket } else { &self.manifest.reads };
         if !family.contains_key(parent) {
-            let hint = nearest(parent, family.keys().map(String::as_str))
-                .map_or_else(|| format!("name one of `{}`", self.family), |near| format!("did you mean `{near}`?"));
+            let hint = nearest(parent, family.keys().map(String::as_str)).map_or_else(
+                || format!("name one of `{}`", self.family),
+                |near| format!("did you mean `{near}`?"),
+            );
             self.add(&["each", "read"], format!("there is no read `{parent}`"), hint);
         }
         if bound == 0 {
@@ -222,7 +236,11 @@ impl Read<'_, '_> {
     fn sql_values(&mut self, sql: &SqlRequest, bound: usize) {
         let used = |n: usize| sql.query.contains(&format!("${n}"));
         if let Some(missing) = (1..=bound).find(|n| !used(*n)) {
-            self.add(&["request", "sql"], format!("the bound value ${missing} is not used"), "compare with it");
+            self.add(
+                &["request", "sql"],
+                format!("the bound value ${missing} is not used"),
+                "compare with it",
+            );
         }
         if used(bound + 1) {
             let says = format!("${} has no value", bound + 1);
@@ -236,7 +254,11 @@ impl Read<'_, '_> {
         let fits = match &rule.paging {
             Paging::None { because } => {
                 if because.trim().is_empty() {
-                    self.add(&["paging"], "why the answer is always whole is not said", "say where that is written");
+                    self.add(
+                        &["paging"],
+                        "why the answer is always whole is not said",
+                        "say where that is written",
+                    );
                 }
                 true
             }
@@ -276,7 +298,11 @@ impl Read<'_, '_> {
             _ => false,
         };
         if into.is_empty() {
-            self.add(&["paging"], "the parameter has no name", "say where the value goes in the next request");
+            self.add(
+                &["paging"],
+                "the parameter has no name",
+                "say where the value goes in the next request",
+            );
         } else if into.starts_with('/') && !body {
             let says = format!("`{into}` is a place in a body, and the request has none");
             self.add(&["paging"], says, "name a query parameter, or give the request a body");
@@ -292,7 +318,11 @@ fn cycles(manifest: &Manifest, findings: &mut Findings<'_>) {
         while let Some(each) = next {
             if each.read == *name {
                 let says = format!("`{name}` depends on itself");
-                findings.add(&[family, name, "each", "read"], says, "one read of the circle has to stand alone");
+                findings.add(
+                    &[family, name, "each", "read"],
+                    says,
+                    "one read of the circle has to stand alone",
+                );
                 break;
             }
             if !seen.insert(&each.read) {
@@ -336,10 +366,13 @@ fn survivors(manifest: &Manifest, findings: &mut Findings<'_>) {
 fn shows(kind: SurvivorKind, name: &str, rule: &ReadRule, place: &[&str], findings: &mut Findings<'_>) {
     let needed: &[&str] = match kind {
         SurvivorKind::Principal => &["account", "identity"],
-        SurvivorKind::Session | SurvivorKind::TokenUser | SurvivorKind::TokenResource | SurvivorKind::KeyAsym => {
-            &["credential"]
+        SurvivorKind::Session
+        | SurvivorKind::TokenUser
+        | SurvivorKind::TokenResource
+        | SurvivorKind::KeyAsym => &["credential"],
+        SurvivorKind::GrantDirect | SurvivorKind::GrantInherited => {
+            &["grant", "membership", "act_as", "group"]
         }
-        SurvivorKind::GrantDirect | SurvivorKind::GrantInherited => &["grant", "membership", "act_as", "group"],
         _ => return,
     };
     if !needed.iter().any(|noun| gives(rule, noun)) {
@@ -362,7 +395,9 @@ fn coverage_of_reads(manifest: &Manifest, findings: &mut Findings<'_>) {
         .map(String::as_str)
         .collect();
     for (name, rule) in manifest.reads.iter().filter(|(name, _)| !named.contains(name.as_str())) {
-        if let Some(noun) = ["credential", "integration", "grant", "account"].into_iter().find(|n| gives(rule, n)) {
+        if let Some(noun) =
+            ["credential", "integration", "grant", "account"].into_iter().find(|n| gives(rule, n))
+        {
             findings.add(
                 &["reads", name],
                 format!("it gives records of {noun}, and no survivor kind is seen by it"),
@@ -373,7 +408,8 @@ fn coverage_of_reads(manifest: &Manifest, findings: &mut Findings<'_>) {
 }
 
 fn liveness(manifest: &Manifest, findings: &mut Findings<'_>) {
-    let absent = |kind: &SurvivorKind| matches!(manifest.survivors.get(kind), Some(Coverage::NotApplicable(_)));
+    let absent =
+        |kind: &SurvivorKind| matches!(manifest.survivors.get(kind), Some(Coverage::NotApplicable(_)));
     let hint = "remove one of the two";
     for (section, kinds) in [
         ("kills", manifest.kills.keys().collect::<Vec<_>>()),
@@ -398,7 +434,8 @@ fn liveness(manifest: &Manifest, findings: &mut Findings<'_>) {
     for (kind, step) in &manifest.revoke {
         let place = ["revoke", kind.as_str(), "call"];
         match &step.call {
-            Some(Request::Http(http)) if manifest.protocol == Protocol::Http && http.path.starts_with('/') => {}
+            Some(Request::Http(http))
+                if manifest.protocol == Protocol::Http && http.path.starts_with('/') => {}
             Some(Request::Http(_)) if manifest.protocol == Protocol::Http => {
                 findings.add(&place, "a path begins with `/`", "it is appended to the system's URL");
             }

@@ -17,8 +17,8 @@ use exeunt_model::Digest;
 use exeunt_model::manifest::{Manifest, ReadRule};
 
 pub use programs::{EachPrograms, PagingPrograms, Programs, ReadPrograms};
-pub use settings::{BadSettings, fill as fill_settings};
 pub(crate) use settings::filled as filled_settings;
+pub use settings::{BadSettings, fill as fill_settings};
 
 /// A manifest that was read and checked.
 #[derive(Debug, Clone)]
@@ -118,7 +118,12 @@ pub fn load(text: &str, file: &str) -> Result<Loaded, ManifestErrors> {
             if findings.errors.is_empty() {
                 let line = error.location().map_or(1, |location| location.line());
                 let says = error.without_snippet().to_string();
-                findings.at_line(line, String::new(), says, "see `exeunt schema manifest` for what may stand here");
+                findings.at_line(
+                    line,
+                    String::new(),
+                    says,
+                    "see `exeunt schema manifest` for what may stand here",
+                );
             }
             return Err(findings.end());
         }

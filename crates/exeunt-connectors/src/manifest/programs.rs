@@ -86,12 +86,17 @@ pub(super) fn compile(manifest: &Manifest, findings: &mut Findings<'_>) -> Progr
     if let Some(rule) = &manifest.reader {
         programs.reader = program(&rule.name, &[], &["reader", "name"], findings);
     }
-    for (family, reads, into) in [
-        ("reads", &manifest.reads, &mut programs.reads),
-        ("ticket", &manifest.ticket, &mut programs.ticket),
-    ] {
+    for (family, reads, into) in
+        [("reads", &manifest.reads, &mut programs.reads), ("ticket", &manifest.ticket, &mut programs.ticket)]
+    {
         for (name, rule) in reads {
-            let mut compiler = Compiler { manifest, findings, place: [family, name], rule, vars: variables(rule, family == "ticket") };
+            let mut compiler = Compiler {
+                manifest,
+                findings,
+                place: [family, name],
+                rule,
+                vars: variables(rule, family == "ticket"),
+            };
             if let Some(done) = compiler.read(name, reads) {
                 into.insert(name.clone(), Arc::new(done));
             }
@@ -144,9 +149,10 @@ impl Compiler<'_, '_> {
             _ => None,
         };
         let refusals = self.refusals();
-        let none = rule.none_when.as_ref().and_then(|none| {
-            self.code(&none.when, &["none_when", "when"]).map(|when| (none.status, when))
-        });
+        let none = rule
+            .none_when
+            .as_ref()
+            .and_then(|none| self.code(&none.when, &["none_when", "when"]).map(|when| (none.status, when)));
         let paging = self.paging();
         let kinds = self.kinds(name);
         let children = self.children(name, family);
@@ -212,7 +218,11 @@ impl Compiler<'_, '_> {
         list
     }
 
-    fn children(&mut self, name: &str, family: &BTreeMap<String, ReadRule>) -> BTreeMap<String, EachPrograms> {
+    fn children(
+        &mut self,
+        name: &str,
+        family: &BTreeMap<String, ReadRule>,
+    ) -> BTreeMap<String, EachPrograms> {
         let mut children = BTreeMap::new();
         let below = family.iter().filter_map(|(child, rule)| Some((child, rule.each.as_ref()?)));
         for (child, each) in below.filter(|(_, each)| each.read == name) {

@@ -80,7 +80,8 @@ fn walk_map(
 
 fn why(name: &str, about: Option<&str>) -> String {
     if name == "paging" {
-        return "say how the listing goes on and ends; without that it could come out short unnoticed".to_owned();
+        return "say how the listing goes on and ends; without that it could come out short unnoticed"
+            .to_owned();
     }
     let first = about.and_then(|text| text.lines().next()).unwrap_or_default();
     format!("add it: {first}")
@@ -114,7 +115,9 @@ fn walk_choice(
     let mut open = false;
     for variant in &variants {
         words.extend(variant.get("const").and_then(Value::as_str));
-        words.extend(variant.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));
+        words.extend(
+            variant.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str),
+        );
         let wrapped = variant.get("properties").and_then(Value::as_object).filter(|p| p.len() == 1);
         words.extend(wrapped.into_iter().flat_map(|p| p.keys().map(String::as_str)));
         let named = ["const", "enum"].iter().any(|key| variant.get(*key).is_some()) || wrapped.is_some();
@@ -138,8 +141,10 @@ fn walk_choice(
         }
     };
     if !words.contains(&word.as_str()) {
-        let hint = nearest(word, words.iter().copied())
-            .map_or_else(|| format!("known here: {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
+        let hint = nearest(word, words.iter().copied()).map_or_else(
+            || format!("known here: {}", words.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
         return findings.at_line(line, place.join("."), format!("unknown choice `{word}`"), hint);
     }
     let of = variants.iter().find_map(|variant| variant.get("properties")?.get(word));

@@ -81,8 +81,18 @@ fn line_of(text: &str) -> u64 {
 #[test]
 fn mistakes_are_told_with_line_and_hint() {
     for (from, to, says, hint) in [
-        ("    paging: { cursor: { from: .next, into: cursor } }\n", "", "`paging` is missing", "come out short"),
-        ("permission: users:read", "permision: users:read", "unknown field `permision`", "did you mean `permission`?"),
+        (
+            "    paging: { cursor: { from: .next, into: cursor } }\n",
+            "",
+            "`paging` is missing",
+            "come out short",
+        ),
+        (
+            "permission: users:read",
+            "permision: users:read",
+            "unknown field `permision`",
+            "did you mean `permission`?",
+        ),
         ("cursor: { from: .next", "cursr: { from: .next", "unknown choice `cursr`", "did you mean `cursor`?"),
         ("into: cursor } }", "info: cursor } }", "unknown field `info`", "did you mean `into`?"),
         ("rows: .items", "rows: .items |", "does not compile", "jq"),
@@ -98,9 +108,24 @@ fn mistakes_are_told_with_line_and_hint() {
         ("path: /me", "path: me", "begins with one `/`", ""),
         ("path: /me", "path: /me, method: DELETE", "may only GET", "revoke"),
         ("protocol: http", "protocol: ldap", "not of the manifest's protocol", "protocol"),
-        ("cursor: { from: .next, into: cursor }", "ldap_paged: { size: 5 }", "does not exist in", "ldap_paged"),
-        ("cursor: { from: .next, into: cursor }", "cursor: { from: .next, into: /c }", "the request has none", "body"),
-        ("cursor: { from: .next, into: cursor }", "offset: { start: s, size: [n, 0] }", "at least one row", "more"),
+        (
+            "cursor: { from: .next, into: cursor }",
+            "ldap_paged: { size: 5 }",
+            "does not exist in",
+            "ldap_paged",
+        ),
+        (
+            "cursor: { from: .next, into: cursor }",
+            "cursor: { from: .next, into: /c }",
+            "the request has none",
+            "body",
+        ),
+        (
+            "cursor: { from: .next, into: cursor }",
+            "offset: { start: s, size: [n, 0] }",
+            "at least one row",
+            "more",
+        ),
         ("kills:\n  token.user", "kills:\n  trust", "stated not to exist", "remove"),
         ("reads: [users]", "reads: [usrs]", "no read `usrs`", "did you mean `users`?"),
         ("user: .id }", "org: .id }", "a setting has this name", "another"),
@@ -139,7 +164,8 @@ fn all_mistakes_are_told_at_once() {
         .replace("seen_by: [tokens]", "seen_by: [toknes]");
     let errors = load(&text, "forge.yaml").expect_err("three mistakes");
     assert!(errors.0.len() >= 3, "{errors}");
-    let typos = GOOD.replace("require: [id]", "requir: [id]").replace("about: Everybody.", "abou: Everybody.");
+    let typos =
+        GOOD.replace("require: [id]", "requir: [id]").replace("about: Everybody.", "abou: Everybody.");
     let errors = load(&typos, "forge.yaml").expect_err("two typos");
     assert!(errors.0.len() >= 3, "{errors}");
 }
@@ -151,7 +177,10 @@ fn sql_reads_one_statement_and_takes_values_by_place() {
         let text = GOOD
             .replace("protocol: http", "protocol: sql")
             .replace("http: { path: /me }", "sql: { query: select 1 as row }")
-            .replace("http: { path: \"/orgs/{org}/users\", query: { per_page: \"2\" } }", "sql: { query: select 1 as row }")
+            .replace(
+                "http: { path: \"/orgs/{org}/users\", query: { per_page: \"2\" } }",
+                "sql: { query: select 1 as row }",
+            )
             .replace("cursor: { from: .next, into: cursor }", "none: { because: one result }")
             .replace("http: { path: \"/users/{user}/tokens\" }", &format!("sql: {{ query: \"{query}\" }}"));
         load(&text, "forge.yaml")
@@ -173,7 +202,8 @@ fn sql_reads_one_statement_and_takes_values_by_place() {
 #[test]
 fn settings_are_completed_and_checked() {
     let manifest = good().manifest;
-    let given = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let given =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     let full = fill_settings(&manifest, &given(&[("host", "h")])).expect("host is enough");
     assert_eq!(full["org"], "acme");
     assert!(fill_settings(&manifest, &given(&[])).expect_err("no host").to_string().contains("`host`"));

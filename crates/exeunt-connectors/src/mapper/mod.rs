@@ -96,9 +96,8 @@ impl Mapper {
         let globals: Vec<String> = variables.iter().map(|name| format!("${name}")).collect();
         let arena = Arena::default();
         let loader = Loader::new(definitions().iter().cloned());
-        let modules = loader
-            .load(&arena, File { code, path: () })
-            .map_err(|errors| bad_load(code, errors))?;
+        let modules =
+            loader.load(&arena, File { code, path: () }).map_err(|errors| bad_load(code, errors))?;
         let filter = Compiler::default()
             .with_global_vars(globals.iter().map(String::as_str))
             // Shortens the life of the names to that of the program.
@@ -155,8 +154,20 @@ impl Mapper {
 
 /// Filters that reach outside the value, or that would make two runs differ.
 const REFUSED: [&str; 14] = [
-    "now", "env", "halt", "halt_error", "debug", "debug_empty", "stderr", "stderr_empty", "input",
-    "inputs", "localtime", "strflocaltime", "mktime_local", "repl",
+    "now",
+    "env",
+    "halt",
+    "halt_error",
+    "debug",
+    "debug_empty",
+    "stderr",
+    "stderr_empty",
+    "input",
+    "inputs",
+    "localtime",
+    "strflocaltime",
+    "mktime_local",
+    "repl",
 ];
 
 fn definitions() -> &'static [Def] {
@@ -184,12 +195,12 @@ fn shape_only(message: &str) -> String {
 fn bad_load(code: &str, errors: load::Errors<&str, ()>) -> BadProgram {
     let first = errors.into_iter().next().map(|(_, error)| error);
     let (says, part) = match first {
-        Some(load::Error::Lex(list)) => list.first().map_or_else(unclear, |(expect, part)| {
-            (format!("expected {}", expect.as_str()), *part)
-        }),
-        Some(load::Error::Parse(list)) => list.first().map_or_else(unclear, |(expect, part)| {
-            (format!("expected {}", expect.as_str()), *part)
-        }),
+        Some(load::Error::Lex(list)) => list
+            .first()
+            .map_or_else(unclear, |(expect, part)| (format!("expected {}", expect.as_str()), *part)),
+        Some(load::Error::Parse(list)) => list
+            .first()
+            .map_or_else(unclear, |(expect, part)| (format!("expected {}", expect.as_str()), *part)),
         Some(load::Error::Io(list)) => {
             let part = list.first().map_or("", |(part, _)| *part);
             ("modules cannot be imported".to_owned(), part)

@@ -19,23 +19,29 @@ const FILETIME_1970: i128 = 116_444_736_000_000_000;
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = Fun<Data>> {
     [
-        ("iso", v(0), run_iso as jaq_core::RunPtr<Data>),
+        ("iso", v(0), (|cv| bome(text_or_null(&cv.1, "iso", iso))) as jaq_core::RunPtr<Data>),
         ("epoch_s", v(0), |cv| bome(epoch(&cv.1, 1))),
         ("epoch_ms", v(0), |cv| bome(epoch(&cv.1, 1000))),
         ("ldap_time", v(0), |cv| bome(text_or_null(&cv.1, "ldap_time", ldap_time))),
-        ("lower", v(0), |cv| bome(text_or_null(&cv.1, "lower", |text| Some(Some(text.to_lowercase()))))),
+        ("lower", v(0), |cv| {
+            bome(text_or_null(&cv.1, "lower", |text| Some(Given::Text(text.to_lowercase()))))
+        }),
         ("host_of", v(0), |cv| bome(text_or_null(&cv.1, "host_of", host_of))),
     ]
     .map(run::<Data>)
     .into_iter()
 }
 
-fn run_iso(cv: jaq_core::Cv<'_, Data>) -> jaq_core::ValXs<'_, Val> {
-    bome(text_or_null(&cv.1, "iso", iso))
+/// What a text was read as.
+enum Given {
+    /// This.
+    Text(String),
+    /// A way to write "never" or "none".
+    Nothing,
 }
 
-/// `None` from `read` is an error; `Some(None)` is null.
-fn text_or_null(value: &Val, name: &str, read: fn(&str) -> Option<Option<String>>) -> ValR {
+/// `None` from `read` is an error.
+fn text_or_null(value: &Val, name: &str, read: fn(&str) -> Option<Given>) -> ValR {
     let given = match value {
         Val::Null => return Ok(Val::Null),
         Val::TStr(bytes) => std::str::from_utf8(bytes).ok().map(str::to_owned),
@@ -43,25 +49,25 @@ fn text_or_null(value: &Val, name: &str, read: fn(&str) -> Option<Option<String>
         _ => None,
     };
     match given.as_deref().and_then(read) {
-        Some(Some(text)) => Ok(Val::from(text)),
-        Some(None) => Ok(Val::Null),
+        Some(Given::Text(text)) => Ok(Val::from(text)),
+        Some(Given::Nothing) => Ok(Val::Null),
         None => Err(Error::str(format_args!("`{name}` cannot read this value"))),
     }
 }
 
-fn shown(time: Timestamp) -> Option<String> {
+fn shown(time: Timestamp) -> Given {
     let year = TimeZone::UTC.to_datetime(time).year();
-    (year < NEVER_FROM_YEAR).then(|| time.to_string())
+    if year < NEVER_FROM_YEAR { Given::Text(time.to_string()) } else { Given::Nothing }
 }
 
-fn iso(text: &str) -> Option<Option<String>> {
+fn iso(text: &str) -> Option<Given> {
     let text = text.trim();
     if text.is_empty() || text.ends_with("infinity") {
-        return Some(None);
+        return Some(Given::Nothing);
     }
     // The end of time cannot be a timestamp west of Greenwich, and means "never" anyway.
     if text.starts_with("9999-") {
-        return Some(None);
+        return Some(Given::Nothing);
     }
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(shown(time));
@@ -89,10 +95,14 @@ fn epoch(value: &Val, per_second: i64) -> ValR {
         _ => None,
     };
     let time = number.and_then(|number| {
-        if per_second == 1 { Timestamp::from_second(number) } else { Timestamp::from_millisecond(number) }.ok()
+        if per_second == 1 { Timestamp::from_second(number) } else { Timestamp::from_millisecond(number) }
+            .ok()
     });
     match time {
-        Some(time) => Ok(shown(time).map_or(Val::Null, Val::from)),
+        Some(time) => match shown(time) {
+            Given::Text(text) => Ok(Val::from(text)),
+            Given::Nothing => Ok(Val::Null),
+        },
         None => Err(Error::str(format_args!("this is no time since 1970"))),
     }
 }
@@ -105,10 +115,10 @@ fn seconds_with_fraction(text: &str, per_second: i64) -> Option<i64> {
 }
 
 /// RFC 4517 generalized time, or the 100 ns units since 1601 of Active Directory.
-fn ldap_time(text: &str) -> Option<Option<String>> {
+fn ldap_time(text: &str) -> Option<Given> {
     // 0 and the largest number are "never"; year 0 is how a permanent lock is written.
     if matches!(text, "" | "0" | "-1" | "9223372036854775807") || text.starts_with("0000") {
-        return Some(None);
+        return Some(Given::Nothing);
     }
     if text.len() >= 16 && text.bytes().all(|b| b.is_ascii_digit()) {
         let ticks = text.parse::<i128>().ok()? - FILETIME_1970;
@@ -139,10 +149,10 @@ fn offset(zone: &str) -> Option<SignedDuration> {
     Some(SignedDuration::from_secs(sign * (hours * 3600 + minutes * 60)))
 }
 
-fn host_of(text: &str) -> Option<Option<String>> {
+fn host_of(text: &str) -> Option<Given> {
     if text.is_empty() {
-        return Some(None);
+        return Some(Given::Nothing);
     }
     let parsed = url::Url::parse(text).or_else(|_| url::Url::parse(&format!("https://{text}"))).ok()?;
-    parsed.host_str().map(|host| Some(host.to_ascii_lowercase()))
+    parsed.host_str().map(|host| Given::Text(host.to_ascii_lowercase()))
 }

@@ -61,8 +61,14 @@ fn cursors() {
     let paging = cursor(false);
     let fine = steps(&paging, &[at(json!("a"), 2, "1"), at(json!("b"), 0, ""), at(json!(""), 1, "2")]);
     assert_eq!(fine, [more("a"), more("b"), Step::End("no next cursor".to_owned())]);
-    assert_eq!(reason(&paging, &[at(json!("a"), 1, "1"), at(json!("a"), 1, "2")]), PartialReason::RepeatedCursor);
-    assert_eq!(reason(&paging, &[at(json!("a"), 1, "1"), at(json!("b"), 1, "1")]), PartialReason::RepeatedCursor);
+    assert_eq!(
+        reason(&paging, &[at(json!("a"), 1, "1"), at(json!("a"), 1, "2")]),
+        PartialReason::RepeatedCursor
+    );
+    assert_eq!(
+        reason(&paging, &[at(json!("a"), 1, "1"), at(json!("b"), 1, "1")]),
+        PartialReason::RepeatedCursor
+    );
     assert_eq!(reason(&paging, &[at(json!({}), 1, "1")]), PartialReason::SchemaChanged);
     let endless: Vec<Turned> = (0..9).map(|n| at(json!(n), 0, "")).collect();
     assert_eq!(reason(&paging, &endless), PartialReason::PageCap);
@@ -96,9 +102,15 @@ fn next_pages_elsewhere_are_not_followed() {
         assert_eq!(reason(&paging, &[at(elsewhere)]), PartialReason::Redirected, "{elsewhere}");
     }
     let whole = format!("{ORIGIN}/list?p=2");
-    assert_eq!(steps(&paging, &[at(&whole), at("?p=3"), page(1, "z")])[..2], [more(&whole), more("/list?p=3")]);
+    assert_eq!(
+        steps(&paging, &[at(&whole), at("?p=3"), page(1, "z")])[..2],
+        [more(&whole), more("/list?p=3")]
+    );
     assert_eq!(steps(&paging, &[at("/list?p=2")]), [more(&whole)]);
-    assert_eq!(reason(&paging, &[at(&whole), Turned { rows: 0, ..at(&whole) }]), PartialReason::RepeatedCursor);
+    assert_eq!(
+        reason(&paging, &[at(&whole), Turned { rows: 0, ..at(&whole) }]),
+        PartialReason::RepeatedCursor
+    );
 }
 
 /// A listing that announces its length has to keep its word.
@@ -107,7 +119,11 @@ fn announced_rows_have_to_come() {
     let at = |rows, total: u64, text: &str| Turned { count: json!(total), ..page(rows, text) };
     let paging = offset(true, false);
     assert_eq!(steps(&paging, &[at(2, 3, "a"), at(1, 3, "b")])[0], more("2"));
-    assert_eq!(steps(&paging, &[at(1, 3, "a"), at(2, 3, "b")])[0], more("1"), "a smaller page than asked for");
+    assert_eq!(
+        steps(&paging, &[at(1, 3, "a"), at(2, 3, "b")])[0],
+        more("1"),
+        "a smaller page than asked for"
+    );
     assert!(matches!(steps(&paging, &[at(0, 0, "")])[0], Step::End(_)));
     assert_eq!(reason(&paging, &[at(2, 3, "a"), at(0, 3, "")]), PartialReason::ShortCount);
     assert_eq!(reason(&paging, &[at(2, 4, "a"), at(2, 5, "b")]), PartialReason::ShortCount);
@@ -115,7 +131,10 @@ fn announced_rows_have_to_come() {
     assert_eq!(reason(&paging, &[at(2, 4, "a"), at(2, 4, "a")]), PartialReason::RepeatedCursor);
     assert_eq!(reason(&paging, &[page(2, "a")]), PartialReason::SchemaChanged);
     let last = |rows, last: bool, text: &str| Turned { flag: json!(last), ..page(rows, text) };
-    assert_eq!(reason(&offset(false, true), &[last(2, false, "a"), last(0, false, "")]), PartialReason::ShortCount);
+    assert_eq!(
+        reason(&offset(false, true), &[last(2, false, "a"), last(0, false, "")]),
+        PartialReason::ShortCount
+    );
     assert!(matches!(steps(&offset(false, true), &[last(0, true, "")])[0], Step::End(_)));
     let both = Turned { flag: json!(true), count: json!(9), ..page(2, "a") };
     assert_eq!(reason(&offset(true, true), &[both]), PartialReason::ShortCount);
@@ -164,7 +183,10 @@ fn a_keyset_ends_with_two_empty_pages() {
 fn ldap_cookies() {
     let paging = Paging::LdapPaged { size: 2 };
     let at = |cookie: &str, text: &str| Turned { offered: Some(cookie.to_owned()), ..page(2, text) };
-    assert_eq!(steps(&paging, &[at("00", "a"), at("00", "b"), page(1, "c")])[2], Step::End("empty paging cookie".to_owned()));
+    assert_eq!(
+        steps(&paging, &[at("00", "a"), at("00", "b"), page(1, "c")])[2],
+        Step::End("empty paging cookie".to_owned())
+    );
     assert_eq!(reason(&paging, &[at("00", "a"), at("00", "a")]), PartialReason::RepeatedCursor);
 }
 

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use exeunt_model::{Outcome, PartialReason};
 
-use super::script::{Run, Script, USERS, USERS_2, fault, forge, ok, reason, receipt, snapshot_of, status, user};
+use super::script::{
+    Run, Script, USERS, USERS_2, fault, forge, ok, reason, receipt, snapshot_of, status, user,
+};
 use crate::conformance::MemoryShelf;
 use crate::shelf::{PageNote, Shelf, ShelfError};
 
@@ -115,7 +117,8 @@ async fn a_success_can_be_a_refusal() {
 /// Only the very answer that the manifest explains means "none"; another 404 does not.
 #[tokio::test]
 async fn a_failure_that_means_none_is_recognised_by_its_body() {
-    for (body, expected) in [(json!({"code": "no_users"}), None), (json!({}), Some(PartialReason::NotFound))] {
+    for (body, expected) in [(json!({"code": "no_users"}), None), (json!({}), Some(PartialReason::NotFound))]
+    {
         let script = forge();
         script.set(USERS, status(404, body));
         let shelf = MemoryShelf::default();

@@ -87,3 +87,67 @@ async fn a_request_under_way_is_given_up() {
     assert_eq!(reason(&snapshot, "users"), Some(PartialReason::Interrupted));
     assert!(Run::on(&shelf).of(&forge()).await.is_complete());
 }
+
+/// A directory of two pages; a cookie is only known to the connection that gave it.
+struct Directory(std::sync::Mutex<Vec<Vec<u8>>>, Stop, bool);
+
+impl Protocol for Directory {
+    fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Reply> {
+        let Ask::Ldap { cookie, page_size, .. } = ask else { panic!("a directory is searched") };
+        assert_eq!(*page_size, Some(2));
+        self.0.lock().expect("free").push(cookie.clone());
+        let first = cookie.is_empty();
+        if !first && self.2 {
+            self.1.now();
+            return Box::pin(std::future::pending());
+        }
+        let page = serde_json::json!({"rows": [{"dn": if first { "uid=a" } else { "uid=b" }}]});
+        let body = page.to_string().into_bytes();
+        let cookie = if first { vec![0, 255] } else { Vec::new() };
+        let headers = std::collections::BTreeMap::new();
+        let answer =
+            crate::protocol::Answer { statuses: vec![0], headers, body, page, cookie, server_date: None };
+        Box::pin(std::future::ready(Ok(answer)))
+    }
+    fn origin(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Half of a paged search cannot be gone on with on another connection: it is begun anew, and
+/// nothing of the first half is counted twice.
+#[tokio::test]
+async fn a_paged_search_is_begun_anew() {
+    let text = crate::manifest::tests::GOOD;
+    let (head, rest) = text.split_once("reader:").expect("stands there");
+    let (_, survivors) = rest.split_once("survivors:").expect("stands there");
+    let reads = r#"
+reads:
+  people:
+    about: Everybody.
+    request: { ldap: { base: "ou=people,{org}", scope: sub, filter: "(uid=*)", attributes: [uid] } }
+    permission: read
+    paging: { ldap_paged: { size: 2 } }
+    rows: .rows
+    require: [dn]
+    map: '{record: "account", id: "account/\(.dn)", login: .dn, state: "active", native_state: ""}'
+    control: any_row
+survivors:"#;
+    let survivors = survivors.replace("seen_by: [users]", "seen_by: [people]");
+    let survivors = survivors.replace("seen_by: [tokens]", "blind: not listed");
+    let text = format!("{head}{reads}{survivors}").replace("protocol: http", "protocol: ldap");
+    let shelf = MemoryShelf::default();
+    let mut run = Run::on(&shelf);
+    run.loaded = crate::manifest::load(&text, "dir.yaml").expect("loads");
+    let cut = run.of(&Directory(Default::default(), run.stop.clone(), true)).await;
+    assert_eq!(reason(&cut, "people"), Some(PartialReason::Interrupted));
+    run.stop = Stop::new();
+    let directory = Directory(Default::default(), run.stop.clone(), false);
+    let whole = run.of(&directory).await;
+    assert_eq!(reason(&whole, "people"), None);
+    assert_eq!(whole.records().count(), 2);
+    assert_eq!(*directory.0.lock().expect("free"), [vec![], vec![0, 255]]);
+    let again = Directory(Default::default(), run.stop.clone(), false);
+    assert_eq!(run.of(&again).await.id().expect("json"), whole.id().expect("json"));
+    assert!(again.0.lock().expect("free").is_empty(), "a whole listing is not asked for again");
+}

@@ -21,6 +21,7 @@ pub(super) fn ok(page: Value) -> Reply {
     status(200, page)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands where faults stand too")]
 pub(super) fn status(status: u16, page: Value) -> Reply {
     Ok(Answer {
         statuses: vec![status],
@@ -121,7 +122,11 @@ impl<'a> Run<'a> {
         self.with(protocol, |job| async move { collect(&job).await.expect("the shelf holds") }).await
     }
 
-    pub(super) async fn with<'s, F, O>(&'s self, protocol: &'s dyn Protocol, act: impl FnOnce(Job<'s>) -> F) -> O
+    pub(super) async fn with<'s, F, O>(
+        &'s self,
+        protocol: &'s dyn Protocol,
+        act: impl FnOnce(Job<'s>) -> F,
+    ) -> O
     where
         F: Future<Output = O>,
     {

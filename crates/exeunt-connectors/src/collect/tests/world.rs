@@ -5,7 +5,7 @@ use serde_json::json;
 use exeunt_model::receipt::PositiveControl;
 use exeunt_model::{IdentityKind, PartialReason, Record};
 
-use super::script::{Run, Script, USERS, forge, ok, receipt, reason, snapshot_of, status, user};
+use super::script::{Run, Script, USERS, forge, ok, reason, receipt, snapshot_of, status, user};
 use crate::collect::{CheckResult, check};
 use crate::conformance::MemoryShelf;
 
@@ -78,7 +78,9 @@ async fn the_operators_control_decides() {
     let mut run = Run::on(&shelf);
     run.controls.insert("users".to_owned(), "99".to_owned());
     let unseen = run.of(&forge()).await;
-    assert!(matches!(&receipt(&unseen, "users").control, PositiveControl::NotSeen(what) if what.contains("99")));
+    assert!(
+        matches!(&receipt(&unseen, "users").control, PositiveControl::NotSeen(what) if what.contains("99"))
+    );
 }
 
 /// A setting that was forgotten is told in the receipt, and nothing is asked with a hole in it.
@@ -104,7 +106,9 @@ async fn check_tells_what_the_credential_sees() {
     let of = |read: &str| &lines.iter().find(|line| line.read == read).expect("checked").result;
     assert!(matches!(of("reader"), CheckResult::Sees { control: Some(name), .. } if name == "auditor"));
     assert!(matches!(of("users"), CheckResult::Sees { rows: 2, .. }));
-    let CheckResult::Refused { reason: PartialReason::Forbidden, detail } = of("tokens") else { panic!("{lines:?}") };
+    let CheckResult::Refused { reason: PartialReason::Forbidden, detail } = of("tokens") else {
+        panic!("{lines:?}")
+    };
     assert!(detail.contains("tokens:read") && detail.contains("needs scope"), "{detail}");
     assert_eq!(script.log(), ["GET /me", USERS, "GET /users/1/tokens"], "one page of each, no more");
     assert_eq!(shelf.bodies(), 0);
@@ -121,4 +125,47 @@ async fn a_collection_can_be_spawned() {
     run.with(&script, |job| async move { sends(crate::collect::collect(&job)).await.map(|_| ()) })
         .await
         .expect("collected");
+}
+
+/// The ticket's own reads see its key, and one for each row of another read of the ticket.
+#[tokio::test]
+async fn a_ticket_is_collected_by_its_key() {
+    let ticket = r#"
+ticket:
+  issue:
+    about: The ticket.
+    request: { http: { path: "/issues/{issue}" } }
+    permission: issues:read
+    paging: { none: { because: one object } }
+    rows: "[.]"
+    require: [id]
+    map: '{record: "document", id: "document/\(.id)", doc_type: "ticket", key: $issue}'
+    control: { refuses_otherwise: { because: 404 } }
+  comments:
+    about: Its comments.
+    request: { http: { path: "/issues/{issue}/comments" } }
+    permission: issues:read
+    paging: { none: { because: the list is whole } }
+    rows: .comments
+    require: [id]
+    map: '{record: "document", id: "document/\(.id)", doc_type: "comment", parent: "document/\($parent)"}'
+    each: { read: issue, bind: { parent: .id } }
+    control: any_row
+"#;
+    let text = format!("{}{ticket}", crate::manifest::tests::GOOD);
+    let shelf = MemoryShelf::default();
+    let mut run = Run::on(&shelf);
+    run.loaded = crate::manifest::load(&text, "forge.yaml").expect("loads");
+    let script = Script::default()
+        .with("GET /me", ok(json!({"login": "auditor"})))
+        .with("GET /issues/OFF-1%2F..", ok(json!({"id": 7})))
+        .with("GET /issues/OFF-1%2F../comments", ok(json!({"comments": [{"id": 8}]})));
+    let snapshot = run
+        .with(&script, |job| async move { crate::collect::collect_ticket(&job, "OFF-1/..").await })
+        .await
+        .expect("collected");
+    assert!(snapshot.is_complete(), "{snapshot:?}");
+    let titles: Vec<String> = snapshot.reads.iter().map(|read| read.receipt.title()).collect();
+    assert_eq!(titles, ["comments[parent=7]", "issue"]);
+    assert_eq!(snapshot.records().count(), 2);
 }
