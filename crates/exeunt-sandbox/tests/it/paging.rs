@@ -119,7 +119,7 @@ fn the_odd_ways_to_page_end_as_well() {
     let mut from = String::from("0");
     loop {
         let body =
-            get(&mut world, System::Matrix, &format!("/_synapse/admin/v3/users?limit=100&from={from}"));
+            get(&mut world, System::Matrix, &format!("/_synapse/admin/v3/users?limit=100&locked=true&from={from}"));
         matrix.extend(body["users"].as_array().expect("users").clone());
         match body["next_token"].as_str() {
             Some(next) => next.clone_into(&mut from),
