@@ -87,10 +87,13 @@ impl<'a> Scene<'_, 'a> {
             }
         }
         let taken = ties.iter().any(|tie| self.can_be_taken(*tie));
-        let other = self.other_owner(integration).or_else(|| {
-            let now = record.acts_as.as_ref()?;
+        // Whom a thing runs as says who has it only where it was the leaver before. What the leaver wrote and
+        // an app runs has always run as the app.
+        let runs_as_other = || {
+            let now = record.acts_as.as_ref().filter(|_| taken)?;
             self.people.resolve(self.estate, now, sighting).filter(|account| !self.is_leavers_own(account))
-        });
+        };
+        let other = self.other_owner(integration).or_else(runs_as_other);
         match other {
             Some(other) => Some(Fate {
                 state: State::Gone,

@@ -110,11 +110,20 @@ fn stub(issue: &Issue) -> Value {
     })
 }
 
+const fn status_id(status: IssueStatus) -> &'static str {
+    match status {
+        IssueStatus::ToDo => "10001",
+        IssueStatus::InProgress => "10002",
+        IssueStatus::Done => "10003",
+    }
+}
+
 fn status(status: IssueStatus) -> Value {
-    let (id, category, key) = match status {
-        IssueStatus::ToDo => ("10001", 2, "new"),
-        IssueStatus::InProgress => ("10002", 4, "indeterminate"),
-        IssueStatus::Done => ("10003", 3, "done"),
+    let id = status_id(status);
+    let (category, key) = match status {
+        IssueStatus::ToDo => (2, "new"),
+        IssueStatus::InProgress => (4, "indeterminate"),
+        IssueStatus::Done => (3, "done"),
     };
     json!({
         "self": format!("{}/status/{id}", base()),
@@ -162,11 +171,13 @@ pub(super) fn change(jira: &State, change: &Change) -> Value {
         "author": user_by_id(jira, &change.author),
         "created": stamp(change.created),
         "items": [{
-            "field": change.field,
+            "field": "status",
             "fieldtype": "jira",
-            "fieldId": change.field,
-            "fromString": change.from,
-            "toString": change.to,
+            "fieldId": "status",
+            "from": status_id(change.from),
+            "fromString": change.from.name(),
+            "to": status_id(change.to),
+            "toString": change.to.name(),
         }],
     })
 }

@@ -280,12 +280,10 @@ pub struct Change {
     pub author: String,
     /// When.
     pub created: Timestamp,
-    /// Field.
-    pub field: &'static str,
-    /// From.
-    pub from: String,
-    /// To.
-    pub to: String,
+    /// The status before.
+    pub from: IssueStatus,
+    /// The status after.
+    pub to: IssueStatus,
 }
 
 /// An approval.

@@ -247,9 +247,8 @@ fn change(issue: &mut Issue, author: String, created: Timestamp, to: IssueStatus
         id: issue.id * 10 + serial,
         author,
         created,
-        field: "status",
-        from: issue.status.name().to_owned(),
-        to: to.name().to_owned(),
+        from: issue.status,
+        to,
     });
     issue.status = to;
     issue.updated = issue.updated.max(created);
