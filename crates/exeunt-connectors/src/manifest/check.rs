@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use exeunt_model::SurvivorKind;
 use exeunt_model::manifest::{
-    Coverage, HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest,
+    HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest,
 };
 
 use super::names::nearest;
-use super::{Findings, families};
+use super::{Findings, families, promises};
 use crate::template;
 
 /// Checks a manifest that has the right shape.
@@ -19,9 +18,7 @@ pub(super) fn check(manifest: &Manifest, findings: &mut Findings<'_>) {
         read.check();
     }
     cycles(manifest, findings);
-    survivors(manifest, findings);
-    coverage_of_reads(manifest, findings);
-    liveness(manifest, findings);
+    promises::check(manifest, findings);
     for (index, rule) in manifest.identity_kinds.iter().enumerate() {
         for name in rule.reads.iter().filter(|name| !manifest.reads.contains_key(*name)) {
             let index = index.to_string();
@@ -67,7 +64,7 @@ fn head(manifest: &Manifest, findings: &mut Findings<'_>) {
     }
 }
 
-fn no_read(manifest: &Manifest, name: &str, place: &[&str], findings: &mut Findings<'_>) {
+pub(super) fn no_read(manifest: &Manifest, name: &str, place: &[&str], findings: &mut Findings<'_>) {
     let hint = nearest(name, manifest.reads.keys().map(String::as_str))
         .map_or_else(|| "name one of `reads`".to_owned(), |near| format!("did you mean `{near}`?"));
     findings.add(place, format!("there is no read `{name}`"), hint);
@@ -329,119 +326,6 @@ fn cycles(manifest: &Manifest, findings: &mut Findings<'_>) {
                 break;
             }
             next = reads.get(&each.read).and_then(|rule| rule.each.as_ref());
-        }
-    }
-}
-
-fn survivors(manifest: &Manifest, findings: &mut Findings<'_>) {
-    for kind in SurvivorKind::ALL {
-        let place = ["survivors", kind.as_str()];
-        match manifest.survivors.get(&kind) {
-            None => findings.add(
-                &["survivors"],
-                format!("`{kind}` is not accounted for"),
-                "say `seen_by: [reads]`, `blind: why` or `not_applicable: why`",
-            ),
-            Some(Coverage::SeenBy(reads)) => {
-                if reads.is_empty() {
-                    findings.add(&place, "no read is named", "name the reads, or say `blind: why`");
-                }
-                for name in reads {
-                    match manifest.reads.get(name) {
-                        None => no_read(manifest, name, &place, findings),
-                        Some(rule) => shows(kind, name, rule, &place, findings),
-                    }
-                }
-            }
-            Some(Coverage::Blind(why) | Coverage::NotApplicable(why)) => {
-                if why.trim().is_empty() {
-                    findings.add(&place, "why is not said", "an auditor will ask");
-                }
-            }
-        }
-    }
-}
-
-/// Whether the map of a read gives such records at all.
-fn shows(kind: SurvivorKind, name: &str, rule: &ReadRule, place: &[&str], findings: &mut Findings<'_>) {
-    let needed: &[&str] = match kind {
-        SurvivorKind::Principal => &["account", "identity"],
-        SurvivorKind::Session
-        | SurvivorKind::TokenUser
-        | SurvivorKind::TokenResource
-        | SurvivorKind::KeyAsym => &["credential"],
-        SurvivorKind::GrantDirect | SurvivorKind::GrantInherited => {
-            &["grant", "membership", "act_as", "group"]
-        }
-        _ => return,
-    };
-    if !needed.iter().any(|noun| gives(rule, noun)) {
-        let says = format!("read `{name}` gives no record of {}", needed.join(" or "));
-        findings.add(place, says, "name the read that does, or let its `map` give them");
-    }
-}
-
-fn gives(rule: &ReadRule, noun: &str) -> bool {
-    rule.map.contains(&format!("\"{noun}\""))
-}
-
-/// Reads of things that survive, which no survivor kind names: nothing would be judged by them.
-fn coverage_of_reads(manifest: &Manifest, findings: &mut Findings<'_>) {
-    let named: BTreeSet<&str> = manifest
-        .survivors
-        .values()
-        .filter_map(|coverage| if let Coverage::SeenBy(reads) = coverage { Some(reads) } else { None })
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    for (name, rule) in manifest.reads.iter().filter(|(name, _)| !named.contains(name.as_str())) {
-        if let Some(noun) =
-            ["credential", "integration", "grant", "account"].into_iter().find(|n| gives(rule, n))
-        {
-            findings.add(
-                &["reads", name],
-                format!("it gives records of {noun}, and no survivor kind is seen by it"),
-                "name the read under `survivors`, or nobody will be shown what it finds missing",
-            );
-        }
-    }
-}
-
-fn liveness(manifest: &Manifest, findings: &mut Findings<'_>) {
-    let absent =
-        |kind: &SurvivorKind| matches!(manifest.survivors.get(kind), Some(Coverage::NotApplicable(_)));
-    let hint = "remove one of the two";
-    for (section, kinds) in [
-        ("kills", manifest.kills.keys().collect::<Vec<_>>()),
-        ("proof", manifest.proof.keys().collect()),
-        ("revoke", manifest.revoke.keys().collect()),
-    ] {
-        for kind in kinds.into_iter().filter(|kind| absent(kind)) {
-            let says = format!("`{kind}` is stated not to exist here, and has a rule");
-            findings.add(&[section, kind.as_str()], says, hint);
-        }
-    }
-    for (index, spot) in manifest.blind_spots.iter().enumerate().filter(|(_, spot)| absent(&spot.kind)) {
-        let says = format!("`{}` is stated not to exist here, and is a blind spot", spot.kind);
-        findings.add(&["blind_spots", &index.to_string()], says, hint);
-    }
-    for (kind, proof) in &manifest.proof {
-        if *kind != SurvivorKind::Principal && !proof.dead_states.is_empty() {
-            let says = "only accounts (`principal`) have dead states";
-            findings.add(&["proof", kind.as_str(), "dead_states"], says, "remove them");
-        }
-    }
-    for (kind, step) in &manifest.revoke {
-        let place = ["revoke", kind.as_str(), "call"];
-        match &step.call {
-            Some(Request::Http(http))
-                if manifest.protocol == Protocol::Http && http.path.starts_with('/') => {}
-            Some(Request::Http(_)) if manifest.protocol == Protocol::Http => {
-                findings.add(&place, "a path begins with `/`", "it is appended to the system's URL");
-            }
-            Some(Request::Aws(_)) if manifest.protocol == Protocol::Aws => {}
-            Some(_) => findings.add(&place, "a call is HTTP or an AWS action", "say in words what to do"),
-            None => {}
         }
     }
 }

@@ -7,6 +7,7 @@
 mod check;
 mod names;
 mod programs;
+mod promises;
 mod settings;
 mod shape;
 mod tree;

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use exeunt_model::SurvivorKind;
 use exeunt_model::manifest::Coverage as Stated;
-use serde::Serialize;
 
 use super::cell;
 use crate::catalogue::Catalogue;

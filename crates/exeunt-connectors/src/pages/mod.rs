@@ -6,8 +6,6 @@ mod reference;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::manifest::Loaded;
 
 pub use coverage::{Coverage, CoverageRow, Seen, coverage};

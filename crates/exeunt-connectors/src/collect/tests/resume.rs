@@ -1,11 +1,12 @@
 //! A killed run goes on where it was: nothing is asked twice, nothing is lost.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use exeunt_model::PartialReason;
 use futures_util::future::BoxFuture;
 
-use super::script::{Reply, Run, Script, USERS_2, forge, reason, snapshot_of, status};
+use super::script::{Reply, Run, Script, USERS_2, forge, reason, status};
 use crate::collect::{Progress, Stop};
 use crate::conformance::MemoryShelf;
 use crate::protocol::{Ask, Protocol};
@@ -23,24 +24,35 @@ impl Progress for StopAfter {
     fn ended(&self, _: &exeunt_model::ReadReceipt) {}
 }
 
+/// The small manifest without concurrency, so that "after the n-th page" is one certain moment.
+fn one_at_a_time() -> crate::manifest::Loaded {
+    let text =
+        crate::manifest::tests::GOOD.replace("auth: [bearer]", "auth: [bearer]\nclient: { concurrency: 1 }");
+    crate::manifest::load(&text, "forge.yaml").expect("loads")
+}
+
 /// Killed after each possible page: the second run asks only for the rest, and the snapshot is the
 /// one that an undisturbed run would have made.
 #[tokio::test]
 async fn no_page_is_asked_twice_and_the_snapshot_is_the_same() {
-    let whole = snapshot_of(&forge()).await;
-    let script = forge();
-    snapshot_of(&script).await;
+    let (script, shelf) = (forge(), MemoryShelf::default());
+    let mut undisturbed = Run::on(&shelf);
+    undisturbed.loaded = one_at_a_time();
+    let whole = undisturbed.of(&script).await;
     let mut all = script.log();
     all.sort();
     for pages in 1..=5 {
         let (script, shelf) = (forge(), MemoryShelf::default());
         let mut first = Run::on(&shelf);
+        first.loaded = one_at_a_time();
         let stop_after = StopAfter(AtomicUsize::new(pages), first.stop.clone());
         first.progress = &stop_after;
         let cut = first.of(&script).await;
         // The fifth page is the last one: stopping after it changes nothing.
         assert_eq!(cut.is_complete(), pages == 5, "{pages}");
-        let again = Run::on(&shelf).of(&script).await;
+        let mut second = Run::on(&shelf);
+        second.loaded = one_at_a_time();
+        let again = second.of(&script).await;
         assert_eq!(again.id().expect("json"), whole.id().expect("json"), "after {pages} pages");
         let mut asked = script.log();
         asked.sort();
@@ -89,7 +101,7 @@ async fn a_request_under_way_is_given_up() {
 }
 
 /// A directory of two pages; a cookie is only known to the connection that gave it.
-struct Directory(std::sync::Mutex<Vec<Vec<u8>>>, Stop, bool);
+struct Directory(Mutex<Vec<Vec<u8>>>, Stop, bool);
 
 impl Protocol for Directory {
     fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Reply> {
@@ -139,15 +151,15 @@ survivors:"#;
     let shelf = MemoryShelf::default();
     let mut run = Run::on(&shelf);
     run.loaded = crate::manifest::load(&text, "dir.yaml").expect("loads");
-    let cut = run.of(&Directory(Default::default(), run.stop.clone(), true)).await;
+    let cut = run.of(&Directory(Mutex::default(), run.stop.clone(), true)).await;
     assert_eq!(reason(&cut, "people"), Some(PartialReason::Interrupted));
     run.stop = Stop::new();
-    let directory = Directory(Default::default(), run.stop.clone(), false);
+    let directory = Directory(Mutex::default(), run.stop.clone(), false);
     let whole = run.of(&directory).await;
     assert_eq!(reason(&whole, "people"), None);
     assert_eq!(whole.records().count(), 2);
     assert_eq!(*directory.0.lock().expect("free"), [vec![], vec![0, 255]]);
-    let again = Directory(Default::default(), run.stop.clone(), false);
+    let again = Directory(Mutex::default(), run.stop.clone(), false);
     assert_eq!(run.of(&again).await.id().expect("json"), whole.id().expect("json"));
     assert!(again.0.lock().expect("free").is_empty(), "a whole listing is not asked for again");
 }
