@@ -61,14 +61,22 @@ impl<'a> Held<'a> {
             }
         }
         let (mut logins, mut addresses) = (HashMap::new(), HashMap::new());
+        let mut name = |name: &'a str, object: &'a Ref| {
+            let named: &mut Vec<_> = logins.entry(name.to_lowercase()).or_default();
+            named.push((name, object));
+        };
         for (_, record) in snapshot.records() {
-            if let Record::Account(account) = record {
-                let named: &mut Vec<_> = logins.entry(account.login.to_lowercase()).or_default();
-                named.push((account.login.as_str(), &account.id));
-                for email in &account.emails {
-                    let at: &mut Vec<_> = addresses.entry(email.address.to_lowercase()).or_default();
-                    at.push(&account.id);
+            match record {
+                Record::Account(account) => {
+                    name(&account.login, &account.id);
+                    account.aliases.iter().for_each(|alias| name(alias, &account.id));
+                    for email in &account.emails {
+                        let at: &mut Vec<_> = addresses.entry(email.address.to_lowercase()).or_default();
+                        at.push(&account.id);
+                    }
                 }
+                Record::Group(group) => group.aliases.iter().for_each(|alias| name(alias, &group.id)),
+                _ => {}
             }
         }
         Self { id, snapshot, receipts, logins, addresses }
@@ -90,7 +98,8 @@ impl<'a> Held<'a> {
         self.receipts.values().copied()
     }
 
-    /// The one account with this login here; exact spelling decides between two.
+    /// The one account with this login here, or the one account or group with this other name; exact spelling
+    /// decides between two.
     pub fn login(&self, login: &str) -> Option<&'a Ref> {
         let named = self.logins.get(&login.to_lowercase())?;
         let exact = only(named.iter().filter(|(spelt, _)| *spelt == login).map(|(_, account)| *account));
