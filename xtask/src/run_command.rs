@@ -66,9 +66,17 @@ impl Command {
     ///
     /// # Errors
     /// When it cannot be started, does not exit with 0 (with the end of its standard error), or does not write UTF-8.
-    pub fn output(mut self) -> Result<String, String> {
+    pub fn output(self) -> Result<String, String> {
+        self.output_with(0)
+    }
+
+    /// As [`output`](Self::output), for a command whose right exit code is another one.
+    ///
+    /// # Errors
+    /// When it cannot be started, ends with another code, or writes something that is not UTF-8.
+    pub fn output_with(mut self, code: i32) -> Result<String, String> {
         let output = self.inner.output().map_err(|e| self.not_started(&e))?;
-        if !output.status.success() {
+        if output.status.code() != Some(code) {
             let said = String::from_utf8_lossy(&output.stderr);
             let end: Vec<&str> = said.lines().rev().take(12).collect();
             let end: Vec<&str> = end.into_iter().rev().collect();

@@ -13,6 +13,12 @@ pub(crate) struct Group<'a> {
     pub(crate) reaches: Vec<&'a Obligation>,
 }
 
+/// How many lines of a state stand on their own, and how many follow from one of them.
+pub(crate) fn counted(lines: &[&Obligation]) -> (usize, usize) {
+    let groups = grouped(lines);
+    (groups.len(), lines.len() - groups.len())
+}
+
 /// Puts each inherited line below the line through which its path leads, where there is one in
 /// the same state; order is kept.
 pub(crate) fn grouped<'a>(lines: &[&'a Obligation]) -> Vec<Group<'a>> {
@@ -34,12 +40,15 @@ pub(crate) fn grouped<'a>(lines: &[&'a Obligation]) -> Vec<Group<'a>> {
 /// The line that an inherited line follows from: one whose own path is the beginning of its path.
 /// The longest such path is the closest cause.
 fn head_of<'a>(line: &Obligation, lines: &[&'a Obligation]) -> Option<&'a Obligation> {
-    if line.kind != SurvivorKind::GrantInherited || line.used_after_departure.is_some() {
+    if line.used_after_departure.is_some() {
         return None;
     }
     lines
         .iter()
         .copied()
+        // What follows from a membership is inherited; what follows from a non-human account is
+        // all that it holds.
+        .filter(|head| line.kind == SurvivorKind::GrantInherited || head.kind == SurvivorKind::OwnedNhi)
         .filter(|head| head.kind != SurvivorKind::GrantInherited)
         // The account itself is behind everything it reaches; that says nothing.
         .filter(|head| head.kind != SurvivorKind::Principal)

@@ -3,6 +3,7 @@
 use exeunt_model::State;
 use exeunt_model::verdict::{Conclusion, Obligation, VerdictDocument};
 
+use crate::groups::counted;
 use crate::words;
 
 /// Obligations by what a reader does about them.
@@ -31,24 +32,21 @@ pub(crate) fn sorted(verdict: &VerdictDocument) -> Sorted<'_> {
     }
 }
 
-/// The answer in one or two sentences.
+/// The answer in a few short sentences. It counts what has to be mended, as the lines below it do.
 pub(crate) fn answer(verdict: &VerdictDocument) -> String {
-    let sorted = sorted(verdict);
     let name = &verdict.subject.name;
-    let acting = verdict.obligations.iter().filter(|o| o.state == State::Live).count();
-    let latent = verdict.obligations.iter().filter(|o| o.state == State::Latent).count();
-    let unseen = verdict
-        .obligations
-        .iter()
-        .filter(|o| matches!(o.state, State::Unknown | State::Unknowable))
-        .count();
+    let of = |states: &[State]| -> Vec<&Obligation> {
+        verdict.obligations.iter().filter(|o| states.contains(&o.state)).collect()
+    };
+    let (live, reached) = counted(&of(&[State::Live]));
     let mut said = match verdict.verdict {
         Conclusion::Clear => format!(
             "Nothing can act for {name} any more: {} proven gone.",
-            words::count(sorted.gone.len(), "thing", "things")
+            words::count(of(&[State::Gone]).len(), "thing", "things")
         ),
-        Conclusion::Residual | Conclusion::Unproven if acting > 0 => {
-            format!("{} can still act for {name}.", words::count(acting, "thing", "things"))
+        Conclusion::Residual | Conclusion::Unproven if live > 0 => {
+            let reach = if reached > 0 { format!(", with {reached} more behind them") } else { String::new() };
+            format!("{} can still act for {name}{reach}.", words::count(live, "thing", "things"))
         }
         Conclusion::Residual => format!("Nothing was seen acting for {name}, but not all is removed."),
         Conclusion::Unproven => format!("Nothing was seen that acts for {name}, but that is not proven."),
@@ -61,11 +59,10 @@ pub(crate) fn answer(verdict: &VerdictDocument) -> String {
     };
     let used = verdict.obligations.iter().filter(|o| o.used_after_departure.is_some()).count();
     also(used, "was used after departure.", "were used after departure.");
-    also(
-        latent,
-        "would come back if an account were enabled again.",
-        "would come back if an account were enabled again.",
-    );
+    let (latent, _) = counted(&of(&[State::Latent]));
+    let back = "would come back if what blocks it were undone.";
+    also(latent, back, "would come back if what blocks them were undone.");
+    let (unseen, _) = counted(&of(&[State::Unknown, State::Unknowable]));
     also(unseen, "could not be seen.", "could not be seen.");
     let blocking = verdict.gaps.iter().filter(|gap| gap.blocks).count();
     also(blocking, "read does not count in full.", "reads do not count in full.");

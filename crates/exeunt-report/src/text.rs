@@ -168,7 +168,8 @@ fn limits(out: &mut String, verdict: &VerdictDocument, paint: Paint, all: bool) 
         wanted
             .map(|gap| {
                 let read = if gap.read.is_empty() { String::new() } else { format!(" {}", gap.read) };
-                format!("{}{read}: {} {}", gap.system, gap.detail, gap.next_step)
+                let detail = gap.detail.trim_end_matches('.');
+                format!("{}{read}: {detail}. {}", gap.system, gap.next_step)
             })
             .collect::<Vec<_>>()
     };

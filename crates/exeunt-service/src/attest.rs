@@ -91,14 +91,16 @@ impl Attestor<'_> {
             }
             other => other.map_err(|e| self.refused(e))?,
         };
+        let mut rows = Vec::new();
         for index in self.store.ledger_size().await?..ledger.head().checkpoint().size {
             let entry = ledger.entry(index).map_err(|e| self.refused(e))?;
             let record = Record::from_bytes(&entry)
                 .map_err(|e| form("read an entry of the ledger")(&e))?;
             let about = record.case.clone().unwrap_or_default();
             let body = model_digest(&record.body)?;
-            self.store.put_ledger_row(&LedgerRow { index, about, kind: record.kind, body }).await?;
+            rows.push(LedgerRow { index, about, kind: record.kind, body });
         }
+        self.store.put_ledger_rows(&rows).await?;
         Ok(ledger)
     }
 
@@ -110,10 +112,11 @@ impl Attestor<'_> {
             .collect::<Result<_, _>>()
             .map_err(|e| form("write an entry of the ledger")(&e))?;
         let appended = ledger.append(&bytes, self.key).map_err(|e| self.refused(e))?;
-        for (index, entry) in (appended.first..).zip(entries) {
-            let Entry { about, record, body } = entry;
-            self.store.put_ledger_row(&LedgerRow { index, about, kind: record.kind, body }).await?;
-        }
+        let rows: Vec<LedgerRow> = (appended.first..)
+            .zip(entries)
+            .map(|(index, Entry { about, record, body })| LedgerRow { index, about, kind: record.kind, body })
+            .collect();
+        self.store.put_ledger_rows(&rows).await?;
         Ok(ledger.head().clone())
     }
 

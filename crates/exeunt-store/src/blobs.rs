@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use exeunt_model::Digest;
 
@@ -17,12 +18,14 @@ const LARGEST: u64 = 8 << 30;
 #[derive(Debug, Clone)]
 pub struct Blobs {
     dir: PathBuf,
+    // Written, but perhaps not on the disk yet.
+    unsettled: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl Blobs {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(|e| StoreError::io("make the blob folder", dir, e))?;
-        Ok(Self { dir: dir.to_owned() })
+        Ok(Self { dir: dir.to_owned(), unsettled: Arc::default() })
     }
 
     /// Where a blob is.
@@ -33,14 +36,15 @@ impl Blobs {
     }
 
     /// Keeps bytes and returns their digest. The file appears under its name only when it is
-    /// whole and synced.
+    /// whole; it survives a killed process at once, and a power failure after [`Self::settle`].
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn keep(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Digest::of(bytes);
         let path = self.path(&digest);
-        if path.exists() {
+        // What a power failure left half written under the right name is written again.
+        if path.exists() && self.get(&digest).is_ok() {
             return Ok(digest);
         }
         let folder = path.parent().unwrap_or(&self.dir);
@@ -50,7 +54,10 @@ impl Blobs {
         let unfinished = path.with_extension(format!("{}.part", std::process::id()));
         let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
         match written {
-            Ok(()) => Ok(digest),
+            Ok(()) => {
+                self.unsettled.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+                Ok(digest)
+            }
             Err(cause) => {
                 // The unfinished file is ours and worth nothing; that it cannot be removed either
                 // changes nothing about the error that is reported.
@@ -58,6 +65,22 @@ impl Blobs {
                 Err(StoreError::io("keep a blob", &path, cause))
             }
         }
+    }
+
+    /// Sees to it that everything kept so far is on the disk. Done once for many blobs: syncing
+    /// each as it is written costs a commit of the file system each.
+    ///
+    /// # Errors
+    /// When the disk refuses; what was not settled stays to be settled.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let mut unsettled = self.unsettled.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(path) = unsettled.last() {
+            File::open(path)
+                .and_then(|file| file.sync_all())
+                .map_err(|e| StoreError::io("settle a blob", path, e))?;
+            unsettled.pop();
+        }
+        Ok(())
     }
 
     /// The bytes of a digest, checked against it.
@@ -93,7 +116,7 @@ impl Blobs {
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut encoder = zstd::Encoder::new(File::create(path)?, LEVEL)?;
     encoder.write_all(bytes)?;
-    encoder.finish()?.sync_all()
+    encoder.finish().map(drop)
 }
 
 #[cfg(test)]
@@ -129,6 +152,17 @@ mod tests {
     fn a_missing_blob_is_an_error() {
         let (_dir, blobs) = blobs();
         assert!(matches!(blobs.get(&Digest::of(b"never kept")), Err(StoreError::NoBlob { .. })));
+    }
+
+    /// A blob cut short by a power failure is written again, not taken for the whole.
+    #[test]
+    fn a_half_written_blob_is_written_again() {
+        let (_dir, blobs) = blobs();
+        let digest = blobs.keep(b"a page").expect("kept");
+        blobs.settle().expect("settled");
+        fs::write(blobs.path(&digest), b"").expect("cut");
+        assert_eq!(blobs.keep(b"a page").expect("kept again"), digest);
+        assert_eq!(blobs.get(&digest).expect("whole"), b"a page");
     }
 
     /// `/dev/full` refuses every write as a full disk does: no file may appear under the blob's name.

@@ -252,20 +252,26 @@ impl Database {
             .collect()
     }
 
-    pub(crate) async fn put_ledger_row(&self, row: &LedgerRow) -> Result<(), StoreError> {
-        let index = i64::try_from(row.index).map_err(|e| self.odd(e.to_string()))?;
-        sqlx::query(
-            "insert into ledger (log_index, about, kind, body) values ($1, $2, $3, $4) \
-             on conflict (log_index) do update set about = $2, kind = $3, body = $4",
-        )
-        .bind(index)
-        .bind(&row.about)
-        .bind(&row.kind)
-        .bind(row.body.to_string())
-        .execute(&self.pool)
-        .await
-        .map_err(self.failed("note a ledger entry"))?;
-        Ok(())
+    /// All in one transaction: a row for each receipt, each with a commit of its own, would cost a
+    /// write to the disk each.
+    pub(crate) async fn put_ledger_rows(&self, rows: &[LedgerRow]) -> Result<(), StoreError> {
+        let failed = self.failed("note ledger entries");
+        let mut transaction = self.pool.begin().await.map_err(&failed)?;
+        for row in rows {
+            let index = i64::try_from(row.index).map_err(|e| self.odd(e.to_string()))?;
+            sqlx::query(
+                "insert into ledger (log_index, about, kind, body) values ($1, $2, $3, $4) \
+                 on conflict (log_index) do update set about = $2, kind = $3, body = $4",
+            )
+            .bind(index)
+            .bind(&row.about)
+            .bind(&row.kind)
+            .bind(row.body.to_string())
+            .execute(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        }
+        transaction.commit().await.map_err(failed)
     }
 
     pub(crate) async fn ledger_size(&self) -> Result<u64, StoreError> {

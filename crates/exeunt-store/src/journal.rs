@@ -31,7 +31,8 @@ impl Journal {
         self.dir.join(Digest::of(format!("{read}\n{scope}").as_bytes()).hex())
     }
 
-    /// Adds a note and syncs it.
+    /// Adds a note. It survives a killed process, which is what it is for; after a power failure a
+    /// collection may have to begin anew.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -48,7 +49,7 @@ impl Journal {
         }
         match open.get_mut(&path) {
             Some(file) => {
-                file.write_all(&line).and_then(|()| file.sync_data()).map_err(failed)
+                file.write_all(&line).map_err(failed)
             }
             None => Ok(()),
         }

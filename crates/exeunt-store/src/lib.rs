@@ -1,8 +1,8 @@
 //! State: a folder with one SQLite database, content-addressed blobs, and the notes of
 //! collections under way. No service is needed.
 //!
-//! The database says what there is; blobs hold it. A blob is written and synced before the row
-//! that names it, so a crash leaves at worst a blob nobody names.
+//! The database says what there is; blobs hold it. Blobs are on the disk before the row that names
+//! them, so a crash leaves at worst blobs nobody names.
 
 mod blobs;
 mod database;
@@ -73,6 +73,7 @@ impl Store {
         let bytes = exeunt_model::canonical::bytes(snapshot)
             .map_err(|e| StoreError::Unserialisable { what: "a snapshot", cause: e.to_string() })?;
         let id = self.blobs.keep(&bytes)?;
+        self.blobs.settle()?;
         let row = SnapshotRow {
             id,
             system: snapshot.system.clone(),
@@ -151,6 +152,7 @@ impl Store {
         bytes: &[u8],
     ) -> Result<Digest, StoreError> {
         let id = self.blobs.keep(bytes)?;
+        self.blobs.settle()?;
         let row =
             VerdictRow { id, case: case.to_owned(), as_of, conclusion: conclusion.to_owned() };
         self.database.put_verdict(&row).await?;
@@ -165,12 +167,13 @@ impl Store {
         self.database.verdicts(case).await
     }
 
-    /// Notes what an entry of the ledger is about.
+    /// Notes what entries of the ledger are about: all of them or none.
     ///
     /// # Errors
-    /// When the row cannot be written.
-    pub async fn put_ledger_row(&self, row: &LedgerRow) -> Result<(), StoreError> {
-        self.database.put_ledger_row(row).await
+    /// When the rows cannot be written.
+    pub async fn put_ledger_rows(&self, rows: &[LedgerRow]) -> Result<(), StoreError> {
+        self.blobs.settle()?;
+        self.database.put_ledger_rows(rows).await
     }
 
     /// The ledger entries about a case or a snapshot, by index.

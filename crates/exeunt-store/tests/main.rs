@@ -72,15 +72,13 @@ async fn a_damaged_database_is_refused() {
 async fn ledger_rows_keep_their_order() {
     let dir = tempfile::tempdir().expect("a folder");
     let store = Store::open(dir.path()).await.expect("opens");
-    for index in [7, 2, 5] {
-        let row = LedgerRow {
-            index,
-            about: "OFF-142".to_owned(),
-            kind: "receipt".to_owned(),
-            body: exeunt_model::Digest::of(&[7]),
-        };
-        store.put_ledger_row(&row).await.expect("noted");
-    }
+    let rows = [7, 2, 5].map(|index| LedgerRow {
+        index,
+        about: "OFF-142".to_owned(),
+        kind: "receipt".to_owned(),
+        body: exeunt_model::Digest::of(&[7]),
+    });
+    store.put_ledger_rows(&rows).await.expect("noted");
     let found: Vec<u64> =
         store.ledger_rows("OFF-142").await.expect("read").iter().map(|row| row.index).collect();
     assert_eq!(found, [2, 5, 7]);

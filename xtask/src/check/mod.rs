@@ -16,6 +16,7 @@ mod purity;
 mod reasons;
 mod room_names;
 mod shared_lints;
+mod transcripts;
 
 use std::path::{Path, PathBuf};
 
@@ -132,6 +133,11 @@ const RULES: &[Rule] = &[
         name: "doc-paths",
         says: "every repository path in the documentation resolves",
         check: Check::Read(doc_paths::check),
+    },
+    Rule {
+        name: "transcripts",
+        says: "transcripts in pages are cut from a generated file",
+        check: Check::Read(transcripts::check),
     },
     Rule {
         name: "machine-paths",

@@ -79,7 +79,8 @@ fn accepted(
     terminal: &mut Terminal,
 ) -> Result<Done, Failure> {
     let verdict: serde_json::Value = serde_json::from_slice(&verified.verdict)?;
-    let said = verdict.get("verdict").cloned().unwrap_or_default();
+    let said = verdict.pointer("/predicate/verdict").or_else(|| verdict.get("verdict"));
+    let said = said.cloned().unwrap_or_default();
     if format == Format::Json {
         terminal.json(&json!({
             "accepted": true,

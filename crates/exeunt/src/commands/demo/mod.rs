@@ -8,6 +8,7 @@ use std::sync::Arc;
 use exeunt_model::{Duration, Timestamp};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_sandbox::{Phase, Sandbox, World, story};
+use exeunt_service::connectors::catalogue::Catalogue;
 use exeunt_service::pipeline::{VerifyOptions, verify};
 use exeunt_service::progress::Quiet;
 use exeunt_service::{FixedClock, LoadedConfig, Service, Surroundings};
@@ -70,20 +71,21 @@ async fn story(
         }
     };
     tell("Halden Instruments: 60 people, 8 systems, simulated on loopback.");
+    let catalogue = exeunt_service::catalogue(None)?;
     let before = enter(sandbox, Phase::Before);
     tell("12 November: the nightly snapshot, while Mara Voss still works here.");
-    let service = open(sandbox, dir, machine, before).await?;
+    let service = open(sandbox, &catalogue, dir, machine, before).await?;
     service.collect(&[]).await?;
     drop(service);
     let after = enter(sandbox, Phase::After);
     tell("13 November: she leaves. Ticket OFF-142 is Done, every box is ticked.");
     tell("20 November, 03:00: the nightly snapshot.");
     let night = after - Duration::from_hours(6);
-    let service = open(sandbox, dir, machine, night).await?;
+    let service = open(sandbox, &catalogue, dir, machine, night).await?;
     service.collect(&[]).await?;
     drop(service);
     tell("20 November, 09:00: exeunt verify OFF-142\n");
-    let service = open(sandbox, dir, machine, after).await?;
+    let service = open(sandbox, &catalogue, dir, machine, after).await?;
     let verified = verify(&service, story::TICKET, &VerifyOptions::default()).await?;
     Ok(verified.verdict)
 }
@@ -95,6 +97,7 @@ fn enter(sandbox: &Sandbox, phase: Phase) -> Timestamp {
 
 async fn open(
     sandbox: &Sandbox,
+    catalogue: &Catalogue,
     dir: &Path,
     machine: &Machine,
     now: Timestamp,
@@ -107,7 +110,7 @@ async fn open(
         progress: Arc::new(Quiet),
         stop: machine.stop.clone(),
     };
-    Ok(Service::open(config, exeunt_service::catalogue(None)?, dir, around).await?)
+    Ok(Service::open(config, catalogue.clone(), dir, around).await?)
 }
 
 fn outro(demo: &Demo, global: &Global, dir: &Path, terminal: &mut Terminal) {
