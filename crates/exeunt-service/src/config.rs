@@ -100,7 +100,7 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> 
 
 fn contradictions(config: &Config, owners: &[OwnerCell]) -> Vec<String> {
     let mut faults = Vec::new();
-    let named = config.systems.keys().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
+    let named = config.systems.keys().map(exeunt_model::SystemId::as_str).collect::<Vec<_>>().join(", ");
     let mut known = |what: String, system: &str| {
         if !config.systems.keys().any(|s| s.as_str() == system) {
             faults.push(format!("{what} names the system `{system}`, which is not under `systems` ({named})"));

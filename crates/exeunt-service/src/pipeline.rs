@@ -98,7 +98,7 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     });
     let nobody = Intake::nobody();
     swept.without_case =
-        service.with_inputs(&nobody, &history, |inputs| people_who_left(inputs))?;
+        service.with_inputs(&nobody, &history, people_who_left)?;
     swept.without_case.left.retain(|person| !known.contains(&person.identity.to_string()));
     Ok(swept)
 }
@@ -131,7 +131,7 @@ impl Service {
     }
 
     fn judge(&self, intake: &Intake, history: &History) -> Result<VerdictDocument, ServiceError> {
-        self.with_inputs(intake, history, |inputs| judge_case(inputs))
+        self.with_inputs(intake, history, judge_case)
     }
 
     fn with_inputs<T>(

@@ -178,6 +178,7 @@ mod tests {
             control: PositiveControl::NotStated,
             outcome: Outcome::Partial { reason: PartialReason::Forbidden, detail: "x".to_owned() },
         };
+        let records = records.collect();
         Snapshot {
             version: 1,
             system,
@@ -185,7 +186,7 @@ mod tests {
             manifest: Digest::of(b"m"),
             started: at,
             ended: at,
-            reads: vec![Read { receipt, records: records.collect() }],
+            reads: vec![Read { receipt, records }],
         }
     }
 

@@ -1,5 +1,7 @@
 //! State through its public interface: what survives a restart, damage and a second process.
 
+#![expect(clippy::expect_used, reason = "what a test cannot set up fails the test")]
+
 use exeunt_model::{Snapshot, SystemId};
 use exeunt_store::{CaseRow, LedgerRow, Store, StoreError};
 

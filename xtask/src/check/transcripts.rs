@@ -16,7 +16,9 @@ pub fn check(world: &World) -> Report {
         let text = world.files.text(page).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         for (at, line) in lines.iter().enumerate() {
-            let Some(source) = line.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(" -->")) else { continue };
+            let Some(source) = line.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(" -->")) else {
+                continue;
+            };
             let block = lines.iter().skip(at + 2).take_while(|line| !line.starts_with("```"));
             let block: Vec<&str> = block.copied().collect();
             match world.files.text(source) {

@@ -20,7 +20,7 @@ pub struct JoinKey {
     pub kind: KeyKind,
     /// Its value, compared exactly.
     pub value: String,
-    /// Who issued it, where two issuers could give the same value (an IdP, a SCIM client).
+    /// Who issued it, where two issuers could give the same value (an identity provider, a SCIM client).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
 }

@@ -58,10 +58,7 @@ pub fn verify(
         .map(str::parse::<VerifierKey>)
         .transpose()
         .map_err(|e| Failure::Usage(format!("--key is no verifier key: {e}")))?;
-    let mut bytes = Vec::new();
-    File::open(file)
-        .and_then(|opened| opened.take(LARGEST).read_to_end(&mut bytes))
-        .map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
+    let bytes = read(file).map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
     match exeunt_evidence::verify(&bytes, expected.as_ref()) {
         Ok(verified) => accepted(&verified, format, terminal),
         Err(refusal) => {
@@ -71,6 +68,13 @@ pub fn verify(
             Err(Failure::CouldNot(format!("{} is refused: {refusal}", file.display())))
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "capped by LARGEST just here")]
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn accepted(
