@@ -38,6 +38,8 @@ pub struct Survivor {
     pub item: String,
     /// Its name at the server.
     pub native: String,
+    /// The leaver's way to it, as a verdict tells it: names and verbs in turn.
+    pub path: String,
     /// Whether it can act now.
     pub state: State,
     /// The first control point that failed.
@@ -84,18 +86,31 @@ impl Expected {
 
     /// Puts in the ids that the servers gave out.
     pub fn resolve(&mut self, objects: &BTreeMap<String, String>) -> Result<(), LabError> {
-        let survivors = self.survivors.iter_mut().map(|line| &mut line.native);
-        for native in survivors.chain(self.never.iter_mut().map(|line| &mut line.native)) {
-            if let Some(name) = native.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                let found = objects.get(name).cloned();
-                *native = found.ok_or_else(|| LabError::Data {
-                    what: "expected.yaml".into(),
-                    why: format!("no server gave out {name}"),
-                })?;
-            }
+        let survivors = self.survivors.iter_mut().flat_map(|line| [&mut line.native, &mut line.path]);
+        for text in survivors.chain(self.never.iter_mut().map(|line| &mut line.native)) {
+            *text = filled(text, objects)?;
         }
         Ok(())
     }
+}
+
+/// A text with each `{…}` replaced by the id of that name.
+fn filled(text: &str, objects: &BTreeMap<String, String>) -> Result<String, LabError> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, name, after)) =
+        rest.split_once('{').and_then(|(before, more)| more.split_once('}').map(|(name, after)| (before, name, after)))
+    {
+        let id = objects.get(name).ok_or_else(|| LabError::Data {
+            what: "expected.yaml".into(),
+            why: format!("no server gave out {name}"),
+        })?;
+        out.push_str(before);
+        out.push_str(id);
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// Writes the resolved list beside `lab.json`.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::error::LabError;
-use super::world::{Leaver, Removal, World};
+use super::world::{Leaver, Removal, ServiceRole, World};
 
 /// System, canonical kind, name in the world.
 pub type Planted = (String, String, String);
@@ -95,12 +95,35 @@ fn postgres(world: &World, uid: &str, left: &mut Left) {
         }
     }
     for service in data.services.iter().filter(|service| service.owner == uid) {
-        left.add("postgres", "owned.nhi", &service.role);
+        postgres_service(world, service, left);
+    }
+}
+
+/// A program's role, and what it may do: whoever knows its password may do that too.
+fn postgres_service(world: &World, service: &ServiceRole, left: &mut Left) {
+    let data = &world.postgres;
+    let role = &service.role;
+    left.add("postgres", "owned.nhi", role);
+    let outer = |role: &str| {
+        let group = data.group_roles.iter().find(|group| group.role == role);
+        group.map(|group| group.member_of.clone()).unwrap_or_default()
+    };
+    let mut groups = closure(&service.member_of, outer);
+    groups.extend(service.member_of.iter().cloned());
+    // Every table may be read by `reporting`.
+    let tables = data.tables.iter().map(|table| &table.name).filter(|_| groups.contains("reporting"));
+    for reached in groups.iter().chain(tables) {
+        left.add("postgres", "grant.inherited", &format!("{role}/{reached}"));
+    }
+    for session in data.sessions.iter().filter(|session| session.role == *role) {
+        left.add("postgres", "session", &format!("{role}/{}", session.application));
     }
 }
 
 fn matrix(world: &World, uid: &str, left: &mut Left) {
     left.add("synapse", "principal", uid);
+    // Whoever signs in with the leaver's number is the leaver.
+    left.add("synapse", "recovery", &world.matrix.auth_provider);
     let removal = world.matrix.half_removes.get(uid);
     for device in world.matrix.devices.iter().filter(|device| device.person == uid) {
         if !removal.is_some_and(|removal| removal.devices.contains(&device.device)) {
@@ -114,6 +137,10 @@ fn matrix(world: &World, uid: &str, left: &mut Left) {
     }
     for bot in world.matrix.bots.iter().filter(|bot| bot.owner == uid) {
         left.add("synapse", "owned.nhi", &bot.localpart);
+        left.add("synapse", "token.user", &format!("{}/{}", bot.localpart, bot.device));
+        for room in &bot.rooms {
+            left.add("synapse", "grant.inherited", &format!("{}/{room}", bot.localpart));
+        }
     }
 }
 
@@ -150,6 +177,10 @@ fn aws(world: &World, uid: &str, left: &mut Left) -> Result<(), LabError> {
     }
     for service in world.aws.services.iter().filter(|service| service.owner == uid) {
         left.add("aws", "owned.nhi", &service.name);
+        left.add("aws", "token.user", &format!("{}/access-key", service.name));
+        for policy in &service.attached {
+            left.add("aws", "grant.inherited", &format!("{}/{policy}", service.name));
+        }
     }
     Ok(())
 }

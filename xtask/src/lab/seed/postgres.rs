@@ -8,7 +8,7 @@ use super::sql::{name, text};
 use crate::lab::error::LabError;
 use crate::lab::servers::postgres::psql;
 use crate::lab::tool::run;
-use crate::lab::world::{Leaver, Login};
+use crate::lab::world::{Leaver, Login, ServiceRole};
 
 /// Runs statements as the superuser and gives back what they print.
 fn execute(scene: &Scene<'_>, doing: &str, database: &str, statements: &str) -> Result<String, LabError> {
@@ -129,7 +129,7 @@ pub fn half(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
     Ok(())
 }
 
-/// Ends sessions, hands over what is owned, drops the roles, and gives programs a new owner and password.
+/// Ends sessions, hands over what is owned, drops the roles, and makes programs' roles anew for a new owner.
 pub fn full(scene: &mut Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
     let world = scene.world;
     let successor =
@@ -160,28 +160,35 @@ pub fn full(scene: &mut Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
         scene.lab.objects.remove(&format!("postgres.role.{plain}"));
     }
     for service in world.postgres.services.iter().filter(|service| service.owner == leaver.person) {
-        rotate(scene, &service.role, &leaver.successor)?;
+        replace(scene, service, &leaver.successor)?;
     }
     Ok(())
 }
 
-/// Gives a program's role a new owner and a new password, and ends what the old password opened.
-fn rotate(scene: &mut Scene<'_>, role: &str, owner: &str) -> Result<(), LabError> {
-    let password = scene.credentials.make(&format!("postgres.{role}.password"))?;
-    let statements = format!(
-        "alter role {0} password {1};\ncomment on role {0} is {2};\n\
-         select pg_terminate_backend(pid) from pg_stat_activity where usename = {3};\n",
-        name(role),
-        text(&password),
-        text(&format!("owner={}", scene.world.mail(owner))),
-        text(role)
+/// Retires a program's role and makes it anew under its name, with a new owner and a new password. A new
+/// password alone could not be proven: the server shows nobody when a password was changed, while a new role
+/// has a new id.
+fn replace(scene: &mut Scene<'_>, service: &ServiceRole, owner: &str) -> Result<(), LabError> {
+    let world = scene.world;
+    let plain = service.role.as_str();
+    let ended = format!(
+        "alter role {0} nologin;\n\
+         select pg_terminate_backend(pid) from pg_stat_activity where usename = {1};\n",
+        name(plain),
+        text(plain)
     );
-    execute(scene, "rotating a program's password", "postgres", &statements)?;
-    session::forget(scene, role)?;
-    for wanted in scene.world.postgres.sessions.iter().filter(|session| session.role == role) {
+    execute(scene, "ending a program's sessions", "postgres", &ended)?;
+    let rights = format!("drop owned by {};\n", name(plain));
+    execute(scene, "taking away a program's rights", &world.postgres.database, &rights)?;
+    let mut statements = format!("{rights}drop role {};\n", name(plain));
+    let password = scene.credentials.make(&format!("postgres.{plain}.password"))?;
+    role(&mut statements, plain, &password, &service.member_of, &format!("owner={}", world.mail(owner)));
+    execute(scene, "making a program's role anew", "postgres", &statements)?;
+    session::forget(scene, plain)?;
+    for wanted in world.postgres.sessions.iter().filter(|session| session.role == plain) {
         session::open(scene, wanted)?;
     }
-    Ok(())
+    note_ids(scene)
 }
 
 /// Gives the login of someone who has left to someone else.

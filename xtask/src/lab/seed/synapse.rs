@@ -47,18 +47,7 @@ pub fn before(scene: &mut Scene<'_>) -> Result<(), LabError> {
         )?;
     }
     for bot in &world.matrix.bots {
-        let password = scene.credentials.make(&format!("synapse.{}.password", bot.localpart))?;
-        put_user(
-            scene,
-            &bot.localpart,
-            &json!({
-                "password": password,
-                "displayname": bot.name,
-                "user_type": "bot",
-                "threepids": [{"medium": "email", "address": world.mail(&bot.owner)}],
-            }),
-        )?;
-        log_in(scene, &bot.localpart, &bot.device, "token")?;
+        make_bot(scene, &bot.localpart, bot, &bot.owner)?;
     }
     for device in &world.matrix.devices {
         let secret = format!("{}.token", device.device);
@@ -68,6 +57,25 @@ pub fn before(scene: &mut Scene<'_>) -> Result<(), LabError> {
         call(scene, Some(&token), "using a device", ("GET", "/_matrix/client/v3/account/whoami"), None)?;
     }
     rooms(scene)
+}
+
+/// A bot's account with its owner's address, and its token.
+fn make_bot(scene: &Scene<'_>, localpart: &str, bot: &Bot, owner: &str) -> Result<(), LabError> {
+    let password = scene.credentials.make(&format!("synapse.{localpart}.password"))?;
+    let account = json!({
+        "password": password,
+        "displayname": bot.name,
+        "user_type": "bot",
+        "threepids": [{"medium": "email", "address": scene.world.mail(owner)}],
+    });
+    put_user(scene, localpart, &account)?;
+    log_in(scene, localpart, &bot.device, "token")
+}
+
+fn join(scene: &Scene<'_>, localpart: &str, alias: &str, room: &str) -> Result<(), LabError> {
+    let body = json!({"user_id": scene.world.matrix_id(localpart)});
+    let path = format!("/_synapse/admin/v1/join/{}", encode(room));
+    admin(scene, &format!("putting {localpart} into {alias}"), ("POST", &path), Some(&body)).map(drop)
 }
 
 fn rooms(scene: &mut Scene<'_>) -> Result<(), LabError> {
@@ -80,9 +88,7 @@ fn rooms(scene: &mut Scene<'_>) -> Result<(), LabError> {
         let bots =
             world.matrix.bots.iter().filter(|bot| bot.rooms.contains(&room.alias)).map(|bot| &bot.localpart);
         for member in room.members.iter().chain(bots) {
-            let body = json!({"user_id": world.matrix_id(member)});
-            let path = format!("/_synapse/admin/v1/join/{}", encode(&id));
-            admin(scene, &format!("putting {member} into {}", room.alias), ("POST", &path), Some(&body))?;
+            join(scene, member, &room.alias, &id)?;
         }
         scene.lab.objects.insert(format!("synapse.room.{}", room.alias), id);
     }
@@ -124,8 +130,8 @@ fn delete_device(scene: &Scene<'_>, localpart: &str, device: &str) -> Result<(),
     admin(scene, &format!("deleting the device {device} of {localpart}"), ("DELETE", &path), None).map(drop)
 }
 
-/// Deactivates the account and cuts its tie to the sign-in provider, which deactivation keeps;
-/// gives bots a new owner, a new password and a new token.
+/// Deactivates the account and cuts its tie to the sign-in provider, which deactivation keeps; retires bots
+/// and makes others for a new owner.
 pub fn full(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
     let uid = &leaver.person;
     let path = format!("/_synapse/admin/v1/deactivate/{}", encode(&scene.world.matrix_id(uid)));
@@ -136,16 +142,24 @@ pub fn full(scene: &Scene<'_>, leaver: &Leaver) -> Result<(), LabError> {
     }
     scene.credentials.forget(&format!("synapse.{uid}.password"))?;
     for bot in bots(scene, uid) {
-        delete_device(scene, &bot.localpart, &bot.device)?;
-        let password = scene.credentials.make(&format!("synapse.{}.password", bot.localpart))?;
-        let owner = scene.world.mail(&leaver.successor);
-        let body = json!({
-            "password": password,
-            "logout_devices": true,
-            "threepids": [{"medium": "email", "address": owner}],
-        });
-        put_user(scene, &bot.localpart, &body)?;
-        log_in(scene, &bot.localpart, &format!("{}2", bot.device), "token")?;
+        replace(scene, bot, &leaver.successor)?;
+    }
+    Ok(())
+}
+
+/// Retires a bot and makes another for a new owner. The server says of no token when it was made, so that a
+/// new one could not be told from an old one.
+fn replace(scene: &Scene<'_>, bot: &Bot, owner: &str) -> Result<(), LabError> {
+    let old = scene.world.matrix_id(&bot.localpart);
+    let path = format!("/_synapse/admin/v1/deactivate/{}", encode(&old));
+    let doing = format!("retiring {}", bot.localpart);
+    admin(scene, &doing, ("POST", &path), Some(&json!({"erase": false})))?;
+    scene.credentials.forget(&format!("synapse.{}.token", bot.localpart))?;
+    scene.credentials.forget(&format!("synapse.{}.password", bot.localpart))?;
+    let heir = format!("{}2", bot.localpart);
+    make_bot(scene, &heir, bot, owner)?;
+    for room in &bot.rooms {
+        join(scene, &heir, room, scene.lab.object(&format!("synapse.room.{room}"))?)?;
     }
     Ok(())
 }

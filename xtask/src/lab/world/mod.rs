@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::error::LabError;
 pub use chat::{Bot, Matrix};
 pub use cloud::{Aws, AwsUser};
-pub use database::{Login, Postgres, Session};
+pub use database::{Login, Postgres, ServiceRole, Session};
 pub use directory::Ldap;
 
 /// The data.
