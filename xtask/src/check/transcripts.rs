@@ -11,7 +11,8 @@ const MARK: &str = "<!-- transcript: ";
 /// Compares every marked block with its file.
 pub fn check(world: &World) -> Report {
     let mut report = Report::default();
-    let pages: Vec<&str> = world.files.paths().filter(|path| path.ends_with(".md")).collect();
+    let is_page = |path: &&str| std::path::Path::new(path).extension().is_some_and(|kind| kind == "md");
+    let pages: Vec<&str> = world.files.paths().filter(is_page).collect();
     for page in pages {
         let text = world.files.text(page).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
