@@ -6,7 +6,8 @@ use exeunt_connectors::catalogue::Catalogue;
 use exeunt_connectors::collect::{CheckLine, Edges, Job, check, collect, collect_ticket};
 use exeunt_connectors::manifest::Loaded;
 use exeunt_connectors::protocol::Protocol;
-use exeunt_connectors::protocol::connect::connect;
+use exeunt_connectors::protocol::connect::connect_remembering;
+use exeunt_connectors::protocol::http::etag::EtagStore;
 use exeunt_connectors::secret::HostSecrets;
 use exeunt_model::config::SystemConfig;
 use exeunt_model::{Digest, Duration, Snapshot, SystemId, Timestamp};
@@ -14,6 +15,7 @@ use futures_util::future::{join_all, try_join_all};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ServiceError;
+use crate::etags::KeptEtags;
 use crate::progress::Of;
 use crate::service::Service;
 use crate::shelf::StateShelf;
@@ -78,7 +80,9 @@ impl Service {
         };
         let secrets = HostSecrets::beside(&self.config.base);
         let clock = Arc::clone(&self.around.clock);
-        let protocol = connect(&loaded.manifest, said, &secrets, clock)
+        let etags = KeptEtags::of(self.store.dir(), self.store.blobs(), id.as_str(), said)
+            .map(|kept| Arc::new(kept) as Arc<dyn EtagStore>);
+        let protocol = connect_remembering(&loaded.manifest, said, &secrets, clock, etags)
             .await
             .map_err(|e| ServiceError::system(id, path, &e))?;
         Ok(Ready { id: id.clone(), said, loaded, protocol })

@@ -5,6 +5,7 @@ mod clock;
 mod collecting;
 pub mod config;
 mod error;
+mod etags;
 mod intake;
 pub mod key;
 pub mod pipeline;

@@ -46,7 +46,8 @@ fn http(manifest: &Manifest, answer: &Answer) -> Option<PartialReason> {
             || throttle.remaining.as_deref().and_then(header).is_some_and(|left| left.trim() == "0"));
     let code = answer.page.pointer("/Error/Code").and_then(Value::as_str).unwrap_or_default();
     Some(match (status, code) {
-        (200..=299, _) => return None,
+        // 304 comes only in answer to a validator of ours, with the page it stands for.
+        (200..=299 | 304, _) => return None,
         _ if throttled => PartialReason::RateLimited,
         (_, "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException") => {
             PartialReason::RateLimited

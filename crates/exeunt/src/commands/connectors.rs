@@ -10,6 +10,13 @@ use crate::error::{Done, Failure};
 use crate::open;
 use crate::terminal::Terminal;
 
+const COVERAGE: &str = "# Coverage
+
+What can survive a leaver, by system. `seen`: a read shows it. **blind**: it exists and cannot be
+seen; why stands below. `n/a`: it does not exist there. Generated from the manifests.
+
+";
+
 fn catalogue(global: &Global) -> Result<Catalogue, Failure> {
     Ok(exeunt_service::catalogue(global.connectors.as_deref())?)
 }
@@ -112,6 +119,7 @@ pub fn coverage(global: &Global, terminal: &mut Terminal) -> Result<Done, Failur
     if global.format == Format::Json {
         terminal.json(&pages::coverage(&catalogue))?;
     } else {
+        terminal.data(COVERAGE)?;
         terminal.data(&pages::coverage(&catalogue).markdown())?;
     }
     Ok(Done::Clear)
