@@ -38,7 +38,7 @@ impl Store {
     /// When the folder cannot be made or written, another process has it open, or the database
     /// is damaged or from a newer version. Nothing is changed then.
     pub async fn open(dir: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(dir).map_err(|e| StoreError::io("make the state folder", dir, e))?;
+        make_private(dir).map_err(|e| StoreError::io("make the state folder", dir, e))?;
         let lock = lock(&dir.join("lock"))?;
         let database = Database::open(&dir.join("state.db")).await?;
         let blobs = Blobs::open(&dir.join("blobs"))?;
@@ -191,6 +191,15 @@ impl Store {
     pub async fn ledger_size(&self) -> Result<u64, StoreError> {
         self.database.ledger_size().await
     }
+}
+
+/// Makes the folder for its owner only: what systems answered is in it. One that exists is left as it is.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
 }
 
 fn lock(path: &Path) -> Result<File, StoreError> {

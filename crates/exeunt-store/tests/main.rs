@@ -85,3 +85,15 @@ async fn ledger_rows_keep_their_order() {
         store.ledger_rows("OFF-142").await.expect("read").iter().map(|row| row.index).collect();
     assert_eq!(found, [2, 5, 7]);
 }
+
+/// What systems answered about everybody is in there.
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_enters_the_state_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().expect("a folder");
+    let state = dir.path().join("state");
+    Store::open(&state).await.expect("opens");
+    let mode = std::fs::metadata(&state).expect("there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
