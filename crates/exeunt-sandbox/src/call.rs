@@ -59,6 +59,13 @@ impl Call {
         format!("http://{}", self.header("host").unwrap_or("localhost"))
     }
 
+    /// The address the vendor's own service would give itself. For addresses in a body that nobody follows: a port
+    /// of today in them would make two runs of one company keep different evidence.
+    #[must_use]
+    pub fn own_address(&self, vendor: &str) -> String {
+        format!("https://{vendor}{}", self.path)
+    }
+
     /// The form in the body, decoded.
     #[must_use]
     pub fn form(&self) -> Vec<(String, String)> {

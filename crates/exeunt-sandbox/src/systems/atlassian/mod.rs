@@ -162,7 +162,7 @@ fn list(world: &World, call: &Call, name: &str, rows: &[Value]) -> Answer {
         return failure(400, "INVALID_CURSOR", "The cursor is not valid");
     };
     let page = paging::page(rows, start, paging::size(call, "limit", world.page_cap));
-    let mut links = json!({ "self": format!("{}{}", call.origin(), call.path) });
+    let mut links = json!({ "self": call.own_address("api.atlassian.com") });
     if let Some(next) = page.next {
         links["next"] = json!(paging::cursor(name, next));
     }

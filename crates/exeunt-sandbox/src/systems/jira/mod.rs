@@ -224,12 +224,15 @@ fn offset_page<'a>(world: &World, call: &Call, rows: &'a [Value]) -> paging::Pag
     paging::page(rows, call.number("startAt").unwrap_or(0), size)
 }
 
+/// Where the vendor serves Jira Cloud to apps.
+const GATEWAY: &str = "api.atlassian.com";
+
 /// Jira's page with `startAt`, `total` and `isLast`.
 fn beans(world: &World, call: &Call, rows: impl Iterator<Item = Value>) -> Answer {
     let rows: Vec<Value> = rows.collect();
     let page = offset_page(world, call, &rows);
     let mut body = json!({
-        "self": format!("{}{}", call.origin(), call.path),
+        "self": call.own_address(GATEWAY),
         "startAt": page.start,
         "maxResults": page.size,
         "total": page.total,
@@ -237,7 +240,7 @@ fn beans(world: &World, call: &Call, rows: impl Iterator<Item = Value>) -> Answe
         "values": page.rows,
     });
     if let Some(next) = page.next {
-        body["nextPage"] = json!(call.url_with(&[("startAt", next.to_string())]));
+        body["nextPage"] = json!(format!("{}?startAt={next}", call.own_address(GATEWAY)));
     }
     Answer::ok(&body)
 }
