@@ -114,9 +114,10 @@ fn lab(root: &Path, args: &[&str]) -> Command {
 /// Runs all tests but the doc tests. Returns whether they passed, and the runner's closing lines.
 fn tests(root: &Path, lab_environment: &str) -> Result<(bool, Vec<String>), String> {
     let target = Metadata::read(root)?.target_directory;
-    let with_lab = |command: Command| match lab_environment.trim().split_once('=') {
-        Some((name, value)) => command.env(name, value),
-        None => command,
+    let named = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let lab_variables: Vec<_> = lab_environment.lines().filter_map(named).collect();
+    let with_lab = |command: Command| {
+        lab_variables.iter().fold(command, |command, (name, value)| command.env(name, value))
     };
     match tools::cargo_nextest(root, &target) {
         Ok(nextest) => {

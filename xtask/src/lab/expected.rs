@@ -98,8 +98,9 @@ impl Expected {
 fn filled(text: &str, objects: &BTreeMap<String, String>) -> Result<String, LabError> {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((before, name, after)) =
-        rest.split_once('{').and_then(|(before, more)| more.split_once('}').map(|(name, after)| (before, name, after)))
+    while let Some((before, name, after)) = rest
+        .split_once('{')
+        .and_then(|(before, more)| more.split_once('}').map(|(name, after)| (before, name, after)))
     {
         let id = objects.get(name).ok_or_else(|| LabError::Data {
             what: "expected.yaml".into(),

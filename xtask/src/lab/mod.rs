@@ -65,7 +65,7 @@ enum Command {
     Reset,
     /// Say what runs and how far the story is.
     Status,
-    /// Print the path of lab.json as an environment variable.
+    /// Print what tests find the lab by, as environment variables: the path of lab.json, and that of this program.
     Env,
     /// Put one server out of reach for readers, or within reach again.
     Plug {
@@ -117,7 +117,13 @@ fn execute(args: Args) -> Result<(), LabError> {
         Command::Status => status(&layout),
         Command::Env => {
             running(&layout)?;
-            print(&format!("EXEUNT_LAB={}\n", layout.inventory().display()))
+            let myself =
+                std::env::current_exe().map_err(LabError::file("find", Path::new("this program")))?;
+            print(&format!(
+                "EXEUNT_LAB={}\nEXEUNT_LAB_TOOL={}\n",
+                layout.inventory().display(),
+                myself.display()
+            ))
         }
         Command::Plug { server, position, how } => {
             let mut inventory = running(&layout)?;

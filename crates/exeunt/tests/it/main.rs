@@ -1,0 +1,3 @@
+//! Tests of the program from the outside, in one binary.
+
+mod lab;
