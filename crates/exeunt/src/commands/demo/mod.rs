@@ -1,6 +1,6 @@
 //! `exeunt demo`: a simulated company on loopback, and the whole story on it.
 
-mod company;
+pub mod company;
 
 use std::path::Path;
 use std::sync::Arc;

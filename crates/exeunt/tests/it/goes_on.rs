@@ -1,0 +1,147 @@
+//! Going on from the demo's state: explain, export and verify, sweep, owners, records; all of it also as JSON.
+
+use exeunt_model::State;
+use exeunt_sandbox::story;
+use serde_json::Value;
+
+use crate::said::exeunt;
+use crate::stage::{Stage, copied, told};
+
+fn text(dir: &tempfile::TempDir) -> &str {
+    dir.path().to_str().expect("text")
+}
+
+/// An engineer copies a name from the report, or the id from the JSON; both have to lead to the line.
+#[tokio::test]
+async fn a_line_is_explained_by_id_or_by_name() {
+    let state = copied();
+    let verdict = told().said.verdict();
+    let token = &verdict.obligations[0];
+    let by_id = exeunt(&["--state", text(&state), "explain", story::TICKET, &token.id]).await;
+    let by_name = exeunt(&["--state", text(&state), "explain", story::TICKET, story::SURVIVING_TOKEN]).await;
+    assert_eq!((by_id.code, &by_id.out), (0, &by_name.out), "{}", by_id.err);
+    for word in [story::SURVIVING_TOKEN, "Platform team", story::GITHUB_LOGIN, token.next_step.as_str()] {
+        assert!(by_id.out.contains(word), "`{word}` is not in:\n{}", by_id.out);
+    }
+    let json =
+        exeunt(&["--state", text(&state), "--format", "json", "explain", story::TICKET, &token.id]).await;
+    assert_eq!(json.json(), serde_json::to_value(token).expect("JSON"));
+}
+
+/// Guessing which line was meant would explain the wrong one.
+#[tokio::test]
+async fn an_unclear_line_is_not_guessed() {
+    let state = copied();
+    let explain = async |what: &[&str]| {
+        let mut args = vec!["--state", text(&state), "explain"];
+        args.extend(what);
+        exeunt(&args).await
+    };
+    explain(&[story::TICKET, "no-such-thing"]).await.refuses(2, &["no-such-thing", "exeunt explain OFF-142"]);
+    explain(&[story::TICKET, "github:"]).await.refuses(2, &["obligations of OFF-142", "github:token.user:"]);
+    explain(&["OFF-999"]).await.refuses(1, &["no verdict on `OFF-999`", "exeunt verify OFF-999"]);
+    let listed = explain(&[story::TICKET]).await;
+    assert_eq!(listed.out.lines().count(), told().said.verdict().obligations.len());
+}
+
+/// What the demo offers next has to work: the export, its check, the sweep, the owners.
+#[tokio::test]
+async fn every_further_command_works_on_the_demos_state() {
+    let state = copied();
+    let file = state.path().join("off-142.exeunt");
+    let file = file.to_str().expect("text");
+    let export = exeunt(&["--state", text(&state), "evidence", "export", story::TICKET, "-o", file]).await;
+    assert_eq!((export.code, export.out.as_str()), (0, ""), "{}", export.err);
+    let check = exeunt(&["evidence", "verify", file]).await;
+    assert_eq!(check.code, 0, "{}", check.err);
+    assert!(check.out.contains("ACCEPTED") && check.out.contains("the verdict said residual"), "{}", check.out);
+
+    let sweep = exeunt(&["--state", text(&state), "sweep"]).await;
+    assert_eq!(sweep.code, 10, "{}", sweep.err);
+    let first = sweep.out.lines().next().unwrap_or_default();
+    assert!(first.contains("residual") && first.contains("1 used after departure"), "{first}");
+
+    let owners = exeunt(&["--state", text(&state), "owners"]).await;
+    assert_eq!(owners.code, 0, "{}", owners.err);
+    assert!(owners.out.contains("Finance systems") && !owners.out.contains("nobody"), "{}", owners.out);
+
+    let head = exeunt(&["--state", text(&state), "evidence", "checkpoint"]).await;
+    assert!(head.out.starts_with("halden.example/exeunt\n"), "{}", head.out);
+    let proof = exeunt(&["--state", text(&state), "evidence", "prove", "0"]).await;
+    assert!(proof.out.starts_with("c2sp.org/tlog-proof@v1"), "{}", proof.out);
+    let beyond = exeunt(&["--state", text(&state), "evidence", "prove", "999999"]).await;
+    beyond.refuses(1, &["999999"]);
+}
+
+/// A script that asked for JSON must never get a sentence.
+#[tokio::test]
+async fn json_is_json_everywhere() {
+    let state = copied();
+    for command in [
+        &["sweep"][..],
+        &["owners"],
+        &["explain", story::TICKET],
+        &["connectors", "list"],
+        &["connectors", "show", "github"],
+        &["connectors", "permissions"],
+        &["connectors", "coverage"],
+        &["verify", story::TICKET, "--offline"],
+        &["schema", "records"],
+        &["schema", "verdict"],
+        &["schema", "config"],
+        &["schema", "manifest"],
+    ] {
+        let mut args = vec!["--state", text(&state), "--format", "json"];
+        args.extend(command);
+        let said = exeunt(&args).await;
+        assert!(serde_json::from_str::<Value>(&said.out).is_ok(), "{command:?}: {said:?}");
+        assert_ne!(said.code, 1, "{command:?}: {}", said.err);
+    }
+}
+
+/// The same snapshots judged again are the same verdict, also without any system to read.
+#[tokio::test]
+async fn judging_again_offline_says_the_same() {
+    let state = copied();
+    let said =
+        exeunt(&["--state", text(&state), "--format", "json", "verify", story::TICKET, "--offline"]).await;
+    assert_eq!(said.code, 10, "{}", said.err);
+    assert_eq!(said.out, told().said.out);
+}
+
+/// Records that change on their way out and in would be other facts.
+#[tokio::test]
+async fn records_travel_without_loss() {
+    let state = copied();
+    let out = exeunt(&["--state", text(&state), "records", "export"]).await;
+    assert_eq!(out.code, 0, "{}", out.err);
+    let file = state.path().join("records.jsonl");
+    std::fs::write(&file, &out.out).expect("written");
+    let file = file.to_str().expect("text");
+    // Another company's machine: the configuration and nothing else.
+    let fresh = Stage::unseen().await;
+    let taken = fresh.run(&["records", "import", file]).await;
+    assert_eq!((taken.code, taken.out.as_str()), (0, ""), "{}", taken.err);
+    let back = fresh.run(&["records", "export"]).await;
+    assert_eq!(back.out.len(), out.out.len());
+    assert!(back.out == out.out, "the second export differs");
+    // And a stream that was cut is refused whole.
+    let whole: Vec<&str> = out.out.lines().collect();
+    std::fs::write(fresh.path("cut.jsonl"), whole[..whole.len() - 1].join("\n")).expect("written");
+    let cut = fresh.path("cut.jsonl");
+    fresh.run(&["records", "import", cut.to_str().expect("text")]).await.refuses(1, &["in the middle of a snapshot"]);
+}
+
+/// People who left without a case, and accounts that are nobody's, are why there is a sweep.
+#[tokio::test]
+async fn the_sweep_finds_no_false_leavers() {
+    let state = copied();
+    let sweep = exeunt(&["--state", text(&state), "--format", "json", "sweep"]).await.json();
+    let case = &sweep["cases"][0];
+    assert_eq!((&case["case"], &case["verdict"]), (&story::TICKET.into(), &"residual".into()));
+    let gone = told().said.verdict().obligations.iter().filter(|o| o.state == State::Gone).count();
+    assert_eq!(case["gone"], gone);
+    assert_eq!(sweep["failed"], Value::Array(Vec::new()));
+    // The earlier leavers' access left with them.
+    assert_eq!(sweep["left_without_case"], Value::Array(Vec::new()), "{}", sweep["left_without_case"]);
+}
