@@ -2,10 +2,15 @@
 //! built program where signals and processes matter.
 
 mod bundle;
+mod contract;
 mod demo;
+mod files_gone_wrong;
 mod finished;
 mod goes_on;
 mod help;
+mod interrupted;
 mod lab;
 mod said;
 mod stage;
+mod systems_gone_wrong;
+mod tickets_gone_wrong;
