@@ -7,6 +7,7 @@ mod demo;
 mod files_gone_wrong;
 mod finished;
 mod goes_on;
+mod guide;
 mod help;
 mod interrupted;
 mod lab;
