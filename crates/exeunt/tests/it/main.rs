@@ -11,6 +11,7 @@ mod guide;
 mod help;
 mod interrupted;
 mod lab;
+mod page;
 mod said;
 mod stage;
 mod systems_gone_wrong;
