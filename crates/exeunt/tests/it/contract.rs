@@ -11,7 +11,11 @@ use crate::stage::Stage;
 
 /// Calls that the vendors document outside these descriptions, by a part of their path.
 const ELSEWHERE: [(System, &str, &str); 5] = [
-    (System::Jira, "/rest/webhooks/1.0/webhook", "administrators' webhooks are described in a guide of their own"),
+    (
+        System::Jira,
+        "/rest/webhooks/1.0/webhook",
+        "administrators' webhooks are described in a guide of their own",
+    ),
     (System::Jira, "/rest/applinks/", "application links have no published description"),
     (System::Jira, "/automation/", "the automation API is described on its own"),
     (System::Jira, "/rest/servicedeskapi/", "the service management API is described on its own"),

@@ -20,7 +20,11 @@ async fn a_wrong_configuration_is_refused_with_its_place() {
         ("directory: okta", "directory: oktah", &["`directory` names the system `oktah`", "github"]),
         ("words: AWS, system: aws", "words: AWS, system: awz", &["workflow.claims", "awz"]),
         ("connector: slack", "connector: slakc", &["slakc", "system `slack`", "--connectors DIR"]),
-        ("bearer: \"file:secrets/github\"", literal.as_str(), &["exeunt.yaml", "has to be a reference", "env:NAME"]),
+        (
+            "bearer: \"file:secrets/github\"",
+            literal.as_str(),
+            &["exeunt.yaml", "has to be a reference", "env:NAME"],
+        ),
         ("bearer: \"file:secrets/github\"", "bearer: \"file:secrets/gone\"", &["github", "secrets/gone"]),
         ("version: 1", "version: 2", &["`version` is 2"]),
         ("connector: github", "connector: [github", &["exeunt.yaml"]),
@@ -61,7 +65,8 @@ async fn a_manifest_with_a_typo_is_refused() {
     let folder = dir.path().join("forge");
     fs::create_dir(&folder).expect("made");
     let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../../connectors/scim/manifest.yaml");
-    let text = fs::read_to_string(built_in).expect("a manifest").replace("connector: scim", "connector: forge");
+    let text =
+        fs::read_to_string(built_in).expect("a manifest").replace("connector: scim", "connector: forge");
     let file = folder.join("manifest.yaml");
     let dir = dir.path().to_str().expect("text");
     fs::write(&file, text.replacen("permission: Read users", "permision: Read users", 1)).expect("written");

@@ -38,8 +38,10 @@ async fn what_was_dealt_with_is_proven_gone() {
         }
     }
     // Her Atlassian account is closed to her and still there, so an administrator can open it again: latent.
-    let left: Vec<_> =
-        lines(State::Live).chain(lines(State::Latent)).map(|o| (o.system.as_str(), o.kind, o.state)).collect();
+    let left: Vec<_> = lines(State::Live)
+        .chain(lines(State::Latent))
+        .map(|o| (o.system.as_str(), o.kind, o.state))
+        .collect();
     let account = |system| (system, SurvivorKind::Principal, State::Latent);
     assert_eq!(left, [account("atlassian"), account("jira")]);
 }

@@ -54,7 +54,11 @@ async fn every_further_command_works_on_the_demos_state() {
     assert_eq!((export.code, export.out.as_str()), (0, ""), "{}", export.err);
     let check = exeunt(&["evidence", "verify", file]).await;
     assert_eq!(check.code, 0, "{}", check.err);
-    assert!(check.out.contains("ACCEPTED") && check.out.contains("the verdict said residual"), "{}", check.out);
+    assert!(
+        check.out.contains("ACCEPTED") && check.out.contains("the verdict said residual"),
+        "{}",
+        check.out
+    );
 
     let sweep = exeunt(&["--state", text(&state), "sweep"]).await;
     assert_eq!(sweep.code, 10, "{}", sweep.err);
@@ -129,7 +133,10 @@ async fn records_travel_without_loss() {
     let whole: Vec<&str> = out.out.lines().collect();
     std::fs::write(fresh.path("cut.jsonl"), whole[..whole.len() - 1].join("\n")).expect("written");
     let cut = fresh.path("cut.jsonl");
-    fresh.run(&["records", "import", cut.to_str().expect("text")]).await.refuses(1, &["in the middle of a snapshot"]);
+    fresh
+        .run(&["records", "import", cut.to_str().expect("text")])
+        .await
+        .refuses(1, &["in the middle of a snapshot"]);
 }
 
 /// People who left without a case, and accounts that are nobody's, are why there is a sweep.

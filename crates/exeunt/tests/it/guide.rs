@@ -55,7 +55,8 @@ async fn search(
 ) -> Answer {
     allowed(&headers)?;
     let all = held.lock().expect("not poisoned").service_accounts.clone();
-    let page: usize = query.get("page").map_or(Ok(1), |text| text.parse()).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let page: usize =
+        query.get("page").map_or(Ok(1), |text| text.parse()).map_err(|_| StatusCode::BAD_REQUEST)?;
     let rows: Vec<&Value> = all.iter().skip((page - 1) * 2).take(2).collect();
     Ok(Json(json!({ "totalCount": all.len(), "serviceAccounts": rows, "page": page, "perPage": 2 })))
 }
@@ -119,7 +120,11 @@ async fn the_guide_leads_to_a_working_connector() {
     assert!(page.out.contains("# Grafana") && page.out.contains("serviceaccounts:read"), "{}", page.out);
 
     let held: Held = Arc::new(Mutex::new(Grafana {
-        users: vec![user(1, "mara.voss", "Mara Voss"), user(2, "mara.voss2", "Mara Voss"), user(3, "ci", "CI")],
+        users: vec![
+            user(1, "mara.voss", "Mara Voss"),
+            user(2, "mara.voss2", "Mara Voss"),
+            user(3, "ci", "CI"),
+        ],
         service_accounts: vec![
             account(11, "mara.voss@halden.example release dashboards"),
             account(12, "someone.else@halden.example backups"),
@@ -147,14 +152,20 @@ async fn the_guide_leads_to_a_working_connector() {
     let owned = "mara.voss@halden.example release dashboards";
     let found = lines(&stage).await;
     let name = |kind, state| {
-        let same: Vec<&str> =
-            found.iter().filter(|line| line.0 == kind && line.2 == state).map(|line| line.1.as_str()).collect();
+        let same: Vec<&str> = found
+            .iter()
+            .filter(|line| line.0 == kind && line.2 == state)
+            .map(|line| line.1.as_str())
+            .collect();
         same.join(", ")
     };
     assert_eq!(name(Kind::Principal, State::Live), "mara.voss", "{found:?}");
     assert_eq!(name(Kind::TokenUser, State::Live), "publisher", "{found:?}");
     assert_eq!(found.iter().filter(|line| line.0 == Kind::OwnedNhi).count(), 1, "{found:?}");
-    assert!(name(Kind::OwnedNhi, State::Live) == "sa-11" || name(Kind::OwnedNhi, State::Live) == owned, "{found:?}");
+    assert!(
+        name(Kind::OwnedNhi, State::Live) == "sa-11" || name(Kind::OwnedNhi, State::Live) == owned,
+        "{found:?}"
+    );
 
     // She is taken out, the token is deleted, the service account has another owner: gone after two readings.
     {

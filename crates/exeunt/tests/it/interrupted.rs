@@ -35,10 +35,11 @@ fn begin(stage: &Stage) -> Child {
 fn ended(mut child: Child) -> (ExitStatus, String) {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
-        let mut err = String::new();
+        let mut err = Vec::new();
         let stderr = child.stderr.take().expect("a stream");
         // As much as is ever said.
-        let _ = std::io::Read::read_to_string(&mut std::io::Read::take(stderr, 1 << 20), &mut err);
+        std::io::copy(&mut std::io::Read::take(stderr, 1 << 20), &mut err).expect("read");
+        let err = String::from_utf8(err).expect("text");
         // Nobody listens any more once the test has failed.
         let _ = send.send((child.wait().expect("it ended"), err));
     });

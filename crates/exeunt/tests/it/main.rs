@@ -1,6 +1,8 @@
 //! Tests of the program from the outside, in one binary: in process where streams and exit code are enough, as the
 //! built program where signals and processes matter.
 
+#![expect(clippy::expect_used, reason = "what a test stands on has to be there")]
+
 mod bundle;
 mod contract;
 mod demo;

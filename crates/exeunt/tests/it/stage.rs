@@ -30,8 +30,7 @@ pub fn told() -> &'static Told {
     static TOLD: OnceLock<Told> = OnceLock::new();
     TOLD.get_or_init(|| {
         let dir = tempfile::tempdir().expect("a folder");
-        let said =
-            run(program().arg("--state").arg(dir.path()).args(["--format", "json", "demo", "--once"]));
+        let said = run(program().arg("--state").arg(dir.path()).args(["--format", "json", "demo", "--once"]));
         Told { dir, said }
     })
 }

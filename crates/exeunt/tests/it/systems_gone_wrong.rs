@@ -62,7 +62,8 @@ async fn a_wrong_credential_makes_one_system_unknown() {
 #[tokio::test]
 async fn an_unreachable_system_is_unknown() {
     let stage = Stage::after().await;
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let closed =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     stage.edit(&stage.sandbox.url(System::Slack), &format!("http://{closed}"));
     only_this_system_is_unknown(&stage.verify().await, "slack");
     the_next_run_works(&stage).await;
@@ -114,14 +115,17 @@ async fn a_ticket_that_cannot_be_read_is_an_error() {
 #[tokio::test]
 async fn a_first_look_through_fog_is_not_clear() {
     let stage = Stage::unseen().await;
-    for system in [System::Atlassian, System::GitHub, System::Slack, System::Scim, System::Aws, System::Matrix] {
+    for system in
+        [System::Atlassian, System::GitHub, System::Slack, System::Scim, System::Aws, System::Matrix]
+    {
         stage.sandbox.set_fault(system, Fault::Status(403));
     }
     let said = stage.verify().await;
     let verdict = said.verdict();
     assert!(matches!(said.code, 10 | 11), "{}", said.err);
     for system in ["github", "slack", "aws", "matrix", "expenses"] {
-        let gone = verdict.obligations.iter().filter(|o| o.system.as_str() == system && o.state == State::Gone);
+        let gone =
+            verdict.obligations.iter().filter(|o| o.system.as_str() == system && o.state == State::Gone);
         assert_eq!(gone.count(), 0, "{system}");
         assert!(verdict.gaps.iter().any(|gap| gap.system.as_str() == system && gap.blocks), "{system}");
     }

@@ -15,7 +15,8 @@ struct Subject {
 async fn refused(stage: &Stage, subject: &Subject, words: &[&str]) {
     {
         let mut world = stage.sandbox.world();
-        let issue = world.jira.issues.iter_mut().find(|issue| issue.key == story::TICKET).expect("the ticket");
+        let issue =
+            world.jira.issues.iter_mut().find(|issue| issue.key == story::TICKET).expect("the ticket");
         issue.employee_number = subject.number;
         if !subject.user {
             issue.leaver = None;
@@ -46,7 +47,10 @@ async fn an_unclear_subject_is_nobodys_verdict() {
 async fn an_unknown_ticket_or_person_is_an_error() {
     let stage = Stage::after().await;
     stage.run(&["verify", "OFF-9999"]).await.refuses(1, &["ticket"]);
-    stage.run(&["verify", "nobody@halden.example", "--offline"]).await.refuses(1, &["nobody@halden.example", "matches nobody"]);
+    stage
+        .run(&["verify", "nobody@halden.example", "--offline"])
+        .await
+        .refuses(1, &["nobody@halden.example", "matches nobody"]);
     // The leaver can be named in other ways.
     let by_number = stage.run(&["verify", "2017", "--offline", "--format", "json"]).await;
     assert_eq!(by_number.code, 10, "{}", by_number.err);
