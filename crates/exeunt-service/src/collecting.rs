@@ -61,9 +61,11 @@ impl Service {
         // once, and not after half an hour of reading.
         let ready = try_join_all(wanted.iter().map(|id| self.ready(id))).await?;
         let collected = join_all(ready.iter().map(|system| self.collect_one(system))).await;
+        // All or none: a run that was stopped keeps the notes of every system, those that were done
+        // included, so that the next one goes on everywhere and asks no page twice.
+        let collected = collected.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut kept = Vec::with_capacity(collected.len());
         for snapshot in collected {
-            let snapshot = snapshot?;
             let id = self.keep_snapshot(&snapshot).await?;
             self.store.journal(snapshot.system.as_str())?.end()?;
             kept.push((id, snapshot));

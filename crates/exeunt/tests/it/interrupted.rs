@@ -106,7 +106,7 @@ fn interrupted(end: &End) {
 
     // Nothing was judged, and nothing is known of a system that was not read to its end.
     let state = |args: &[&str]| -> Said { run(program().arg("--state").arg(stage.state()).args(args)) };
-    assert_eq!(state(&["records", "export"]).out, "", "half a collection is no snapshot");
+    assert!(state(&["records", "export"]).out.is_empty(), "half a collection is no snapshot");
     stage.sandbox.clear_requests();
     let again = state(&["collect"]);
     assert_eq!((again.code, again.out.len()), (clean.code, clean.out.len()), "{}", again.err);
