@@ -54,7 +54,7 @@ impl World {
             ("app", "accounts"),
             vec![account("app", "1", "ada", "1042", "active"), account("app", "2", "ben", "1043", "active")],
         );
-        for read in ["groups", "credentials", "integrations"] {
+        for read in ["groups", "credentials", "integrations", "of_account[2]"] {
             before.insert(("app", read), Vec::new());
         }
         let mut now = before.clone();
@@ -137,12 +137,14 @@ impl World {
     }
 
     fn read(&self, system: &str, read: &str, records: &[Value], at: &str, now: bool) -> Value {
+        let (read, scope) =
+            read.split_once('[').map_or((read, ""), |(read, scope)| (read, scope.trim_end_matches(']')));
         let partial = now && self.partial.iter().any(|(s, r)| *s == system && *r == read);
         let blind = now && self.blind.iter().any(|(s, r)| *s == system && *r == read);
         let refused = json!({"partial": {"reason": "forbidden", "detail": "the answer was 403"}});
         json!({
             "receipt": {
-                "system": system, "read": read, "endpoint": format!("GET /{read}"), "permission": "read",
+                "system": system, "read": read, "scope": scope, "endpoint": format!("GET /{read}"), "permission": "read",
                 "pages": 1, "rows": records.len(), "statuses": [200], "started": at, "ended": at, "exchanges": [],
                 "control": if blind { json!({"not_seen": "no row"}) } else { json!({"seen": "a row"}) },
                 "outcome": if partial { refused } else { json!("complete") },
@@ -158,10 +160,22 @@ impl World {
 
     /// The verdict on a history of the test's own.
     pub fn judge_history(&self, history: &[Snapshot]) -> Result<VerdictDocument, CaseError> {
+        self.judge_with(history, &[])
+    }
+
+    /// The verdict on a history whose ids are known.
+    pub fn judge_with(&self, history: &[Snapshot], ids: &[Digest]) -> Result<VerdictDocument, CaseError> {
         let manifest: Manifest = serde_json::from_value(self.manifest.clone()).expect("a manifest");
-        let used = ManifestInUse { manifest: &manifest, digest: Digest::of(b"small") };
+        let mut of_directory = manifest.clone();
+        of_directory.reads.retain(|read, _| ["people", "accounts"].contains(&read.as_str()));
+        let mut of_app = manifest;
+        of_app.reads.retain(|read, _| read != "people");
+        let digest = Digest::of(b"small");
         let (dir, app) = (system("dir"), system("app"));
-        let in_scope = BTreeMap::from([(dir.clone(), used), (app, used)]);
+        let in_scope = BTreeMap::from([
+            (dir.clone(), ManifestInUse { manifest: &of_directory, digest }),
+            (app, ManifestInUse { manifest: &of_app, digest }),
+        ]);
         let key = JoinKey { kind: KeyKind::EmployeeNumber, value: "1042".to_owned(), issuer: None };
         let case = Case {
             id: "OFF-1".to_owned(),
@@ -176,7 +190,7 @@ impl World {
             directory: &dir,
             in_scope: &in_scope,
             history,
-            ids: &[],
+            ids,
             ticket: ticket.as_ref(),
             workflow: &workflow(),
             owners: &owners,
@@ -233,10 +247,15 @@ fn manifest() -> Value {
             "rows": ".", "map": ".", "control": "any_row",
         })
     };
+    let mut each = read("what one account holds");
+    each["each"] = json!({"read": "accounts", "bind": {"id": ".id"}});
     let proof = json!({"settle": "5m", "source": "small"});
     json!({
         "manifest": 1, "connector": "small", "title": "Small", "about": "A small world.", "protocol": "http", "auth": ["bearer"],
-        "reads": {"accounts": read("accounts")},
+        "reads": {
+            "people": read("people"), "accounts": read("accounts"), "of_account": each, "groups": read("groups"),
+            "credentials": read("credentials"), "integrations": read("integrations"),
+        },
         "survivors": {"token.user": {"seen_by": ["credentials"]}},
         "kills": {
             "token.user": {"suspended": "latent", "disabled": "survives", "deleted": "dies", "source": "small"},

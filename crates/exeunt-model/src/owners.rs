@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Duration, Timestamp};
 
 /// The three control domains.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Domain {
     /// Joiner, mover, leaver: trigger, directory, recheck.
@@ -91,11 +89,9 @@ impl OwnerRegister {
         let find = |wanted: &dyn Fn(&OwnerCell) -> bool| {
             self.owners.iter().filter(in_force).find(|cell| wanted(cell))
         };
-        find(&|cell| {
-            cell.system == system && cell.resource.is_some() && cell.resource.as_deref() == resource
-        })
-        .or_else(|| find(&|cell| cell.system == system && cell.resource.is_none()))
-        .or_else(|| find(&|cell| cell.system == "*" && cell.resource.is_none()))
+        find(&|cell| cell.system == system && cell.resource.is_some() && cell.resource.as_deref() == resource)
+            .or_else(|| find(&|cell| cell.system == system && cell.resource.is_none()))
+            .or_else(|| find(&|cell| cell.system == "*" && cell.resource.is_none()))
     }
 }
 
@@ -131,9 +127,7 @@ mod tests {
         };
         let at = "2026-11-20T09:00:00Z".parse().expect("a time");
         let owner = |system, resource| {
-            register
-                .at(Domain::ApplicationEntitlement, system, resource, at)
-                .map(|cell| cell.owner.as_str())
+            register.at(Domain::ApplicationEntitlement, system, resource, at).map(|cell| cell.owner.as_str())
         };
         assert_eq!(owner("github", Some("github/resource/7")), Some("payments"));
         assert_eq!(owner("github", Some("github/resource/8")), Some("platform"));

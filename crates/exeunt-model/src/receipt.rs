@@ -10,9 +10,7 @@ use crate::reference::SystemId;
 use crate::{Digest, Timestamp};
 
 /// Why a read is not the whole truth.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartialReason {
     /// 401, a refused bind or password: our credential is wrong or has ended.
@@ -165,10 +163,6 @@ impl ReadReceipt {
     /// Name and scope, as cited: `deploy_keys[repo=payments]`.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.scope.is_empty() {
-            self.read.clone()
-        } else {
-            format!("{}[{}]", self.read, self.scope)
-        }
+        if self.scope.is_empty() { self.read.clone() } else { format!("{}[{}]", self.read, self.scope) }
     }
 }

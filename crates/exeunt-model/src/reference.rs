@@ -56,9 +56,7 @@ impl SystemId {
 }
 
 /// What sort of object a reference names.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Noun {
     /// A person or non-human identity as its authoritative source knows it.
@@ -123,11 +121,7 @@ impl Ref {
     ///
     /// # Errors
     /// When the id is empty or the text `null`.
-    pub fn new(
-        system: SystemId,
-        noun: Noun,
-        id: impl Into<String>,
-    ) -> Result<Self, BadReference> {
+    pub fn new(system: SystemId, noun: Noun, id: impl Into<String>) -> Result<Self, BadReference> {
         let id = id.into();
         if id.is_empty() || id == "null" {
             return Err(BadReference::NoId(format!("{}/{}/{id}", system.as_str(), noun.as_str())));
@@ -141,8 +135,7 @@ impl Ref {
     /// # Errors
     /// When the text has neither form.
     pub fn localise(text: &str, home: &SystemId) -> Result<Self, BadReference> {
-        let (first, rest) =
-            text.split_once('/').ok_or_else(|| BadReference::Shape(text.to_owned()))?;
+        let (first, rest) = text.split_once('/').ok_or_else(|| BadReference::Shape(text.to_owned()))?;
         match Noun::from_str(first) {
             Ok(noun) => Self::new(home.clone(), noun, rest),
             Err(_) => text.parse(),
@@ -154,8 +147,7 @@ impl FromStr for Ref {
     type Err = BadReference;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parts = text.splitn(3, '/');
-        let (Some(system), Some(noun), Some(id)) = (parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(system), Some(noun), Some(id)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(BadReference::Shape(text.to_owned()));
         };
         let noun = noun.parse().map_err(|_| BadReference::Shape(text.to_owned()))?;
@@ -164,9 +156,7 @@ impl FromStr for Ref {
 }
 
 /// Somebody, as precisely as the source names them.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     /// By immutable id.

@@ -7,9 +7,7 @@ use crate::verdict::VerdictDocument;
 use crate::{Record, receipt::ReadReceipt};
 
 /// One line of a record stream: a header, a record, or the receipt that ends a read.
-#[derive(
-    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamLine {
     /// Begins a snapshot: everything of it but the reads.

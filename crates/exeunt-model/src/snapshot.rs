@@ -50,9 +50,8 @@ impl Snapshot {
             read.records.sort();
             read.records.dedup();
         }
-        self.reads.sort_by(|a, b| {
-            (&a.receipt.read, &a.receipt.scope).cmp(&(&b.receipt.read, &b.receipt.scope))
-        });
+        self.reads
+            .sort_by(|a, b| (&a.receipt.read, &a.receipt.scope).cmp(&(&b.receipt.read, &b.receipt.scope)));
         self
     }
 

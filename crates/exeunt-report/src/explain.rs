@@ -19,12 +19,7 @@ pub fn explain(verdict: &VerdictDocument, id: &str, paint: Paint) -> Option<Stri
     Some(out)
 }
 
-fn write_all(
-    out: &mut String,
-    verdict: &VerdictDocument,
-    o: &Obligation,
-    paint: Paint,
-) -> std::fmt::Result {
+fn write_all(out: &mut String, verdict: &VerdictDocument, o: &Obligation, paint: Paint) -> std::fmt::Result {
     let title = format!("{}: {} in {}", o.item.name, o.item.native_type, o.system);
     writeln!(out, "{}  {}", paint.strong(&title), paint.dim(&o.id))?;
     writeln!(out, "  {} ({:?}): {}", words::state(o.state), o.grade, o.because)?;

@@ -24,14 +24,12 @@ fn write_all(out: &mut String, verdict: &VerdictDocument) -> std::fmt::Result {
         cell(&verdict.subject.name)
     )?;
     writeln!(out, "{}\n", cell(&summary::answer(verdict)))?;
+    writeln!(out, "Left {}. Judged for {}.\n", words::time(verdict.departed), words::time(verdict.as_of))?;
+    obligations(out, verdict)?;
     writeln!(
         out,
-        "Left {}. Judged for {}.\n",
-        words::time(verdict.departed),
-        words::time(verdict.as_of)
+        "\n## Chain of control\n\n| # | control point | standing | because |\n| --- | --- | --- | --- |"
     )?;
-    obligations(out, verdict)?;
-    writeln!(out, "\n## Chain of control\n\n| # | control point | standing | because |\n| --- | --- | --- | --- |")?;
     for point in &verdict.control_points {
         writeln!(
             out,
@@ -42,26 +40,40 @@ fn write_all(out: &mut String, verdict: &VerdictDocument) -> std::fmt::Result {
             cell(point.because.first().map_or("", String::as_str))
         )?;
     }
-    list(out, "Reads that do not count in full", verdict.gaps.iter().map(|gap| {
-        format!("{} {}: {}. {}", gap.system, gap.read, gap.detail, gap.next_step)
-    }))?;
+    list(
+        out,
+        "Reads that do not count in full",
+        verdict
+            .gaps
+            .iter()
+            .map(|gap| format!("{} {}: {}. {}", gap.system, gap.read, gap.detail, gap.next_step)),
+    )?;
     list(out, "Governance", verdict.governance.iter().map(|finding| finding.says.clone()))?;
-    list(out, "Not clear whose", verdict.disputed.iter().map(|d| {
-        format!("{} ({}): {}", d.login, d.account, d.because)
-    }))?;
-    list(out, "What nobody can see there", verdict.blind_spots.iter().map(|spot| {
-        format!("{} {}: {} Ends by: {}", spot.system, spot.kind, spot.what, spot.bound)
-    }))
+    list(
+        out,
+        "Not clear whose",
+        verdict.disputed.iter().map(|d| format!("{} ({}): {}", d.login, d.account, d.because)),
+    )?;
+    list(
+        out,
+        "What nobody can see there",
+        verdict
+            .blind_spots
+            .iter()
+            .map(|spot| format!("{} {}: {} Ends by: {}", spot.system, spot.kind, spot.what, spot.bound)),
+    )
 }
 
 fn obligations(out: &mut String, verdict: &VerdictDocument) -> std::fmt::Result {
-    writeln!(out, "| state | what | path | broke at | answers | next step |\n| --- | --- | --- | --- | --- | --- |")?;
+    writeln!(
+        out,
+        "| state | what | path | broke at | answers | next step |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
     let sorted = summary::sorted(verdict);
     let open = [&sorted.used, &sorted.live, &sorted.latent, &sorted.unknown, &sorted.waived];
     for o in open.into_iter().flatten() {
-        let used = o
-            .used_after_departure
-            .map_or(String::new(), |at| format!(", **used {}**", words::time(at)));
+        let used =
+            o.used_after_departure.map_or(String::new(), |at| format!(", **used {}**", words::time(at)));
         let answers: Vec<String> = o.accountable.iter().map(words::accountable).collect();
         writeln!(
             out,

@@ -45,7 +45,8 @@ pub(crate) fn answer(verdict: &VerdictDocument) -> String {
             words::count(of(&[State::Gone]).len(), "thing", "things")
         ),
         Conclusion::Residual | Conclusion::Unproven if live > 0 => {
-            let reach = if reached > 0 { format!(", with {reached} more behind them") } else { String::new() };
+            let reach =
+                if reached > 0 { format!(", with {reached} more behind them") } else { String::new() };
             format!("{} can still act for {name}{reach}.", words::count(live, "thing", "things"))
         }
         Conclusion::Residual => format!("Nothing was seen acting for {name}, but not all is removed."),

@@ -204,6 +204,7 @@ fn limits(out: &mut String, verdict: &VerdictDocument, paint: Paint, all: bool) 
         .map(|(n, one, many)| words::count(n, one, many))
         .collect();
     if !counted.is_empty() {
-        let _ = writeln!(out, "\n{}", paint.dim(&format!("Also: {} (list them with --all)", counted.join(", "))));
+        let _ =
+            writeln!(out, "\n{}", paint.dim(&format!("Also: {} (list them with --all)", counted.join(", "))));
     }
 }

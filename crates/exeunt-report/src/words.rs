@@ -90,9 +90,9 @@ pub(crate) fn path(steps: &[Step]) -> String {
     let Some(first) = steps.first() else {
         return String::new();
     };
-    steps.iter().fold(first.names.0.clone(), |said, step| {
-        format!("{said} -[{}]-> {}", step.how, step.names.1)
-    })
+    steps
+        .iter()
+        .fold(first.names.0.clone(), |said, step| format!("{said} -[{}]-> {}", step.how, step.names.1))
 }
 
 /// Who answers, in one line.

@@ -82,9 +82,8 @@ impl Attestor<'_> {
 
     /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
     async fn open(&self) -> Result<Ledger<DirTiles>, AttestError> {
-        let tiles = || {
-            DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })
-        };
+        let tiles =
+            || DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause });
         let ledger = match Ledger::resume(tiles()?, self.key.verifier()) {
             Err(LedgerError::NoCheckpoint) => {
                 Ledger::create(tiles()?, self.key).map_err(|e| self.refused(e))?
@@ -94,8 +93,7 @@ impl Attestor<'_> {
         let mut rows = Vec::new();
         for index in self.store.ledger_size().await?..ledger.head().checkpoint().size {
             let entry = ledger.entry(index).map_err(|e| self.refused(e))?;
-            let record = Record::from_bytes(&entry)
-                .map_err(|e| form("read an entry of the ledger")(&e))?;
+            let record = Record::from_bytes(&entry).map_err(|e| form("read an entry of the ledger")(&e))?;
             let about = record.case.clone().unwrap_or_default();
             let body = model_digest(&record.body)?;
             rows.push(LedgerRow { index, about, kind: record.kind, body });
@@ -190,8 +188,7 @@ impl Attestor<'_> {
         let mut entries = Vec::with_capacity(wanted.len());
         for row in &wanted {
             let body = self.store.blobs().get(&row.body)?;
-            let entry =
-                ledger.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
+            let entry = ledger.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
             entries.push(entry);
         }
         let contents = Contents {
@@ -232,9 +229,10 @@ impl Attestor<'_> {
 
 // The evidence crate sees bytes and nothing of ours, so a digest crosses over as its text.
 fn evidence_digest(digest: &Digest) -> Result<exeunt_evidence::Digest, AttestError> {
-    digest.to_string().parse().map_err(|e: exeunt_evidence::digest::DigestError| {
-        form("carry a digest over")(&e)
-    })
+    digest
+        .to_string()
+        .parse()
+        .map_err(|e: exeunt_evidence::digest::DigestError| form("carry a digest over")(&e))
 }
 
 fn model_digest(digest: &exeunt_evidence::Digest) -> Result<Digest, AttestError> {

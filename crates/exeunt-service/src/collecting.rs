@@ -105,11 +105,7 @@ impl Service {
     }
 
     /// The reads of one ticket.
-    pub(crate) async fn read_ticket(
-        &self,
-        system: &SystemId,
-        issue: &str,
-    ) -> Result<Snapshot, ServiceError> {
+    pub(crate) async fn read_ticket(&self, system: &SystemId, issue: &str) -> Result<Snapshot, ServiceError> {
         let ready = self.ready(system).await?;
         if ready.loaded.manifest.ticket.is_empty() {
             let cause = format!("connector `{}` holds no tickets", ready.said.connector);
@@ -150,12 +146,7 @@ impl Service {
         Ok(SystemCheck { system: system.id.clone(), lines, warnings })
     }
 
-    fn job<'a>(
-        &'a self,
-        system: &'a Ready<'_>,
-        shelf: &'a StateShelf,
-        progress: &'a Of<'_>,
-    ) -> Job<'a> {
+    fn job<'a>(&'a self, system: &'a Ready<'_>, shelf: &'a StateShelf, progress: &'a Of<'_>) -> Job<'a> {
         let edges = Edges {
             protocol: &*system.protocol,
             shelf,

@@ -103,7 +103,8 @@ fn contradictions(config: &Config, owners: &[OwnerCell]) -> Vec<String> {
     let named = config.systems.keys().map(exeunt_model::SystemId::as_str).collect::<Vec<_>>().join(", ");
     let mut known = |what: String, system: &str| {
         if !config.systems.keys().any(|s| s.as_str() == system) {
-            faults.push(format!("{what} names the system `{system}`, which is not under `systems` ({named})"));
+            faults
+                .push(format!("{what} names the system `{system}`, which is not under `systems` ({named})"));
         }
     };
     known("`directory`".to_owned(), config.directory.as_str());
@@ -127,7 +128,10 @@ fn contradictions(config: &Config, owners: &[OwnerCell]) -> Vec<String> {
         if let (Some(from), Some(until)) = (cell.from, cell.until)
             && from >= until
         {
-            faults.push(format!("`owners[{n}]` ({}) is in force from {from} until {until}, which is never", cell.owner));
+            faults.push(format!(
+                "`owners[{n}]` ({}) is in force from {from} until {until}, which is never",
+                cell.owner
+            ));
         }
     }
     for (n, waiver) in config.policy.waivers.iter().enumerate() {

@@ -60,19 +60,10 @@ pub enum ServiceError {
 
 impl ServiceError {
     pub(crate) fn system(system: &SystemId, path: &Path, cause: &dyn std::fmt::Display) -> Self {
-        Self::System {
-            path: path.display().to_string(),
-            system: system.clone(),
-            cause: cause.to_string(),
-        }
+        Self::System { path: path.display().to_string(), system: system.clone(), cause: cause.to_string() }
     }
 
-    pub(crate) fn no_connector(
-        system: &SystemId,
-        name: &str,
-        catalogue: &Catalogue,
-        path: &Path,
-    ) -> Self {
+    pub(crate) fn no_connector(system: &SystemId, name: &str, catalogue: &Catalogue, path: &Path) -> Self {
         let known: Vec<&str> = catalogue.names().collect();
         let cause = format!(
             "there is no connector `{name}`; there are {}. More are read from a folder with \

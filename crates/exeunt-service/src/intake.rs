@@ -26,11 +26,7 @@ struct Kept {
 
 impl Service {
     /// Makes out whom the user means, reading the ticket when they name one.
-    pub(crate) async fn intake(
-        &self,
-        who: &str,
-        options: &VerifyOptions,
-    ) -> Result<Intake, ServiceError> {
+    pub(crate) async fn intake(&self, who: &str, options: &VerifyOptions) -> Result<Intake, ServiceError> {
         let mut intake = if options.offline
             && let Some(row) = self.store.case(who).await?
         {
@@ -74,14 +70,9 @@ impl Service {
     }
 
     /// The intake to keep: with the departure that was found, so that later runs agree.
-    pub(crate) fn intake_body(
-        &self,
-        intake: &Intake,
-        departed: Timestamp,
-    ) -> Result<String, ServiceError> {
-        let form = |e: serde_json::Error| {
-            ServiceError::Other(format!("the intake could not be written: {e}"))
-        };
+    pub(crate) fn intake_body(&self, intake: &Intake, departed: Timestamp) -> Result<String, ServiceError> {
+        let form =
+            |e: serde_json::Error| ServiceError::Other(format!("the intake could not be written: {e}"));
         let ticket = match &intake.ticket {
             None => None,
             Some(ticket) => {

@@ -92,8 +92,11 @@ pub fn kept(state: &Path, origin: &str) -> Result<SigningKey, LedgerKeyError> {
     }
     let key = SigningKey::from_seed(origin, Algorithm::Ed25519, &seed())
         .map_err(|cause| LedgerKeyError::Unfit { from, cause })?;
-    write(&path, &key.expose_text())
-        .map_err(|cause| LedgerKeyError::Io { attempted: "write", path, cause })?;
+    write(&path, &key.expose_text()).map_err(|cause| LedgerKeyError::Io {
+        attempted: "write",
+        path,
+        cause,
+    })?;
     Ok(key)
 }
 

@@ -40,11 +40,7 @@ pub struct Verified {
 /// # Errors
 /// When the case cannot be made out, a system is configured wrongly, or evidence cannot be kept.
 /// A system that cannot be read is not an error but part of the verdict.
-pub async fn verify(
-    service: &Service,
-    who: &str,
-    options: &VerifyOptions,
-) -> Result<Verified, ServiceError> {
+pub async fn verify(service: &Service, who: &str, options: &VerifyOptions) -> Result<Verified, ServiceError> {
     // What is claimed. First, since a ticket that cannot be read makes the rest pointless.
     let intake = service.intake(who, options).await?;
     // collect: facts and receipts.
@@ -75,8 +71,7 @@ pub struct Swept {
 /// When state cannot be read.
 pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     let history = service.history(None).await?;
-    let mut swept =
-        Swept { cases: Vec::new(), failed: Vec::new(), without_case: Sweep::default() };
+    let mut swept = Swept { cases: Vec::new(), failed: Vec::new(), without_case: Sweep::default() };
     for row in service.store.cases().await? {
         let intake = service.kept_intake(&row)?;
         match service.judge(&intake, &history) {
@@ -84,8 +79,7 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
             Err(error) => swept.failed.push((row.id, error.to_string())),
         }
     }
-    let known: Vec<String> =
-        swept.cases.iter().map(|verdict| verdict.subject.identity.to_string()).collect();
+    let known: Vec<String> = swept.cases.iter().map(|verdict| verdict.subject.identity.to_string()).collect();
     swept.cases.sort_by_key(|verdict| {
         let used = verdict.obligations.iter().any(|o| o.used_after_departure.is_some());
         let open = verdict.obligations.iter().filter(|o| o.control_point.is_some()).count();
@@ -97,8 +91,7 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
         (!used, rank, std::cmp::Reverse(open), verdict.case.clone())
     });
     let nobody = Intake::nobody();
-    swept.without_case =
-        service.with_inputs(&nobody, &history, people_who_left)?;
+    swept.without_case = service.with_inputs(&nobody, &history, people_who_left)?;
     swept.without_case.left.retain(|person| !known.contains(&person.identity.to_string()));
     Ok(swept)
 }
@@ -125,8 +118,7 @@ impl Service {
         }
         wanted.extend(baseline.into_values());
         wanted.sort_by_key(|row| (row.ended, row.id));
-        let snapshots =
-            wanted.iter().map(|row| self.store.snapshot(&row.id)).collect::<Result<_, _>>()?;
+        let snapshots = wanted.iter().map(|row| self.store.snapshot(&row.id)).collect::<Result<_, _>>()?;
         Ok(History { snapshots, ids: wanted.iter().map(|row| row.id).collect() })
     }
 
@@ -165,11 +157,7 @@ impl Service {
         })?)
     }
 
-    async fn attest(
-        &self,
-        intake: &Intake,
-        verdict: &VerdictDocument,
-    ) -> Result<Verified, ServiceError> {
+    async fn attest(&self, intake: &Intake, verdict: &VerdictDocument) -> Result<Verified, ServiceError> {
         let bytes = canonical::bytes(verdict)
             .map_err(|e| ServiceError::Other(format!("the verdict could not be written: {e}")))?;
         let conclusion = serde_json::to_value(verdict.verdict)
@@ -177,8 +165,7 @@ impl Service {
             .and_then(|word| word.as_str().map(str::to_owned))
             .unwrap_or_default();
         let head = self.attestor().verdict(verdict, self.now()).await?;
-        let digest =
-            self.store.put_verdict(&verdict.case, verdict.as_of, &conclusion, &bytes).await?;
+        let digest = self.store.put_verdict(&verdict.case, verdict.as_of, &conclusion, &bytes).await?;
         self.store
             .put_case(&CaseRow {
                 id: verdict.case.clone(),
@@ -197,10 +184,7 @@ impl Intake {
         Self {
             case: Case {
                 id: "sweep".to_owned(),
-                subject: exeunt_model::case::SubjectClaim {
-                    who: Vec::new(),
-                    said_by: "sweep".to_owned(),
-                },
+                subject: exeunt_model::case::SubjectClaim { who: Vec::new(), said_by: "sweep".to_owned() },
                 departed: None,
                 ticket_system: None,
             },

@@ -26,13 +26,17 @@ pub enum StreamError {
         cause: String,
     },
     /// The stream was cut off.
-    #[error("the stream ends after line {line} in the middle of a snapshot; nothing of that snapshot was taken. Export it again")]
+    #[error(
+        "the stream ends after line {line} in the middle of a snapshot; nothing of that snapshot was taken. Export it again"
+    )]
     Cut {
         /// The last line there was.
         line: usize,
     },
     /// The content is not what its end says.
-    #[error("line {line}: the snapshot is {found}, but its end says {said}; the stream was changed. Nothing of that snapshot was taken")]
+    #[error(
+        "line {line}: the snapshot is {found}, but its end says {said}; the stream was changed. Nothing of that snapshot was taken"
+    )]
     Changed {
         /// The line of the end.
         line: usize,
@@ -83,9 +87,7 @@ pub fn import<E: From<StreamError>>(
         let form = |cause: String| StreamError::Form { line: number, cause };
         let line = serde_json::from_str(&text).map_err(|e| form(e.to_string()))?;
         open = match (line, open) {
-            (StreamLine::Snapshot(header), None) if header.reads.is_empty() => {
-                Some((*header, Vec::new()))
-            }
+            (StreamLine::Snapshot(header), None) if header.reads.is_empty() => Some((*header, Vec::new())),
             (StreamLine::Record(record), Some((snapshot, mut records))) => {
                 records.push(*record);
                 Some((snapshot, records))
@@ -103,9 +105,15 @@ pub fn import<E: From<StreamError>>(
                 taken += 1;
                 None
             }
-            (_, None) => return Err(form("a stream begins with a snapshot line that has no reads".to_owned()).into()),
-            (StreamLine::Snapshot(_), Some(_)) => return Err(form("a snapshot begins before the one before it ended".to_owned()).into()),
-            (StreamLine::End { .. }, Some(_)) => return Err(form("records stand before the end without a receipt".to_owned()).into()),
+            (_, None) => {
+                return Err(form("a stream begins with a snapshot line that has no reads".to_owned()).into());
+            }
+            (StreamLine::Snapshot(_), Some(_)) => {
+                return Err(form("a snapshot begins before the one before it ended".to_owned()).into());
+            }
+            (StreamLine::End { .. }, Some(_)) => {
+                return Err(form("records stand before the end without a receipt".to_owned()).into());
+            }
         };
     }
     if open.is_some() {
@@ -129,8 +137,8 @@ fn next_line(input: &mut dyn BufRead, number: usize) -> Result<Option<String>, S
 
 #[cfg(test)]
 mod tests {
-    use exeunt_model::record::{CredentialState, Membership};
     use exeunt_model::receipt::PositiveControl;
+    use exeunt_model::record::{CredentialState, Membership};
     use exeunt_model::{Outcome, PartialReason, ReadReceipt, SurvivorKind, Who};
     use proptest::prelude::*;
 

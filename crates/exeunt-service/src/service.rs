@@ -84,9 +84,7 @@ impl Service {
     /// The manifest of each configured system.
     pub(crate) fn manifests(&self) -> BTreeMap<SystemId, &Loaded> {
         let systems = self.config.config.systems.iter();
-        systems
-            .filter_map(|(id, said)| Some((id.clone(), self.catalogue.get(&said.connector)?)))
-            .collect()
+        systems.filter_map(|(id, said)| Some((id.clone(), self.catalogue.get(&said.connector)?))).collect()
     }
 
     /// The names of systems as the user wrote them; none means all.
@@ -134,9 +132,8 @@ impl Service {
         newest: bool,
     ) -> Result<Vec<Snapshot>, ServiceError> {
         let rows = self.store.snapshots(None).await?;
-        let of = |row: &&SnapshotRow| {
-            systems.is_empty() || systems.iter().any(|name| name == row.system.as_str())
-        };
+        let of =
+            |row: &&SnapshotRow| systems.is_empty() || systems.iter().any(|name| name == row.system.as_str());
         let mut wanted: Vec<&SnapshotRow> = rows.iter().filter(of).collect();
         if newest {
             let last: BTreeMap<&SystemId, &SnapshotRow> =
@@ -182,9 +179,10 @@ impl Service {
 async fn ledger_key(config: &LoadedConfig, state: &Path) -> Result<SigningKey, ServiceError> {
     let said = &config.config.evidence;
     let domain = config.config.organisation.domains.first();
-    let origin = said.origin.clone().unwrap_or_else(|| {
-        format!("{}/exeunt", domain.map_or("organisation.invalid", String::as_str))
-    });
+    let origin = said
+        .origin
+        .clone()
+        .unwrap_or_else(|| format!("{}/exeunt", domain.map_or("organisation.invalid", String::as_str)));
     match &said.key {
         None => Ok(key::kept(state, &origin)?),
         Some(reference) => {

@@ -153,10 +153,7 @@ impl Database {
         Ok(())
     }
 
-    pub(crate) async fn snapshots(
-        &self,
-        system: Option<&SystemId>,
-    ) -> Result<Vec<SnapshotRow>, StoreError> {
+    pub(crate) async fn snapshots(&self, system: Option<&SystemId>) -> Result<Vec<SnapshotRow>, StoreError> {
         let rows = sqlx::query(
             "select id, system, started, ended, complete from snapshots \
              where $1 = '' or system = $1 order by ended, id",
@@ -313,10 +310,6 @@ impl Database {
     }
 
     fn odd(&self, cause: String) -> StoreError {
-        StoreError::Damaged {
-            path: self.path.clone(),
-            cause,
-            next: "restore the state folder from a copy",
-        }
+        StoreError::Damaged { path: self.path.clone(), cause, next: "restore the state folder from a copy" }
     }
 }

@@ -101,7 +101,8 @@ fn next(cause: &io::Error) -> &'static str {
 }
 
 fn database_next(cause: &sqlx::Error) -> &'static str {
-    let full = cause.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "13");
+    let full =
+        cause.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "13");
     if full {
         "The disk is full: free some room and run the same command again"
     } else {

@@ -48,9 +48,7 @@ impl Journal {
             open.insert(path.clone(), file);
         }
         match open.get_mut(&path) {
-            Some(file) => {
-                file.write_all(&line).map_err(failed)
-            }
+            Some(file) => file.write_all(&line).map_err(failed),
             None => Ok(()),
         }
     }
@@ -60,11 +58,7 @@ impl Journal {
     ///
     /// # Errors
     /// When they cannot be read, or a whole line is not a note.
-    pub fn notes<T: DeserializeOwned>(
-        &self,
-        read: &str,
-        scope: &str,
-    ) -> Result<Vec<T>, StoreError> {
+    pub fn notes<T: DeserializeOwned>(&self, read: &str, scope: &str) -> Result<Vec<T>, StoreError> {
         let path = self.path(read, scope);
         let text = match fs::read(&path) {
             Ok(text) => text,

@@ -96,8 +96,7 @@ impl Store {
             cause,
             next: "take a new snapshot with `exeunt collect`",
         };
-        let snapshot: Snapshot =
-            serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
         if snapshot.version == Snapshot::VERSION {
             Ok(snapshot)
         } else {
@@ -109,10 +108,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn snapshots(
-        &self,
-        system: Option<&SystemId>,
-    ) -> Result<Vec<SnapshotRow>, StoreError> {
+    pub async fn snapshots(&self, system: Option<&SystemId>) -> Result<Vec<SnapshotRow>, StoreError> {
         self.database.snapshots(system).await
     }
 
@@ -153,8 +149,7 @@ impl Store {
     ) -> Result<Digest, StoreError> {
         let id = self.blobs.keep(bytes)?;
         self.blobs.settle()?;
-        let row =
-            VerdictRow { id, case: case.to_owned(), as_of, conclusion: conclusion.to_owned() };
+        let row = VerdictRow { id, case: case.to_owned(), as_of, conclusion: conclusion.to_owned() };
         self.database.put_verdict(&row).await?;
         Ok(id)
     }

@@ -17,11 +17,7 @@ use terminal::Terminal;
 ///
 /// # Errors
 /// When it could not do what it was asked.
-pub async fn run(
-    cli: Cli,
-    machine: &Machine,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result<Done, Failure> {
     let global = &cli.global;
     let format = global.format;
     match &cli.command {
@@ -37,9 +33,7 @@ pub async fn run(
         Command::Connectors(command) => match command {
             Connectors::List => commands::connectors::list(global, terminal),
             Connectors::Show { name } => commands::connectors::show(global, name, terminal),
-            Connectors::Permissions { names } => {
-                commands::connectors::permissions(global, names, terminal)
-            }
+            Connectors::Permissions { names } => commands::connectors::permissions(global, names, terminal),
             Connectors::Coverage => commands::connectors::coverage(global, terminal),
         },
         Command::Evidence(Evidence::Verify { file, key }) => {
@@ -79,9 +73,7 @@ async fn with_service(
         Command::Evidence(Evidence::Export { case, output }) => {
             commands::evidence::export(&service, case, output, terminal).await
         }
-        Command::Evidence(Evidence::Checkpoint) => {
-            commands::evidence::checkpoint(&service, terminal).await
-        }
+        Command::Evidence(Evidence::Checkpoint) => commands::evidence::checkpoint(&service, terminal).await,
         Command::Evidence(Evidence::Prove { index }) => {
             commands::evidence::prove(&service, *index, terminal).await
         }

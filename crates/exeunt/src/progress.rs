@@ -37,11 +37,8 @@ impl Watched {
 
 impl Progress for Watched {
     fn system_begins(&self, system: &SystemId) {
-        let bar = if self.interactive {
-            self.all.add(ProgressBar::new_spinner())
-        } else {
-            ProgressBar::hidden()
-        };
+        let bar =
+            if self.interactive { self.all.add(ProgressBar::new_spinner()) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:<18} {msg}") {
             bar.set_style(style);
         }

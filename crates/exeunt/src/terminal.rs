@@ -20,8 +20,8 @@ impl Terminal {
     /// The process's own streams. Colour only on a terminal, and not when `NO_COLOR` is set.
     #[must_use]
     pub fn of_process() -> Self {
-        let colour = io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let colour =
+            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),

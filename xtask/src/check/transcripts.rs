@@ -23,7 +23,12 @@ pub fn check(world: &World) -> Report {
             let block = lines.iter().skip(at + 2).take_while(|line| !line.starts_with("```"));
             let block: Vec<&str> = block.copied().collect();
             match world.files.text(source) {
-                None => report.add(page, at + 1, format!("the transcript's file {source} is not there"), "generate it"),
+                None => report.add(
+                    page,
+                    at + 1,
+                    format!("the transcript's file {source} is not there"),
+                    "generate it",
+                ),
                 Some(full) => {
                     if let Some(strange) = strange_line(&block, full) {
                         let what = format!("`{strange}` does not stand there in {source}");

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use exeunt_model::manifest::Coverage;
+use exeunt_model::manifest::{Coverage, Each};
 use exeunt_model::receipt::PositiveControl;
 use exeunt_model::verdict::{CaseBlindSpot, Gap, GapKind, Obligation};
 use exeunt_model::{Outcome, ReadReceipt, Snapshot, SystemId};
@@ -102,16 +102,18 @@ fn gap(scene: &Scene<'_, '_>, system: &SystemId, receipt: &ReadReceipt, held: &H
 }
 
 /// Reads the manifest has and the newest snapshot has not. A read that runs for each row of another may have
-/// had no rows to run for, where that other read was complete.
+/// had no rows to run for, where that other read was complete and had none, or leaves some out.
 fn unread(system: &SystemId, used: &ManifestInUse<'_>, held: &Held<'_>) -> Vec<Gap> {
     let made = |read: &str| held.receipts_of(read).next().is_some();
     let whole =
         |read: &str| made(read) && held.receipts_of(read).all(|receipt| receipt.outcome.is_complete());
+    let rows = |read: &str| held.receipts_of(read).map(|receipt| receipt.rows).sum::<u64>();
+    let none_to_run_for = |each: &Each| whole(&each.read) && (each.when.is_some() || rows(&each.read) == 0);
     let missing = used
         .manifest
         .reads
         .iter()
-        .filter(|(name, rule)| !made(name) && !rule.each.as_ref().is_some_and(|each| whole(&each.read)));
+        .filter(|(name, rule)| !made(name) && !rule.each.as_ref().is_some_and(none_to_run_for));
     missing
         .map(|(name, rule)| Gap {
             system: system.clone(),

@@ -62,7 +62,13 @@ impl<'a> Prepared<'a> {
         let departed = self.departed(case, leaver, &subject)?;
         let (policy, as_of) = (self.inputs.policy, self.inputs.as_of);
         let scene = Scene::new(&self.estate, &self.people, &self.graph, policy, leaver, departed, as_of);
-        let said = claims::read(ticket, self.inputs.workflow);
+        let mut said = claims::read(ticket, self.inputs.workflow);
+        for claim in &mut said.claims {
+            // Who ticked a box is known by a name people recognise, where any read shows one.
+            if let Some(Ok(account)) = claim.by.as_deref().map(str::parse::<Ref>) {
+                claim.by = Some(self.estate.name(&account));
+            }
+        }
         self.verdict(case, subject, &scene, &said, ticket)
     }
 

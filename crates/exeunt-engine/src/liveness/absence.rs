@@ -32,13 +32,13 @@ impl<'a> Scene<'_, 'a> {
         let mut proof: Option<Proof> = None;
         for (read, scope) in by {
             match self.absent_from(last, read, scope, now, kind) {
-                Err(Missing::Unread(doubt)) => {
-                    return match self.gone_with_parent(last.system, kind, parents) {
-                        Some(proof) => Presence::Absent(proof),
-                        None => Presence::Unproven(doubt),
-                    };
+                Err(doubt) => {
+                    let with_parent = self
+                        .asked_for_each(last.system, read, now)
+                        .then(|| self.gone_with_parent(last.system, kind, parents))
+                        .flatten();
+                    return with_parent.map_or(Presence::Unproven(doubt), Presence::Absent);
                 }
-                Err(Missing::Weak(doubt)) => return Presence::Unproven(doubt),
                 Ok(found) => match &mut proof {
                     None => proof = Some(found),
                     Some(known) => {
@@ -58,18 +58,18 @@ impl<'a> Scene<'_, 'a> {
         scope: &str,
         now: usize,
         kind: SurvivorKind,
-    ) -> Result<Proof, Missing> {
+    ) -> Result<Proof, Doubt> {
         let system = last.system;
         let receipt = self.estate.history(system).get(now).and_then(|held| held.receipt(read, scope));
         let seen = at(last.receipt.ended);
         let title = last.receipt.title();
         let Some(receipt) = receipt else {
-            return Err(Missing::Unread(Doubt {
+            return Err(Doubt {
                 because: format!("It was last seen at {seen}, and {title} was not read this time"),
                 would_change: format!("A complete read of {title} in {system}."),
                 grade: Grade::E0,
                 cites: self.estate.cite_sighting(last).into_iter().collect(),
-            }));
+            });
         };
         let cites: Vec<_> = self.estate.cite(system, now, receipt).into_iter().collect();
         let doubt = |because: String, would_change: String, grade| Doubt {
@@ -79,7 +79,7 @@ impl<'a> Scene<'_, 'a> {
             cites: cites.clone(),
         };
         if let Outcome::Partial { reason, detail } = &receipt.outcome {
-            return Err(Missing::Unread(doubt(
+            return Err(doubt(
                 format!(
                     "It was last seen at {seen}; {} could not be read since {}",
                     receipt.title(),
@@ -91,17 +91,17 @@ impl<'a> Scene<'_, 'a> {
                     receipt.permission
                 ),
                 Grade::E0,
-            )));
+            ));
         }
         self.timely(receipt).map_err(|because| {
-            Missing::Weak(doubt(
+            doubt(
                 format!("It is no longer listed, but {because}"),
                 format!("Read {system} again."),
                 Grade::E2,
-            ))
+            )
         })?;
         if !matches!(receipt.control, PositiveControl::Seen(_)) {
-            return Err(Missing::Weak(doubt(
+            return Err(doubt(
                 format!(
                     "It is no longer listed in {}, but nothing showed that our reader can see such objects",
                     receipt.title()
@@ -110,28 +110,28 @@ impl<'a> Scene<'_, 'a> {
                     "A positive control for {read}: a known object that the read has to show (`controls` of {system} in the configuration)."
                 ),
                 Grade::E2,
-            )));
+            ));
         }
         let Some(settle) = self.settle(system, kind) else {
-            return Err(Missing::Weak(doubt(
+            return Err(doubt(
                 format!(
                     "It is no longer listed, but the connector of {system} does not say what proves {kind} gone"
                 ),
                 format!("A proof rule for {kind} in the connector's manifest."),
                 Grade::E2,
-            )));
+            ));
         };
         let since = self.absent_since(last, read, scope, now, receipt);
         if !settled(settle, since, receipt.started) {
             let until = since.checked_add(settle).map_or_else(|_| "the settle time is over".to_owned(), at);
-            return Err(Missing::Weak(doubt(
+            return Err(doubt(
                 format!(
                     "It is no longer listed since {}, and the removal is settling until {until}",
                     at(since)
                 ),
                 format!("A read of {system} that begins at or after {until}."),
                 Grade::E2,
-            )));
+            ));
         }
         Ok(Proof {
             since,
@@ -163,6 +163,15 @@ impl<'a> Scene<'_, 'a> {
             .filter(|event| event.at >= last.receipt.ended)
             .map(|event| event.at)
             .fold(since, Timestamp::min)
+    }
+
+    /// Whether a read is made once for each row of another that was complete now. Only then is a scope that was
+    /// not read one whose row is gone; a whole listing that was refused hides the living with the dead.
+    fn asked_for_each(&self, system: &SystemId, read: &str, now: usize) -> bool {
+        let each = self.manifest(system).and_then(|m| m.reads.get(read)).and_then(|rule| rule.each.as_ref());
+        let Some((each, held)) = each.zip(self.estate.history(system).get(now)) else { return false };
+        let mut receipts = held.receipts_of(&each.read).peekable();
+        receipts.peek().is_some() && receipts.all(|receipt| receipt.outcome.is_complete())
     }
 
     /// Gone because what it lived in is gone and the manifest says that such things die with it.
@@ -198,12 +207,4 @@ impl<'a> Scene<'_, 'a> {
 /// Whether a read began late enough. A kind that settles at once needs no second read.
 pub(super) fn settled(settle: Duration, since: Timestamp, started: Timestamp) -> bool {
     settle.is_zero() || since.checked_add(settle).is_ok_and(|until| started >= until)
-}
-
-/// Why an absence does not count.
-enum Missing {
-    /// Its place was not read.
-    Unread(Doubt),
-    /// It was read, and that is not enough.
-    Weak(Doubt),
 }

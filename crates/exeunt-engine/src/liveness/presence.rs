@@ -133,21 +133,21 @@ impl<'a> Scene<'_, 'a> {
 }
 
 /// Which of two records of one object in one snapshot counts: the one that says more life. What says nothing
-/// yields to what says something.
+/// yields to what says something, but not to what says that all is over.
 const fn aliveness(record: &Record) -> u8 {
     match record {
         Record::Account(account) => match account.state {
-            AccountState::Unknown => 0,
-            AccountState::Deleted => 1,
+            AccountState::Deleted => 0,
+            AccountState::Unknown => 1,
             AccountState::SoftDeleted => 2,
             AccountState::Disabled | AccountState::Suspended | AccountState::Locked => 3,
             AccountState::Invited => 4,
             AccountState::Active => 5,
         },
         Record::Credential(credential) => match credential.state {
-            CredentialState::Unknown => 0,
-            CredentialState::Revoked => 1,
-            CredentialState::Expired => 2,
+            CredentialState::Revoked => 0,
+            CredentialState::Expired => 1,
+            CredentialState::Unknown => 2,
             CredentialState::Inactive => 3,
             CredentialState::Active => 4,
         },

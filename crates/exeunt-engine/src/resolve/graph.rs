@@ -99,7 +99,10 @@ impl<'a> Graph<'a> {
         }
         let mut edges: Vec<Edge<'a>> = found
             .into_iter()
-            .map(|((from, to, tie), sightings)| Edge { from, to, tie, sightings, manual: None })
+            .map(|((from, to, tie), mut sightings)| {
+                sightings.sort_by(Sighting::order);
+                Edge { from, to, tie, sightings, manual: None }
+            })
             .collect();
         for link in links.iter().filter(|link| link.object.noun != Noun::Account) {
             let tie = Tie::Owns(LinkStrength::Owner);

@@ -111,11 +111,6 @@ pub struct ThrottleRule {
 
 impl Default for ThrottleRule {
     fn default() -> Self {
-        Self {
-            statuses: Vec::new(),
-            remaining: None,
-            reset: None,
-            longest_wait: Duration::from_mins(15),
-        }
+        Self { statuses: Vec::new(), remaining: None, reset: None, longest_wait: Duration::from_mins(15) }
     }
 }

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 pub use client::{AuthMethod, ClientRules, RateRule, ThrottleRule};
 pub use liveness::{BlindSpot, Coverage, Kills, ProofRule, RevokeStep};
 pub use read::{
-    AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging,
-    ReadRule, Refusal, Request, SqlRequest,
+    AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging, ReadRule,
+    Refusal, Request, SqlRequest,
 };
 
 use crate::kind::{IdentityKind, SurvivorKind};

@@ -118,8 +118,11 @@ fn the_odd_ways_to_page_end_as_well() {
     let mut matrix: Vec<Value> = Vec::new();
     let mut from = String::from("0");
     loop {
-        let body =
-            get(&mut world, System::Matrix, &format!("/_synapse/admin/v3/users?limit=100&locked=true&from={from}"));
+        let body = get(
+            &mut world,
+            System::Matrix,
+            &format!("/_synapse/admin/v3/users?limit=100&locked=true&from={from}"),
+        );
         matrix.extend(body["users"].as_array().expect("users").clone());
         match body["next_token"].as_str() {
             Some(next) => next.clone_into(&mut from),

@@ -13,11 +13,7 @@ use crate::terminal::Terminal;
 ///
 /// # Errors
 /// When a system is configured wrongly, or something that was checked is not as it should be.
-pub async fn run(
-    service: &Service,
-    format: Format,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+pub async fn run(service: &Service, format: Format, terminal: &mut Terminal) -> Result<Done, Failure> {
     let checked = service.check().await?;
     let unowned = unowned(service);
     let refused: usize = checked.iter().flat_map(|c| &c.lines).filter(|line| is_refused(line)).count();
@@ -54,7 +50,10 @@ fn print(system: &SystemCheck, terminal: &mut Terminal) -> Result<(), Failure> {
     for line in &system.lines {
         let said = match &line.result {
             CheckResult::Sees { rows, control: Some(control) } => {
-                format!("{}  {rows} rows on the first page; shown able to see by {control}", terminal.paint.good("sees"))
+                format!(
+                    "{}  {rows} rows on the first page; shown able to see by {control}",
+                    terminal.paint.good("sees")
+                )
             }
             CheckResult::Sees { rows, control: None } => format!(
                 "{}  {rows} rows on the first page, none that shows what this credential may see. Name a known \
@@ -82,8 +81,12 @@ fn as_json(system: &SystemCheck) -> Value {
         .iter()
         .map(|line| {
             let result = match &line.result {
-                CheckResult::Sees { rows, control } => json!({ "sees": { "rows": rows, "control": control } }),
-                CheckResult::Refused { reason, detail } => json!({ "refused": { "reason": reason, "detail": detail } }),
+                CheckResult::Sees { rows, control } => {
+                    json!({ "sees": { "rows": rows, "control": control } })
+                }
+                CheckResult::Refused { reason, detail } => {
+                    json!({ "refused": { "reason": reason, "detail": detail } })
+                }
                 CheckResult::NotTried(why) => json!({ "not_tried": why }),
             };
             json!({ "read": line.read, "permission": line.permission, "result": result })
@@ -93,8 +96,7 @@ fn as_json(system: &SystemCheck) -> Value {
 }
 
 fn unowned(service: &Service) -> Vec<(String, Domain)> {
-    let domains =
-        [Domain::IdentityLifecycle, Domain::ApplicationEntitlement, Domain::IntegrationRevocation];
+    let domains = [Domain::IdentityLifecycle, Domain::ApplicationEntitlement, Domain::IntegrationRevocation];
     let config = service.config();
     let cells = config.config.systems.keys().flat_map(|id| domains.map(|domain| (id.to_string(), domain)));
     cells

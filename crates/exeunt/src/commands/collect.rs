@@ -42,7 +42,8 @@ pub async fn run(
             continue;
         }
         let reads = snapshot.reads.len();
-        terminal.line(&format!("{:<18} {records} records from {reads} reads  {id}", snapshot.system.as_str()))?;
+        terminal
+            .line(&format!("{:<18} {records} records from {reads} reads  {id}", snapshot.system.as_str()))?;
         for (read, reason, detail) in partial {
             let detail = detail.replace(char::is_control, " ");
             let doubt = terminal.paint.doubt("not complete");

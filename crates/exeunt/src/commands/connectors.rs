@@ -69,19 +69,13 @@ pub fn show(global: &Global, name: &str, terminal: &mut Terminal) -> Result<Done
 ///
 /// # Errors
 /// When there is no such connector.
-pub fn permissions(
-    global: &Global,
-    names: &[String],
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+pub fn permissions(global: &Global, names: &[String], terminal: &mut Terminal) -> Result<Done, Failure> {
     let catalogue = catalogue(global)?;
     let mut wanted: Vec<String> = names.to_vec();
     if wanted.is_empty() {
         wanted = match open::config(global) {
             Ok(config) => config.config.systems.values().map(|s| s.connector.clone()).collect(),
-            Err(_) if global.config.is_none() => {
-                catalogue.names().map(str::to_owned).collect()
-            }
+            Err(_) if global.config.is_none() => catalogue.names().map(str::to_owned).collect(),
             Err(failure) => return Err(failure),
         };
         wanted.sort();
@@ -93,10 +87,8 @@ pub fn permissions(
         all.push((name, &loaded.manifest.title, pages::permissions(loaded)));
     }
     if global.format == Format::Json {
-        let listed: Vec<_> = all
-            .iter()
-            .map(|(name, _, lines)| json!({ "connector": name, "permissions": lines }))
-            .collect();
+        let listed: Vec<_> =
+            all.iter().map(|(name, _, lines)| json!({ "connector": name, "permissions": lines })).collect();
         terminal.json(&listed)?;
         return Ok(Done::Clear);
     }

@@ -58,7 +58,8 @@ pub fn verify(
         .map(str::parse::<VerifierKey>)
         .transpose()
         .map_err(|e| Failure::Usage(format!("--key is no verifier key: {e}")))?;
-    let bytes = read(file).map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
+    let bytes =
+        read(file).map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
     match exeunt_evidence::verify(&bytes, expected.as_ref()) {
         Ok(verified) => accepted(&verified, format, terminal),
         Err(refusal) => {
@@ -77,11 +78,7 @@ fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn accepted(
-    verified: &Verified,
-    format: Format,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+fn accepted(verified: &Verified, format: Format, terminal: &mut Terminal) -> Result<Done, Failure> {
     let verdict: serde_json::Value = serde_json::from_slice(&verified.verdict)?;
     let said = verdict.pointer("/predicate/verdict").or_else(|| verdict.get("verdict"));
     let said = said.cloned().unwrap_or_default();
@@ -123,11 +120,7 @@ pub async fn checkpoint(service: &Service, terminal: &mut Terminal) -> Result<Do
 ///
 /// # Errors
 /// When there is no such entry.
-pub async fn prove(
-    service: &Service,
-    index: u64,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+pub async fn prove(service: &Service, index: u64, terminal: &mut Terminal) -> Result<Done, Failure> {
     terminal.data(&service.prove(index).await?)?;
     Ok(Done::Clear)
 }

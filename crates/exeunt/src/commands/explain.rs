@@ -33,11 +33,7 @@ pub async fn run(
     Ok(Done::Clear)
 }
 
-fn list(
-    verdict: &VerdictDocument,
-    format: Format,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+fn list(verdict: &VerdictDocument, format: Format, terminal: &mut Terminal) -> Result<Done, Failure> {
     if format == Format::Json {
         let ids: Vec<&str> = verdict.obligations.iter().map(|o| o.id.as_str()).collect();
         terminal.json(&ids)?;

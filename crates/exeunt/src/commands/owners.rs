@@ -47,8 +47,7 @@ pub fn run(
         let owner = answer.owner.map_or_else(
             || terminal.paint.bad("nobody; add a cell to `owners`"),
             |cell| {
-                let contact =
-                    cell.contact.as_deref().map_or(String::new(), |contact| format!(", {contact}"));
+                let contact = cell.contact.as_deref().map_or(String::new(), |contact| format!(", {contact}"));
                 format!("{}{contact}", cell.owner)
             },
         );

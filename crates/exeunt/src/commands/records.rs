@@ -13,11 +13,7 @@ use crate::terminal::Terminal;
 ///
 /// # Errors
 /// When a snapshot cannot be read, or the stream is not whole.
-pub async fn run(
-    command: &Records,
-    service: &Service,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+pub async fn run(command: &Records, service: &Service, terminal: &mut Terminal) -> Result<Done, Failure> {
     match command {
         Records::Export { systems, newest } => {
             for snapshot in service.kept_snapshots(systems, *newest).await? {
@@ -28,9 +24,8 @@ pub async fn run(
             let mut input: Box<dyn BufRead> = if file.as_os_str() == "-" {
                 Box::new(BufReader::new(std::io::stdin()))
             } else {
-                let opened = File::open(file).map_err(|e| {
-                    Failure::CouldNot(format!("could not open {}: {e}", file.display()))
-                })?;
+                let opened = File::open(file)
+                    .map_err(|e| Failure::CouldNot(format!("could not open {}: {e}", file.display())))?;
                 Box::new(BufReader::new(opened))
             };
             let mut came = Vec::new();

@@ -15,11 +15,7 @@ use crate::terminal::Terminal;
 ///
 /// # Errors
 /// When state cannot be read.
-pub async fn run(
-    service: &Service,
-    format: Format,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
+pub async fn run(service: &Service, format: Format, terminal: &mut Terminal) -> Result<Done, Failure> {
     let swept = sweep(service).await?;
     if format == Format::Json {
         terminal.json(&as_json(&swept))?;

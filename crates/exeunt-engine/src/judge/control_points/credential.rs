@@ -92,8 +92,14 @@ mod tests {
             ("settles at once", at_once, State::Gone, Standing::Holds),
             ("no proof rule", no_rule, State::Unknown, Standing::Unknown),
             (
-                "refused, and dead with the account",
+                "a whole listing refused says nothing, even when the account is gone",
                 had().refused("credentials"),
+                State::Unknown,
+                Standing::Unknown,
+            ),
+            (
+                "listed for each account, dead with the account",
+                World::new().had("of_account[1]", token("pat", "1", "active")),
                 State::Gone,
                 Standing::Holds,
             ),

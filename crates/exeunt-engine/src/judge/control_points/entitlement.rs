@@ -52,8 +52,8 @@ mod tests {
             ("what disabling does is not stated", kept().ada("disabled"), State::Unknown, Standing::Unknown),
             ("refused", in_group().ada("active").refused("groups"), State::Unknown, Standing::Unknown),
             (
-                "refused, and gone with the account",
-                in_group().refused("groups"),
+                "listed for each account, gone with the account",
+                World::new().had("of_account[1]", member("dev", "account/1")),
                 State::Gone,
                 Standing::Holds,
             ),

@@ -98,11 +98,18 @@ mod tests {
         json!({"record": "document", "id": "jira/document/2", "doc_type": "approval", "done": decision, "author": {"object": by}})
     }
 
-    fn done_by(who: &str) -> Value {
-        json!({
-            "record": "document", "id": "jira/document/3", "doc_type": "subtask", "title": "Remove from app",
-            "status": {"id": "3", "name": "Done", "done": true}, "author": {"object": who},
-        })
+    fn done_by(who: &str) -> [Value; 2] {
+        let done = json!({"id": "3", "name": "Done", "done": true});
+        [
+            json!({
+                "record": "document", "id": "jira/document/3", "doc_type": "subtask", "title": "Remove from app",
+                "status": done,
+            }),
+            json!({
+                "record": "document", "id": "jira/document/4", "doc_type": "change", "parent": "jira/document/3",
+                "status": done, "author": {"object": who}, "at": "2026-11-20T18:30:00Z",
+            }),
+        ]
     }
 
     /// A removal that was asked for late, or that one person asked for, approved and did, must not pass.
@@ -117,7 +124,8 @@ mod tests {
             ("open", vec![early.clone(), approval("jira/account/9", None)], Standing::Failed),
             (
                 "approved by whoever did it",
-                vec![early.clone(), approval("jira/account/9", Some(true)), done_by("jira/account/9")],
+                [&[early.clone(), approval("jira/account/9", Some(true))][..], &done_by("jira/account/9")]
+                    .concat(),
                 Standing::Failed,
             ),
             ("approved by the leaver", vec![early, approval("app/account/1", Some(true))], Standing::Failed),

@@ -243,13 +243,7 @@ fn comment(issue: &mut Issue, author: String, created: Timestamp, text: &str) {
 
 fn change(issue: &mut Issue, author: String, created: Timestamp, to: IssueStatus) {
     let serial = u64::try_from(issue.changes.len()).unwrap_or(0);
-    issue.changes.push(Change {
-        id: issue.id * 10 + serial,
-        author,
-        created,
-        from: issue.status,
-        to,
-    });
+    issue.changes.push(Change { id: issue.id * 10 + serial, author, created, from: issue.status, to });
     issue.status = to;
     issue.updated = issue.updated.max(created);
     issue.resolved = (to == IssueStatus::Done).then_some(created);

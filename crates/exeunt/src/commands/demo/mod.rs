@@ -5,8 +5,8 @@ pub mod company;
 use std::path::Path;
 use std::sync::Arc;
 
-use exeunt_model::{Duration, Timestamp};
 use exeunt_model::verdict::VerdictDocument;
+use exeunt_model::{Duration, Timestamp};
 use exeunt_sandbox::{Phase, Sandbox, World, story};
 use exeunt_service::connectors::catalogue::Catalogue;
 use exeunt_service::pipeline::{VerifyOptions, verify};
@@ -30,9 +30,7 @@ pub async fn run(
     terminal: &mut Terminal,
 ) -> Result<Done, Failure> {
     if global.config.is_some() {
-        return Err(Failure::Usage(
-            "the demo brings its own configuration; leave --config out".to_owned(),
-        ));
+        return Err(Failure::Usage("the demo brings its own configuration; leave --config out".to_owned()));
     }
     let temporary;
     let dir = if let Some(dir) = &global.state {
@@ -116,14 +114,21 @@ async fn open(
 fn outro(demo: &Demo, global: &Global, dir: &Path, terminal: &mut Terminal) {
     let state = dir.display();
     if global.state.is_some() {
-        terminal.note(&format!("\nGo on from here: exeunt --state {state} explain OFF-142 {}", story::SURVIVING_TOKEN));
+        terminal.note(&format!(
+            "\nGo on from here: exeunt --state {state} explain OFF-142 {}",
+            story::SURVIVING_TOKEN
+        ));
         terminal.note(&format!("                 exeunt --state {state} sweep"));
-        terminal.note(&format!("                 exeunt --state {state} evidence export OFF-142 -o off-142.exeunt"));
+        terminal.note(&format!(
+            "                 exeunt --state {state} evidence export OFF-142 -o off-142.exeunt"
+        ));
     } else {
         terminal.note("\nKeep the state to go on from it: exeunt --state DIR demo --once");
     }
     if !demo.once {
-        terminal.note(&format!("The company is being served; its configuration is {state}/exeunt.yaml. Ctrl-C ends it."));
+        terminal.note(&format!(
+            "The company is being served; its configuration is {state}/exeunt.yaml. Ctrl-C ends it."
+        ));
     }
 }
 
@@ -134,7 +139,10 @@ impl Temporary {
     fn new() -> Result<Self, Failure> {
         let path = std::env::temp_dir().join(format!("exeunt-demo-{}", std::process::id()));
         std::fs::create_dir(&path).map_err(|e| {
-            Failure::CouldNot(format!("could not make {}: {e}. Name a folder with --state DIR", path.display()))
+            Failure::CouldNot(format!(
+                "could not make {}: {e}. Name a folder with --state DIR",
+                path.display()
+            ))
         })?;
         Ok(Self(path))
     }
