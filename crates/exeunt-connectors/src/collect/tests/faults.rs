@@ -47,7 +47,6 @@ async fn statuses_become_reasons() {
         (302, P::Redirected),
         (500, P::ServerError),
         (418, P::UnexpectedStatus),
-        (304, P::Redirected),
     ] {
         let script = forge();
         script.set(USERS, status(code, json!({"items": [], "next": null})));
