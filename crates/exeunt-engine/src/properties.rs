@@ -139,7 +139,7 @@ fn lose(history: &mut [Snapshot], loss: Loss, which: usize, read: usize) {
             });
         }
         Loss::Control => {
-            hit.receipt.control = exeunt_model::receipt::PositiveControl::NotSeen("lost".to_owned())
+            hit.receipt.control = exeunt_model::receipt::PositiveControl::NotSeen("lost".to_owned());
         }
         Loss::Read => {
             snapshot.reads.remove(read % reads);
