@@ -13,6 +13,7 @@ pub mod progress;
 pub mod records;
 mod service;
 mod shelf;
+pub mod traps;
 
 pub use attest::AttestError;
 pub use clock::{FixedClock, SystemClock};

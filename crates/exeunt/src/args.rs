@@ -164,6 +164,22 @@ pub enum Connectors {
     },
     /// Survivor kind by system: seen, blind with the reason, or not applicable
     Coverage,
+    /// Whether a connector's folder keeps its promises: its recorded answers under every fault, and its traps
+    Test(Test),
+}
+
+/// A connector's folder, tested without any system at hand.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Folders with manifest.yaml, fixtures and traps
+    #[arg(required = true, value_name = "FOLDER")]
+    pub folders: Vec<PathBuf>,
+    /// Also print the records that the recorded answers become
+    #[arg(long)]
+    pub records: bool,
+    /// Also print the lines of each trap's verdict
+    #[arg(long)]
+    pub lines: bool,
 }
 
 /// About records.

@@ -229,6 +229,7 @@ impl Run<'_> {
         if job.stop.is_set() {
             return fail(PartialReason::Interrupted, interrupted(), Vec::new());
         }
+        let protocol = job.protocol.of_scope(&self.scope.read, &self.text).unwrap_or(job.protocol);
         let started = job.clock.now();
         if self.done.receipt.pages == 0 {
             self.done.receipt.started = started;
@@ -236,7 +237,7 @@ impl Run<'_> {
         let answer = tokio::select! {
             biased;
             () = job.stop.said() => return fail(PartialReason::Interrupted, interrupted(), Vec::new()),
-            answer = job.protocol.fetch(ask) => answer,
+            answer = protocol.fetch(ask) => answer,
         };
         let ended = job.clock.now();
         self.done.receipt.ended = ended;

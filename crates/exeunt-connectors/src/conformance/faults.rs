@@ -9,6 +9,7 @@ use exeunt_model::manifest::{Manifest, Paging, Protocol, ReadRule};
 
 use super::fixture::Recorded;
 use super::sequence::{Reply, Tail};
+use crate::manifest::Loaded;
 use crate::mapper::{Mapper, Subject};
 use crate::protocol::Fault;
 
@@ -46,6 +47,18 @@ pub(super) struct Maker<'a> {
 /// Whether only an empty page, asked for twice, ends such a listing.
 pub(super) fn ends_with_empty(paging: &Paging) -> bool {
     matches!(paging, Paging::Keyset { .. } | Paging::Offset { total: None, last: None, .. })
+}
+
+/// The empty pages that end such a listing, for answers recorded under these settings.
+pub(super) fn empty_tail(
+    loaded: &Loaded,
+    rule: &ReadRule,
+    pages: &[Recorded],
+    settings: &BTreeMap<String, String>,
+) -> Tail {
+    let settings = serde_json::to_value(settings).unwrap_or_default();
+    let variables = vec![("settings".to_owned(), settings)];
+    Maker { manifest: &loaded.manifest, rule, pages, variables }.end()
 }
 
 fn failed(reason: PartialReason, detail: &str) -> Reply {

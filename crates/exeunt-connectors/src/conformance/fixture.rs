@@ -2,7 +2,8 @@
 //!
 //! A file holds `pages`, or for a read that runs for each row of another `scopes` by their text
 //! (`repo=payments,repo_id=901`), each with `pages`. A page is `status`, `headers`, `body`, and for
-//! a directory `cookie`. `settings` gives what the read needs of the operator's.
+//! a directory `cookie`. `settings` gives what the read needs of the operator's. The scope `*` answers every scope that
+//! has no answers of its own.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -65,6 +66,10 @@ pub struct Fixture {
     pub settings: BTreeMap<String, String>,
 }
 
+/// The text of a scope that stands for every scope without answers of its own. Only a whole recorded system uses
+/// it; the harness leaves it out.
+pub const ANY_SCOPE: &str = "*";
+
 /// The recorded answers of all reads of a system.
 pub type Fixtures = BTreeMap<String, Fixture>;
 
@@ -95,7 +100,7 @@ impl Fixture {
             all.push((BTreeMap::new(), self.pages.clone()));
         }
         let several = rule.each.as_ref().is_some_and(|each| each.bind.len() > 1);
-        for (text, pages) in &self.scopes {
+        for (text, pages) in self.scopes.iter().filter(|(text, _)| *text != ANY_SCOPE) {
             all.push((bound(text, several), pages.pages.clone()));
         }
         let size = |pages: &[Recorded]| {
@@ -104,6 +109,14 @@ impl Fixture {
         };
         all.sort_by_key(|(_, pages)| std::cmp::Reverse(size(pages)));
         all
+    }
+
+    /// The recorded pages by the text of their scope, which is empty for a read that stands alone.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, &[Recorded])> {
+        let alone = (!self.pages.is_empty()).then_some(("", self.pages.as_slice()));
+        alone
+            .into_iter()
+            .chain(self.scopes.iter().map(|(text, pages)| (text.as_str(), pages.pages.as_slice())))
     }
 
     /// The settings, with something in every one that is required and not given.

@@ -10,6 +10,7 @@
 mod faults;
 mod fixture;
 mod memory;
+mod recorded_system;
 mod sequence;
 
 use std::collections::BTreeMap;
@@ -26,8 +27,9 @@ use crate::manifest::Loaded;
 use crate::protocol::Protocol;
 
 use faults::{Case, Expected, Maker};
-pub use fixture::{Fixture, Fixtures, Pages, Recorded, fixtures};
+pub use fixture::{ANY_SCOPE, Fixture, Fixtures, Pages, Recorded, fixtures};
 pub use memory::{FixedClock, MemoryShelf};
+pub use recorded_system::{Change, Changes, recorded_snapshot};
 pub use sequence::Sequence;
 use sequence::{ORIGIN, Reply, Tail};
 

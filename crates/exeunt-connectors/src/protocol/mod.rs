@@ -116,6 +116,12 @@ pub trait Protocol: Send + Sync {
     /// The origin (`https://host:port`) that absolute next-page URLs must have; `None` where
     /// there are none.
     fn origin(&self) -> Option<&str>;
+    /// What answers one read of one scope, where that is not this connection itself. A real system does not know
+    /// which read a question belongs to; only a recorded one does.
+    fn of_scope(&self, read: &str, scope: &str) -> Option<&dyn Protocol> {
+        let _ = (read, scope);
+        None
+    }
     /// Makes the page of a kept body again, as [`Self::fetch`] made it, when a collection goes on
     /// after it was killed. Protocols whose body is the JSON of the page need nothing else.
     ///
