@@ -1,6 +1,6 @@
 //! Holds requests and responses against a vendor's own API description (OpenAPI 3.0 or Swagger 2.0).
 //!
-//! The descriptions are the trimmed copies in `tests/specs`. A call that leaves the vendor's shape is reported with the
+//! The descriptions are the trimmed copies beside the connectors (`connectors/<system>/contract.json`). A call that leaves the vendor's shape is reported with the
 //! JSON pointer of what is wrong.
 
 mod schema;
@@ -62,11 +62,11 @@ impl Contract {
     /// If the copy in this crate is damaged.
     pub fn of(system: System) -> Result<Option<Self>, ContractError> {
         let (text, prefix) = match system {
-            System::Okta => (include_str!("../tests/specs/okta.json"), String::new()),
-            System::GitHub => (include_str!("../tests/specs/github.json"), String::new()),
-            System::Slack => (include_str!("../tests/specs/slack.json"), "/api".to_owned()),
+            System::Okta => (include_str!("../../../connectors/okta/contract.json"), String::new()),
+            System::GitHub => (include_str!("../../../connectors/github/contract.json"), String::new()),
+            System::Slack => (include_str!("../../../connectors/slack/contract.json"), "/api".to_owned()),
             System::Jira => {
-                (include_str!("../tests/specs/jira.json"), format!("/ex/jira/{}", crate::story::CLOUD_ID))
+                (include_str!("../../../connectors/jira-cloud/contract.json"), format!("/ex/jira/{}", crate::story::CLOUD_ID))
             }
             System::Atlassian | System::Scim | System::Aws | System::Matrix => return Ok(None),
         };
@@ -125,19 +125,31 @@ impl Contract {
         self.check(&operation.name, &place, body)
     }
 
-    /// Holds a request against the description: its parameters, and its body if it has one.
+    /// Holds a request that was made against the description.
     #[must_use]
     pub fn validate_request(&self, request: &Request) -> Vec<Violation> {
-        let Some(operation) = self.operation(&request.method, &request.path) else {
-            return vec![undescribed(&request.method, &request.path)];
+        self.validate_call(&request.method, &request.path, &request.query, request.body.as_deref())
+    }
+
+    /// Holds a call against the description: its parameters, and its body if it has one.
+    #[must_use]
+    pub fn validate_call(
+        &self,
+        method: &str,
+        path: &str,
+        query: &[(String, String)],
+        body: Option<&[u8]>,
+    ) -> Vec<Violation> {
+        let Some(operation) = self.operation(method, path) else {
+            return vec![undescribed(method, path)];
         };
-        let mut violations = self.check_query(&operation, request);
+        let mut violations = self.check_query(&operation, query);
         let place = format!(
             "{}/requestBody/content/application~1json/schema",
             pointer(operation.path, &operation.method)
         );
         if self.document.pointer(&place).is_some() {
-            match request.body.as_deref().map(serde_json::from_slice::<Value>) {
+            match body.map(serde_json::from_slice::<Value>) {
                 Some(Ok(body)) => violations.extend(self.check(&operation.name, &place, &body)),
                 _ => violations.push(Violation {
                     operation: operation.name,
@@ -149,7 +161,7 @@ impl Contract {
         violations
     }
 
-    fn check_query(&self, operation: &Operation<'_>, request: &Request) -> Vec<Violation> {
+    fn check_query(&self, operation: &Operation<'_>, query: &[(String, String)]) -> Vec<Violation> {
         let shared = self.document["paths"][operation.path]["parameters"].as_array();
         let own = operation.body["parameters"].as_array();
         let described: Vec<&Value> = shared
@@ -165,7 +177,7 @@ impl Contract {
             message,
         };
         let mut violations = Vec::new();
-        for (name, value) in &request.query {
+        for (name, value) in query {
             let bare = name.trim_end_matches("[]");
             let Some(parameter) = described.iter().find(|one| one["name"] == **name || one["name"] == bare)
             else {
@@ -181,7 +193,7 @@ impl Contract {
         for parameter in described.iter().filter(|one| one["required"] == json!(true)) {
             let name = parameter["name"].as_str().unwrap_or_default();
             // Slack's token may come in the header instead, and does.
-            if name != "token" && request.query.iter().all(|(sent, _)| sent.trim_end_matches("[]") != name) {
+            if name != "token" && query.iter().all(|(sent, _)| sent.trim_end_matches("[]") != name) {
                 violations.push(violation(name, "a required parameter is missing".to_owned()));
             }
         }
@@ -202,6 +214,19 @@ impl Contract {
             path: template,
             method,
         })
+    }
+
+    /// The schema of a successful answer, with its references resolved one level, for whoever makes up answers.
+    #[must_use]
+    pub fn answer_schema(&self, method: &str, path: &str) -> Option<&Value> {
+        let operation = self.operation(method, path)?;
+        self.document.pointer(&self.response_schema(&operation, "200")?)
+    }
+
+    /// The schema a reference stands for; the schema itself when it is none.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        self.resolved(schema)
     }
 
     fn response_schema(&self, operation: &Operation<'_>, key: &str) -> Option<String> {

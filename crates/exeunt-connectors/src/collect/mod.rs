@@ -144,6 +144,16 @@ pub(crate) struct Scoped {
     pub(crate) records: Vec<exeunt_model::Record>,
 }
 
+/// The request for the first page of a read.
+pub(crate) fn first_ask(
+    rule: &ReadRule,
+    settings: &BTreeMap<String, String>,
+    bound: &BTreeMap<String, String>,
+    issue: Option<&str>,
+) -> Result<crate::protocol::Ask, String> {
+    render::ask(rule, &render::Values { settings, bound, issue }, None).map_err(|error| error.to_string())
+}
+
 /// Runs one read for one scope, as the conformance harness does.
 pub(crate) async fn run_scope(
     job: &Job<'_>,

@@ -94,7 +94,8 @@ pub fn fixtures(folder: &Path) -> Result<Fixtures, String> {
 
 impl Fixture {
     /// Bound values and pages of each scope; the one with most pages first.
-    pub(super) fn by_scope(&self, rule: &ReadRule) -> Vec<(BTreeMap<String, String>, Vec<Recorded>)> {
+    #[must_use]
+    pub fn by_scope(&self, rule: &ReadRule) -> Vec<(BTreeMap<String, String>, Vec<Recorded>)> {
         let mut all = Vec::new();
         if !self.pages.is_empty() {
             all.push((BTreeMap::new(), self.pages.clone()));
@@ -120,7 +121,8 @@ impl Fixture {
     }
 
     /// The settings, with something in every one that is required and not given.
-    pub(super) fn settings(&self, manifest: &Manifest) -> BTreeMap<String, String> {
+    #[must_use]
+    pub fn settings(&self, manifest: &Manifest) -> BTreeMap<String, String> {
         let mut settings = self.settings.clone();
         for (name, setting) in &manifest.settings {
             if setting.default.is_none() {

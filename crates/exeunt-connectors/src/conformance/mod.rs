@@ -11,6 +11,7 @@ mod faults;
 mod fixture;
 mod memory;
 mod recorded_system;
+mod replay;
 mod sequence;
 
 use std::collections::BTreeMap;
@@ -20,9 +21,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use exeunt_model::manifest::{Paging, ReadRule};
-use exeunt_model::{Outcome, PartialReason, SystemId};
+use exeunt_model::{Outcome, PartialReason};
 
-use crate::collect::{Edges, Job, Quiet, Scoped, Stop, run_scope};
 use crate::manifest::Loaded;
 use crate::protocol::Protocol;
 
@@ -30,8 +30,10 @@ use faults::{Case, Expected, Maker};
 pub use fixture::{ANY_SCOPE, Fixture, Fixtures, Pages, Recorded, fixtures};
 pub use memory::{FixedClock, MemoryShelf};
 pub use recorded_system::{Change, Changes, recorded_snapshot};
-pub use sequence::Sequence;
-use sequence::{ORIGIN, Reply, Tail};
+use replay::ISSUE;
+pub use replay::{Ended, Played};
+pub use sequence::{Reply, Sequence};
+use sequence::{ORIGIN, Tail};
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,14 +143,6 @@ struct Under<'a> {
     settings: BTreeMap<String, String>,
 }
 
-/// How a run ended.
-struct Ended {
-    outcome: Outcome,
-    rows: u64,
-    records: usize,
-    pages: u32,
-}
-
 impl Under<'_> {
     fn line(&self, fault: &str, at: &str, verdict: Verdict) -> Line {
         Line { read: self.name.to_owned(), fault: fault.to_owned(), at: at.to_owned(), verdict }
@@ -221,36 +215,16 @@ impl Under<'_> {
 
     async fn play(&self, bound: &BTreeMap<String, String>, replies: Vec<Reply>, tail: Option<Tail>) -> Ended {
         let protocol = (self.between)(Sequence::new(replies, tail));
-        let (shelf, clock, stop) = (MemoryShelf::default(), FixedClock::default(), Stop::new());
-        let none = BTreeMap::new();
-        let failed = |detail: String| Ended {
+        let (loaded, settings) = (&self.loaded, &self.settings);
+        let played = Played { loaded, read: self.name, rule: self.rule, ticket: self.ticket, bound, settings };
+        played.on(&*protocol).await.unwrap_or_else(|detail| Ended {
             outcome: Outcome::Partial { reason: PartialReason::UnexpectedStatus, detail },
             rows: 0,
-            records: 0,
+            records: Vec::new(),
             pages: 0,
-        };
-        let home = match SystemId::new(self.loaded.manifest.connector.clone()) {
-            Ok(home) => home,
-            Err(error) => return failed(error.to_string()),
-        };
-        let edges =
-            Edges { protocol: &*protocol, shelf: &shelf, clock: &clock, progress: &Quiet, stop: &stop };
-        let job = Job::new(&self.loaded, &home, &self.settings, &none, edges);
-        let issue = self.ticket.then_some(ISSUE);
-        match run_scope(&job, issue, self.name, bound).await {
-            Ok(Scoped { receipt, records }) => Ended {
-                outcome: receipt.outcome,
-                rows: receipt.rows,
-                records: records.len(),
-                pages: receipt.pages,
-            },
-            Err(error) => failed(error.to_string()),
-        }
+        })
     }
 }
-
-/// The ticket of reads of a ticket.
-const ISSUE: &str = "OFF-142";
 
 fn text(bound: &BTreeMap<String, String>) -> String {
     bound.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(",")
@@ -263,7 +237,7 @@ fn judge(expected: &Expected, got: &Ended, whole: &Ended) -> Verdict {
         {
             Verdict::Held(format!("partial({reason:?})"))
         }
-        Outcome::Complete if expected.or_whole && (got.rows, got.records) == (whole.rows, whole.records) => {
+        Outcome::Complete if expected.or_whole && (got.rows, got.records.len()) == (whole.rows, whole.records.len()) => {
             Verdict::Held(format!("complete, all {} rows", got.rows))
         }
         Outcome::Partial { reason, detail } => Verdict::Failed(format!(

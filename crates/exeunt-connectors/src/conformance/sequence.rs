@@ -22,6 +22,12 @@ pub struct Sequence {
 }
 
 impl Sequence {
+    /// Plays these answers.
+    #[must_use]
+    pub fn of(replies: Vec<Reply>) -> Self {
+        Self::new(replies, None)
+    }
+
     pub(super) fn new(replies: Vec<Reply>, tail: Option<Tail>) -> Self {
         Self { replies, tail, asked: AtomicUsize::new(0) }
     }

@@ -4,8 +4,10 @@
 #![expect(clippy::expect_used, reason = "what a test stands on has to be there")]
 
 mod bundle;
+mod connector_folders;
 mod contract;
 mod demo;
+mod descriptions;
 mod files_gone_wrong;
 mod finished;
 mod goes_on;
