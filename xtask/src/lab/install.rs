@@ -1,8 +1,10 @@
 //! Installing the servers: Debian packages, and Python packages in environments of the lab's own.
 //!
-//! What is already there is left alone, so that a second run takes a moment.
+//! What is already there is left alone, so that a second run takes a moment. What a connector's own server needs is listed
+//! in its folder, `connectors/<system>/lab/`: `debian.txt` (a package and how its version begins, one to a line),
+//! `requirements.txt` (pinned, for a Python environment of its own) and `npm.txt` (package@version, one to a line).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::error::LabError;
@@ -30,15 +32,75 @@ const ENVIRONMENTS: [(&str, &str); 2] =
 
 /// Installs whatever is missing.
 pub fn install(layout: &Layout) -> Result<(), LabError> {
-    debian()?;
+    let own = own_servers()?;
+    let mut packages: Vec<(String, String)> =
+        PACKAGES.iter().map(|(name, begins)| ((*name).to_owned(), (*begins).to_owned())).collect();
+    for (_, folder) in &own {
+        packages.extend(lines(&folder.join("debian.txt"))?.iter().map(|line| {
+            let (name, begins) = line.split_once(' ').unwrap_or((line, ""));
+            (name.to_owned(), begins.trim().to_owned())
+        }));
+    }
+    debian(&packages)?;
     files::folder(&layout.tools, 0o755)?;
     for (name, requirements) in ENVIRONMENTS {
         environment(&layout.venv(name), name, requirements)?;
     }
+    for (name, folder) in &own {
+        let requirements = folder.join("requirements.txt");
+        if requirements.exists() {
+            environment(&layout.venv(name), name, &files::read(&requirements)?)?;
+        }
+        let wanted = lines(&folder.join("npm.txt"))?;
+        if !wanted.is_empty() {
+            modules(&layout.tools.join(format!("{name}-node")), name, &wanted)?;
+        }
+    }
     Ok(())
 }
 
-fn debian() -> Result<(), LabError> {
+/// The connectors that bring a server of their own, by name, with the folder that says what it needs.
+fn own_servers() -> Result<Vec<(String, PathBuf)>, LabError> {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../connectors");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&all).map_err(LabError::file("read", &all))? {
+        let entry = entry.map_err(LabError::file("read", &all))?;
+        let folder = entry.path().join("lab");
+        if folder.join("play.py").is_file() {
+            found.push((entry.file_name().to_string_lossy().into_owned(), folder));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The lines of a list; none where there is no such file.
+fn lines(list: &Path) -> Result<Vec<String>, LabError> {
+    if !list.exists() {
+        return Ok(Vec::new());
+    }
+    let text = files::read(list)?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(lines.map(str::to_owned).collect())
+}
+
+/// Node packages in a folder of their own.
+fn modules(folder: &Path, name: &str, wanted: &[String]) -> Result<(), LabError> {
+    let done = folder.join("installed.txt");
+    let list = wanted.join("\n");
+    if std::fs::read_to_string(&done).is_ok_and(|text| text == list) {
+        return Ok(());
+    }
+    eprintln!("lab: installing the Node packages of {name}");
+    files::remove(folder)?;
+    files::folder(folder, 0o755)?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]).arg(folder).args(wanted);
+    run(&format!("installing the Node packages of {name} from npm"), &mut npm, None)?;
+    std::fs::write(&done, list).map_err(LabError::file("write", &done))
+}
+
+fn debian(packages: &[(String, String)]) -> Result<(), LabError> {
     let user = run("asking who runs the lab", Command::new("id").arg("-u"), None)?;
     if user.trim() != "0" {
         return Err(LabError::Unfit(
@@ -54,14 +116,14 @@ fn debian() -> Result<(), LabError> {
         )));
     }
     let missing: Vec<&str> =
-        PACKAGES.iter().filter(|(name, _)| version(name).is_none()).map(|(name, _)| *name).collect();
+        packages.iter().map(|(name, _)| name.as_str()).filter(|name| version(name).is_none()).collect();
     if !missing.is_empty() {
         eprintln!("lab: installing {}", missing.join(" "));
         apt(&missing)?;
     }
-    for (name, begins) in PACKAGES {
+    for (name, begins) in packages {
         let found = version(name).unwrap_or_default();
-        if !found.starts_with(begins) {
+        if !found.starts_with(begins.as_str()) {
             return Err(LabError::Unfit(format!(
                 "the Debian package {name} is {found}, and the lab was checked with {begins}x: use Debian 12's own"
             )));

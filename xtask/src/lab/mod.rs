@@ -120,9 +120,10 @@ fn execute(args: Args) -> Result<(), LabError> {
             let myself =
                 std::env::current_exe().map_err(LabError::file("find", Path::new("this program")))?;
             print(&format!(
-                "EXEUNT_LAB={}\nEXEUNT_LAB_TOOL={}\n",
+                "EXEUNT_LAB={}\nEXEUNT_LAB_TOOL={}\nEXEUNT_LAB_TOOLS={}\n",
                 layout.inventory().display(),
-                myself.display()
+                myself.display(),
+                layout.tools.display()
             ))
         }
         Command::Plug { server, position, how } => {

@@ -8,3 +8,5 @@ mod running;
 mod setup;
 mod sign_in;
 mod story;
+
+pub use setup::Ahead;

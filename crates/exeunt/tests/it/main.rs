@@ -15,6 +15,7 @@ mod guide;
 mod help;
 mod interrupted;
 mod lab;
+mod own_servers;
 mod page;
 mod said;
 mod stage;

@@ -22,7 +22,7 @@ pub(super) const SYSTEMS: [(&str, &str); 4] =
 
 /// The machine's clock, so many minutes ahead: the servers stamp what they show with real time, and no test
 /// waits for a settle time to pass.
-struct Ahead(Duration);
+pub struct Ahead(pub Duration);
 
 impl Clock for Ahead {
     fn now(&self) -> Timestamp {
