@@ -124,6 +124,13 @@ impl Exeunt {
         std::fs::create_dir_all(&connector).expect("a folder");
         std::fs::write(connector.join("manifest.yaml"), MANIFEST).expect("a file");
         std::fs::write(folder.path().join("word"), "word").expect("a file");
+        // A connector kept elsewhere is not built in.
+        if catalogue(None).expect("connectors").get(&server.system).is_none() {
+            let its = folder.path().join("connectors").join(&server.system);
+            std::fs::create_dir_all(&its).expect("a folder");
+            let manifest = server.play.parent().and_then(Path::parent).expect("a folder").join("manifest.yaml");
+            std::fs::copy(manifest, its.join("manifest.yaml")).expect("copied");
+        }
         let system = server.system.clone();
         let config = json!({
             "version": 1,
