@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod collect;
 pub mod conformance;
+pub mod draft;
 pub mod manifest;
 pub mod mapper;
 pub mod net;

@@ -65,9 +65,10 @@ impl Contract {
             System::Okta => (include_str!("../../../connectors/okta/contract.json"), String::new()),
             System::GitHub => (include_str!("../../../connectors/github/contract.json"), String::new()),
             System::Slack => (include_str!("../../../connectors/slack/contract.json"), "/api".to_owned()),
-            System::Jira => {
-                (include_str!("../../../connectors/jira-cloud/contract.json"), format!("/ex/jira/{}", crate::story::CLOUD_ID))
-            }
+            System::Jira => (
+                include_str!("../../../connectors/jira-cloud/contract.json"),
+                format!("/ex/jira/{}", crate::story::CLOUD_ID),
+            ),
             System::Atlassian | System::Scim | System::Aws | System::Matrix => return Ok(None),
         };
         Self::parse(text, &prefix).map(Some)

@@ -164,8 +164,23 @@ pub enum Connectors {
     },
     /// Survivor kind by system: seen, blind with the reason, or not applicable
     Coverage,
+    /// Draft a connector from the vendor's description of its API; what only a person can know is marked
+    New(New),
     /// Whether a connector's folder keeps its promises: its recorded answers under every fault, and its traps
     Test(Test),
+}
+
+/// A new connector.
+#[derive(Debug, Args)]
+pub struct New {
+    /// Its name: a-z, 0-9 and `-`
+    pub name: String,
+    /// The vendor's OpenAPI 3 or Swagger 2 description, JSON or YAML
+    #[arg(long, value_name = "FILE")]
+    pub openapi: PathBuf,
+    /// Folder that the connector's folder is made in
+    #[arg(long, value_name = "DIR", default_value = "connectors")]
+    pub into: PathBuf,
 }
 
 /// A connector's folder, tested without any system at hand.

@@ -35,6 +35,7 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
             Connectors::Show { name } => commands::connectors::show(global, name, terminal),
             Connectors::Permissions { names } => commands::connectors::permissions(global, names, terminal),
             Connectors::Coverage => commands::connectors::coverage(global, terminal),
+            Connectors::New(new) => commands::connector_new::run(new, format, terminal),
             Connectors::Test(test) => commands::connector_test::run(test, format, terminal).await,
         },
         Command::Evidence(Evidence::Verify { file, key }) => {

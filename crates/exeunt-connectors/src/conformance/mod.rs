@@ -32,8 +32,8 @@ pub use memory::{FixedClock, MemoryShelf};
 pub use recorded_system::{Change, Changes, recorded_snapshot};
 use replay::ISSUE;
 pub use replay::{Ended, Played};
-pub use sequence::{Reply, Sequence};
 use sequence::{ORIGIN, Tail};
+pub use sequence::{Reply, Sequence};
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,7 +216,8 @@ impl Under<'_> {
     async fn play(&self, bound: &BTreeMap<String, String>, replies: Vec<Reply>, tail: Option<Tail>) -> Ended {
         let protocol = (self.between)(Sequence::new(replies, tail));
         let (loaded, settings) = (&self.loaded, &self.settings);
-        let played = Played { loaded, read: self.name, rule: self.rule, ticket: self.ticket, bound, settings };
+        let played =
+            Played { loaded, read: self.name, rule: self.rule, ticket: self.ticket, bound, settings };
         played.on(&*protocol).await.unwrap_or_else(|detail| Ended {
             outcome: Outcome::Partial { reason: PartialReason::UnexpectedStatus, detail },
             rows: 0,
@@ -237,7 +238,9 @@ fn judge(expected: &Expected, got: &Ended, whole: &Ended) -> Verdict {
         {
             Verdict::Held(format!("partial({reason:?})"))
         }
-        Outcome::Complete if expected.or_whole && (got.rows, got.records.len()) == (whole.rows, whole.records.len()) => {
+        Outcome::Complete
+            if expected.or_whole && (got.rows, got.records.len()) == (whole.rows, whole.records.len()) =>
+        {
             Verdict::Held(format!("complete, all {} rows", got.rows))
         }
         Outcome::Partial { reason, detail } => Verdict::Failed(format!(

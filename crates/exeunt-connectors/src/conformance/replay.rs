@@ -65,11 +65,17 @@ impl Played<'_> {
     pub async fn on(&self, protocol: &dyn Protocol) -> Result<Ended, String> {
         let (shelf, clock, stop) = (MemoryShelf::default(), FixedClock::default(), Stop::new());
         let none = BTreeMap::new();
-        let home = SystemId::new(self.loaded.manifest.connector.clone()).map_err(|error| error.to_string())?;
+        let home =
+            SystemId::new(self.loaded.manifest.connector.clone()).map_err(|error| error.to_string())?;
         let edges = Edges { protocol, shelf: &shelf, clock: &clock, progress: &Quiet, stop: &stop };
         let job = Job::new(self.loaded, &home, self.settings, &none, edges);
         let scoped = run_scope(&job, self.issue(), self.read, self.bound).await.map_err(|e| e.to_string())?;
         let receipt = scoped.receipt;
-        Ok(Ended { outcome: receipt.outcome, rows: receipt.rows, records: scoped.records, pages: receipt.pages })
+        Ok(Ended {
+            outcome: receipt.outcome,
+            rows: receipt.rows,
+            records: scoped.records,
+            pages: receipt.pages,
+        })
     }
 }

@@ -14,6 +14,7 @@ mod tree;
 
 use std::sync::Arc;
 
+use crate::draft::DECIDE;
 use exeunt_model::Digest;
 use exeunt_model::manifest::{Manifest, ReadRule};
 
@@ -98,6 +99,18 @@ impl Findings<'_> {
     }
 }
 
+/// A draft asks questions; a manifest has answered them, in its comments too.
+fn undecided(text: &str, findings: &mut Findings<'_>) {
+    for (line, says) in (1..).zip(text.lines()) {
+        if let Some((_, question)) = says.split_once(DECIDE) {
+            let question: String =
+                question.trim_matches([' ', '"', '\'', '}', '`']).chars().take(100).collect();
+            let says = format!("this is still to be decided: {question}");
+            findings.at_line(line, String::new(), says, "decide it, and take the mark out");
+        }
+    }
+}
+
 /// Reads and checks the text of a manifest; `file` is only named in errors.
 ///
 /// # Errors
@@ -112,6 +125,7 @@ pub fn load(text: &str, file: &str) -> Result<Loaded, ManifestErrors> {
         }
     };
     findings.tree = Some(&tree);
+    undecided(text, &mut findings);
     shape::check(&tree, &mut findings);
     let manifest = match serde_saphyr::from_str::<Manifest>(text) {
         Ok(manifest) => manifest,

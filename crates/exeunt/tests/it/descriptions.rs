@@ -114,7 +114,12 @@ async fn every_described_connector_keeps_to_its_vendors_description() {
     }
     println!("calls held by connector: {held:?}; answers made up and read whole: {whole}");
     assert!(!held.is_empty() && whole > 0, "nothing was held against a description");
-    assert!(wrong.is_empty(), "{} departures:\n{}", wrong.len(), wrong.into_iter().collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} departures:\n{}",
+        wrong.len(),
+        wrong.into_iter().collect::<Vec<_>>().join("\n")
+    );
 }
 
 /// What the read asks, held against the description; nothing for a call that is beyond it.
@@ -131,7 +136,9 @@ fn asked(
     let known = described.contract.describes(&method, &path);
     match (known, described.beyond.contains_key(read)) {
         (false, true) => return None,
-        (true, true) => drop(wrong.insert(format!("{name}/{read}: it is described, and listed as beyond it"))),
+        (true, true) => {
+            drop(wrong.insert(format!("{name}/{read}: it is described, and listed as beyond it")))
+        }
         (false, false) => {
             wrong.insert(format!("{name}/{read}: the description has no {method} {path}"));
             return None;
@@ -184,7 +191,9 @@ async fn made_up_answers(
             format!("{}/{} on a {corner:?} answer: {what}", described.loaded.manifest.connector, played.read)
         };
         let told = match ended.outcome {
-            Outcome::Complete if ended.rows > 0 && ended.records.is_empty() && played.rule.may_skip.is_none() => {
+            Outcome::Complete
+                if ended.rows > 0 && ended.records.is_empty() && played.rule.may_skip.is_none() =>
+            {
                 told(&format!("{} rows became nothing", ended.rows))
             }
             Outcome::Complete => {
@@ -192,7 +201,9 @@ async fn made_up_answers(
                 continue;
             }
             // What the manifest requires may be optional to the vendor; then the read says so.
-            Outcome::Partial { reason: PartialReason::SchemaChanged, .. } if corner != Corner::Full => continue,
+            Outcome::Partial { reason: PartialReason::SchemaChanged, .. } if corner != Corner::Full => {
+                continue;
+            }
             Outcome::Partial { reason: PartialReason::SchemaChanged, detail } => told(&detail),
             // A made-up cursor or total leads on to pages that are not there.
             Outcome::Partial { .. } => continue,

@@ -12,13 +12,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use exeunt_model::verdict::{Conclusion, Obligation, VerdictDocument};
-use exeunt_model::{SurvivorKind, State};
+use exeunt_model::{State, SurvivorKind};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::descriptions::folders;
 use directory::Directory;
-use server::{Server, Exeunt};
+use server::{Exeunt, Server};
 
 /// What is left of the leaver at half, and what may never be named.
 #[derive(Debug, Deserialize)]
@@ -80,15 +80,21 @@ fn line(line: &Obligation) -> Line {
 }
 
 /// Two things by one name in one state are one line of the expectation.
-fn planted<'a>(server: &Server, lines: impl Iterator<Item = (&'a SurvivorKind, &'a String, &'a State)>) -> BTreeSet<Line> {
+fn planted<'a>(
+    server: &Server,
+    lines: impl Iterator<Item = (&'a SurvivorKind, &'a String, &'a State)>,
+) -> BTreeSet<Line> {
     lines.map(|(kind, name, state)| (kind.to_string(), server.named(name), format!("{state:?}"))).collect()
 }
 
 /// Every real server, from seed to clear. Fails naming the system, what was not said and what was said besides.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_on_a_real_server_is_found_and_its_end_is_proven() {
-    let servers: Vec<_> =
-        folders().into_iter().map(|folder| folder.join("lab")).filter(|lab| lab.join("play.py").is_file()).collect();
+    let servers: Vec<_> = folders()
+        .into_iter()
+        .map(|folder| folder.join("lab"))
+        .filter(|lab| lab.join("play.py").is_file())
+        .collect();
     assert!(!servers.is_empty(), "no connector brings a server");
     // One thread each: they mostly wait for their servers.
     let runtime = tokio::runtime::Handle::current();
@@ -97,13 +103,15 @@ async fn what_is_left_on_a_real_server_is_found_and_its_end_is_proven() {
         std::thread::spawn(move || runtime.block_on(story(&lab)))
     });
     let stories: Vec<_> = stories.collect();
-    let wrong: Vec<String> = stories.into_iter().flat_map(|story| story.join().expect("a story ends")).collect();
+    let wrong: Vec<String> =
+        stories.into_iter().flat_map(|story| story.join().expect("a story ends")).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 async fn story(lab: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(lab.join("expected.yaml")).expect("what is expected");
-    let expected: Expected = serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", lab.display()));
+    let expected: Expected =
+        serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", lab.display()));
     let mut wrong = Vec::new();
     let server = Server::start(lab);
     let system = server.system.clone();
@@ -128,7 +136,9 @@ async fn story(lab: &Path) -> Vec<String> {
         say(format!("half: {:?} is said", half.verdict));
     }
     let named = serde_json::to_string(&half).expect("JSON");
-    for other in expected.never.iter().map(|name| server.named(name)).filter(|name| named.contains(name.as_str())) {
+    for other in
+        expected.never.iter().map(|name| server.named(name)).filter(|name| named.contains(name.as_str()))
+    {
         say(format!("{other} is somebody else's, and named"));
     }
     let out = exeunt.out_of_reach(60).await;
@@ -143,11 +153,18 @@ async fn story(lab: &Path) -> Vec<String> {
     let stays = planted(&server, lines);
     compare("finished", &stays, &clear, &system, &mut say);
     if stays.is_empty() && clear.verdict != Conclusion::Clear {
-        let gaps: Vec<_> = clear.gaps.iter().filter(|gap| gap.blocks).map(|gap| format!("{} {}", gap.read, gap.detail)).collect();
-        let points: Vec<_> = clear.control_points.iter().map(|p| format!("{} {:?}", p.number, p.standing)).collect();
+        let gaps: Vec<_> = clear
+            .gaps
+            .iter()
+            .filter(|gap| gap.blocks)
+            .map(|gap| format!("{} {}", gap.read, gap.detail))
+            .collect();
+        let points: Vec<_> =
+            clear.control_points.iter().map(|p| format!("{} {:?}", p.number, p.standing)).collect();
         say(format!("finished: {:?} is said; {points:?} {gaps:?}", clear.verdict));
     }
-    for why in expected.half.iter().map(|left| &left.why).chain(expected.stays.iter().map(|stays| &stays.why)) {
+    for why in expected.half.iter().map(|left| &left.why).chain(expected.stays.iter().map(|stays| &stays.why))
+    {
         assert!(!why.is_empty(), "{system}: each line of the expectation says why");
     }
     wrong

@@ -69,7 +69,9 @@ fn without(schema: &Value, word: &str) -> Value {
 
 fn of_type(contract: &Contract, schema: &Value, corner: Corner, depth: usize, count: &mut u64) -> Value {
     let kind = schema["type"].as_str().or_else(|| {
-        schema["type"].as_array().and_then(|types| types.iter().filter_map(Value::as_str).find(|t| *t != "null"))
+        schema["type"]
+            .as_array()
+            .and_then(|types| types.iter().filter_map(Value::as_str).find(|t| *t != "null"))
     });
     let kind = kind.unwrap_or(if schema["properties"].is_object() { "object" } else { "string" });
     *count += 1;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Duration, Snapshot, Timestamp};
+use exeunt_service::connectors::clock::Clock;
 use exeunt_service::pipeline::{VerifyOptions, verify};
 use exeunt_service::progress::{Quiet, Stop};
 use exeunt_service::{LoadedConfig, Service, Surroundings, SystemClock, catalogue};
-use exeunt_service::connectors::clock::Clock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -31,10 +31,12 @@ pub struct Server {
 impl Server {
     /// Starts the server and waits until it answers.
     pub fn start(lab: &Path) -> Self {
-        let tools = std::env::var_os("EXEUNT_LAB_TOOLS")
-            .expect("EXEUNT_LAB_TOOLS is not set; run `cargo xtask test`, or set what `cargo xtask lab env` prints");
+        let tools = std::env::var_os("EXEUNT_LAB_TOOLS").expect(
+            "EXEUNT_LAB_TOOLS is not set; run `cargo xtask test`, or set what `cargo xtask lab env` prints",
+        );
         let folder = tempfile::Builder::new().prefix("own-server").tempdir().expect("a folder");
-        let system = lab.parent().and_then(Path::file_name).expect("a connector").to_string_lossy().into_owned();
+        let system =
+            lab.parent().and_then(Path::file_name).expect("a connector").to_string_lossy().into_owned();
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         let log = std::fs::File::create(folder.path().join("server.log")).expect("a log");
         let (play, tools) = (lab.join("play.py"), PathBuf::from(tools));
@@ -67,21 +69,29 @@ impl Server {
     pub fn play(&self, stage: &str) {
         let done = self.command(stage).output().expect("python3");
         let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(done.status.success(), "{} {stage}: {said}{}", self.system, String::from_utf8_lossy(&done.stdout));
+        assert!(
+            done.status.success(),
+            "{} {stage}: {said}{}",
+            self.system,
+            String::from_utf8_lossy(&done.stdout)
+        );
     }
 
     /// The system's part of the configuration.
     fn configured(&self) -> Value {
         let told = self.command("system").output().expect("python3");
-        serde_json::from_slice(&told.stdout)
-            .unwrap_or_else(|e| panic!("{} system: {e}: {}", self.system, String::from_utf8_lossy(&told.stderr)))
+        serde_json::from_slice(&told.stdout).unwrap_or_else(|e| {
+            panic!("{} system: {e}: {}", self.system, String::from_utf8_lossy(&told.stderr))
+        })
     }
 
     /// A name with what the server gave out filled in.
     pub fn named(&self, name: &str) -> String {
         let file = self.folder.path().join("objects.json");
-        let objects: BTreeMap<String, String> =
-            std::fs::read(file).ok().map(|text| serde_json::from_slice(&text).expect("names by names")).unwrap_or_default();
+        let objects: BTreeMap<String, String> = std::fs::read(file)
+            .ok()
+            .map(|text| serde_json::from_slice(&text).expect("names by names"))
+            .unwrap_or_default();
         objects.iter().fold(name.to_owned(), |name, (key, value)| name.replace(&format!("{{{key}}}"), value))
     }
 }
@@ -128,7 +138,8 @@ impl Exeunt {
         if catalogue(None).expect("connectors").get(&server.system).is_none() {
             let its = folder.path().join("connectors").join(&server.system);
             std::fs::create_dir_all(&its).expect("a folder");
-            let manifest = server.play.parent().and_then(Path::parent).expect("a folder").join("manifest.yaml");
+            let manifest =
+                server.play.parent().and_then(Path::parent).expect("a folder").join("manifest.yaml");
             std::fs::copy(manifest, its.join("manifest.yaml")).expect("copied");
         }
         let system = server.system.clone();
@@ -182,7 +193,10 @@ impl Exeunt {
         let url = config["systems"][self.system.as_str()]["url"].as_str().expect("an address").to_owned();
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         let (front, _) = url.rsplit_once(':').expect("a port");
-        let rest = url.rsplit_once(':').and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
+        let rest = url
+            .rsplit_once(':')
+            .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
+            .unwrap_or_default();
         config["systems"][self.system.as_str()]["url"] = json!(format!("{front}:{port}{rest}"));
         self.verify_with(&config, minutes).await
     }
