@@ -15,6 +15,8 @@ pub(super) enum Guess {
     Hooks,
     Apps,
     Grants,
+    /// What other lists hang on, and nobody signs in with.
+    Resources,
 }
 
 impl Guess {
@@ -29,6 +31,7 @@ impl Guess {
             Self::Hooks => &[Kind::Egress],
             Self::Apps => &[Kind::OwnedNhi],
             Self::Grants => &[Kind::GrantDirect],
+            Self::Resources => &[],
         }
     }
 }
@@ -124,6 +127,10 @@ pub(super) fn map(operation: &ListOperation, guess: Guess, bound: Option<&str>) 
             ),
             format!(" permission: {name}}}"),
         ],
+        Guess::Resources => vec![format!(
+            "{{record: \"resource\", id: \"resource/\\({id})\", name: {name}, resource_type: \"{}\"}}",
+            operation.path.rsplit('/').next().unwrap_or_default()
+        )],
         Guess::Tokens | Guess::Keys => {
             let (kind, word) =
                 if guess == Guess::Keys { ("key.asym", "key") } else { ("token.user", "token") };

@@ -65,8 +65,10 @@ pub fn draft(name: &str, document: &Value) -> Result<Draft, NoDraft> {
     }
     let (mut reads, mut left_out): (Vec<DraftedRead>, Vec<(String, String)>) = (Vec::new(), Vec::new());
     // Shorter paths first, so that a list stands before those that run for each of its rows.
-    for operation in operations {
-        let Some(guess) = guess(&operation) else {
+    for operation in operations.clone() {
+        let beneath = format!("{}/{{", operation.path);
+        let carries = || operations.iter().any(|other| other.path.starts_with(&beneath));
+        let Some(guess) = guess(&operation).or_else(|| carries().then_some(Guess::Resources)) else {
             left_out.push((operation.path.clone(), "nothing in its name speaks of access".to_owned()));
             continue;
         };
