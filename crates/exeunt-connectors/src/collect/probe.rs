@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use exeunt_model::PartialReason;
-use exeunt_model::manifest::ReadRule;
+use exeunt_model::manifest::{ReadRule, Request};
+use serde_json::json;
 
 use super::page::{self, Seen};
 use super::render::{self, Values};
@@ -14,7 +15,7 @@ use crate::protocol::{Answer, Ask};
 /// What was found out about one read, or about the reader itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckLine {
-    /// The read, or `reader`.
+    /// The read, or `reader`, or `rights`.
     pub read: String,
     /// The permission the manifest says it needs; empty for the reader.
     pub permission: String,
@@ -42,12 +43,15 @@ pub enum CheckResult {
     },
     /// It was not asked; why.
     NotTried(String),
+    /// What the credential may do that no read needs; nothing is as it should be.
+    Beyond(Vec<String>),
 }
 
 /// Asks who we are, then each read for its first page; a read that runs for each row of another is
 /// asked for the first row.
 pub async fn check(job: &Job<'_>) -> Vec<CheckLine> {
     let mut lines: Vec<CheckLine> = reader(job).await.into_iter().collect();
+    lines.push(rights(job).await);
     let mut first: BTreeMap<String, Option<BTreeMap<String, String>>> = BTreeMap::new();
     for (name, rule) in waves(&job.loaded.manifest.reads).into_iter().flatten() {
         let bound = match &rule.each {
@@ -83,19 +87,51 @@ fn control(rule: &ReadRule, row: Option<String>) -> Option<String> {
     }
 }
 
+/// One call outside the reads.
+async fn asked(job: &Job<'_>, request: &Request, permission: &str) -> Result<Answer, Broken> {
+    let none = BTreeMap::new();
+    let values = Values { settings: &job.filled, bound: &none, issue: None };
+    let ask = render::plain(request, None, &values)
+        .map_err(|unfilled| Broken { reason: PartialReason::Dependency, detail: unfilled.to_string() })?;
+    let answer = fetch(job, &ask).await?;
+    status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), permission)?;
+    Ok(answer)
+}
+
+/// What the credential may do beyond reading: a reader that could also change things is worth stealing.
+async fn rights(job: &Job<'_>) -> CheckLine {
+    let rule = job.loaded.manifest.rights.as_ref().zip(job.loaded.programs.rights.as_ref());
+    let result = match rule {
+        None => CheckResult::NotTried(
+            "this system has no call that tells what a credential may do; compare it with `exeunt connectors \
+             permissions`"
+                .to_owned(),
+        ),
+        Some((rule, program)) => match asked(job, &rule.request, "to sign in").await {
+            Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
+            Ok(answer) => {
+                let told = json!({ "headers": answer.headers, "page": answer.page });
+                match program.one(&Subject::of(&told), &[]).map(serde_json::from_value::<Option<Vec<String>>>) {
+                    Ok(Ok(Some(beyond))) => CheckResult::Beyond(beyond),
+                    Ok(Ok(None)) => CheckResult::NotTried(
+                        "this system does not tell the rights of this kind of credential".to_owned(),
+                    ),
+                    _ => CheckResult::Refused {
+                        reason: PartialReason::SchemaChanged,
+                        detail: "`rights.beyond` gives no list of texts: the answer has another shape than stated"
+                            .to_owned(),
+                    },
+                }
+            }
+        },
+    };
+    CheckLine { read: "rights".to_owned(), permission: String::new(), result }
+}
+
 async fn reader(job: &Job<'_>) -> Option<CheckLine> {
     let rule = job.loaded.manifest.reader.as_ref()?;
     let program = job.loaded.programs.reader.as_ref()?;
-    let none = BTreeMap::new();
-    let values = Values { settings: &job.filled, bound: &none, issue: None };
-    let asked = match render::plain(&rule.request, None, &values) {
-        Ok(ask) => fetch(job, &ask).await.and_then(|answer| {
-            status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), "to sign in")?;
-            Ok(answer.page)
-        }),
-        Err(unfilled) => Err(Broken { reason: PartialReason::Dependency, detail: unfilled.to_string() }),
-    };
-    let result = match asked {
+    let result = match asked(job, &rule.request, "to sign in").await.map(|answer| answer.page) {
         Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
         Ok(page) => match program.one(&Subject::of(&page), &[]) {
             Ok(serde_json::Value::String(name)) => CheckResult::Sees { rows: 1, control: Some(name) },

@@ -62,6 +62,10 @@ fn head(manifest: &Manifest, findings: &mut Findings<'_>) {
         request(manifest, &reader.request, &["reader", "request"], findings);
         places(manifest, &reader.request, &BTreeSet::new(), &["reader", "request"], findings);
     }
+    if let Some(rights) = &manifest.rights {
+        request(manifest, &rights.request, &["rights", "request"], findings);
+        places(manifest, &rights.request, &BTreeSet::new(), &["rights", "request"], findings);
+    }
 }
 
 pub(super) fn no_read(manifest: &Manifest, name: &str, place: &[&str], findings: &mut Findings<'_>) {
@@ -181,8 +185,8 @@ impl Read<'_, '_> {
     }
 
     fn check(&mut self) {
-        if self.name == "reader" || !template::is_name(self.name) {
-            self.add(&[], "a read's name is made of a-z, 0-9 and `_`, and is not `reader`", "rename it");
+        if ["reader", "rights"].contains(&self.name) || !template::is_name(self.name) {
+            self.add(&[], "a read's name is made of a-z, 0-9 and `_`, and is neither `reader` nor `rights`", "rename it");
         }
         let place = [self.family, self.name, "request"];
         request(self.manifest, &self.rule.request, &place, self.findings);

@@ -18,6 +18,8 @@ pub struct Programs {
     pub ticket: BTreeMap<String, Arc<ReadPrograms>>,
     /// The reader's name.
     pub reader: Option<Mapper>,
+    /// What the credential may do beyond reading.
+    pub rights: Option<Mapper>,
 }
 
 /// The programs of one read. Each sees `$settings`, and `$name` for every name bound by `each`
@@ -85,6 +87,9 @@ pub(super) fn compile(manifest: &Manifest, findings: &mut Findings<'_>) -> Progr
     let mut programs = Programs::default();
     if let Some(rule) = &manifest.reader {
         programs.reader = program(&rule.name, &[], &["reader", "name"], findings);
+    }
+    if let Some(rule) = &manifest.rights {
+        programs.rights = program(&rule.beyond, &[], &["rights", "beyond"], findings);
     }
     for (family, reads, into) in
         [("reads", &manifest.reads, &mut programs.reads), ("ticket", &manifest.ticket, &mut programs.ticket)]

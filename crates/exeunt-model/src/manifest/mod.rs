@@ -53,6 +53,9 @@ pub struct Manifest {
     /// Who we are when we read; also what `exeunt check` calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<ReaderRule>,
+    /// What the credential may do beyond reading, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<RightsRule>,
     /// The reads, by name.
     pub reads: BTreeMap<String, ReadRule>,
     /// The reads of one ticket, by name, for systems that hold tickets; `{issue}` is its key.
@@ -110,6 +113,19 @@ pub struct ReaderRule {
     pub request: Request,
     /// jq on the answer, giving a text that names the reader.
     pub name: String,
+}
+
+/// What the credential may do beyond reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RightsRule {
+    /// The call that tells.
+    pub request: Request,
+    /// jq on `{headers, page}` of its answer, giving a list of texts: the rights that no read needs; null where this kind
+    /// of credential is not told. Header names are in lower case.
+    pub beyond: String,
+    /// Where it is written that the call tells all of them.
+    pub source: String,
 }
 
 /// One rule that tells what sort of actor a row is.

@@ -37,8 +37,9 @@ pub async fn run(service: &Service, format: Format, terminal: &mut Terminal) -> 
     Ok(Done::Clear)
 }
 
-const fn is_refused(line: &CheckLine) -> bool {
-    matches!(line.result, CheckResult::Refused { .. })
+/// Whether something will be unknown for it. What the credential may do besides is no read.
+fn is_refused(line: &CheckLine) -> bool {
+    line.read != "rights" && matches!(line.result, CheckResult::Refused { .. })
 }
 
 fn print(system: &SystemCheck, terminal: &mut Terminal) -> Result<(), Failure> {
@@ -68,6 +69,14 @@ fn print(system: &SystemCheck, terminal: &mut Terminal) -> Result<(), Failure> {
                 line.permission
             ),
             CheckResult::NotTried(why) => format!("{}  {why}", terminal.paint.dim("not tried")),
+            CheckResult::Beyond(beyond) if beyond.is_empty() => {
+                format!("{}  nothing beyond reading", terminal.paint.good("reads"))
+            }
+            CheckResult::Beyond(beyond) => format!(
+                "{}  this credential may also: {}. No read needs that; ask for one without",
+                terminal.paint.doubt("beyond"),
+                beyond.join(", ")
+            ),
         };
         let said = format!("  {:<28} {said}", line.read);
         terminal.line(&said.replace(|c: char| c.is_control() && c != '\u{1b}', " "))?;
@@ -88,6 +97,7 @@ fn as_json(system: &SystemCheck) -> Value {
                     json!({ "refused": { "reason": reason, "detail": detail } })
                 }
                 CheckResult::NotTried(why) => json!({ "not_tried": why }),
+                CheckResult::Beyond(beyond) => json!({ "beyond_reading": beyond }),
             };
             json!({ "read": line.read, "permission": line.permission, "result": result })
         })

@@ -137,7 +137,7 @@ fn asked(
     match (known, described.beyond.contains_key(read)) {
         (false, true) => return None,
         (true, true) => {
-            drop(wrong.insert(format!("{name}/{read}: it is described, and listed as beyond it")))
+            wrong.insert(format!("{name}/{read}: it is described, and listed as beyond it"));
         }
         (false, false) => {
             wrong.insert(format!("{name}/{read}: the description has no {method} {path}"));

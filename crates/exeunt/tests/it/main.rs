@@ -17,6 +17,7 @@ mod interrupted;
 mod lab;
 mod own_servers;
 mod page;
+mod rights;
 mod said;
 mod stage;
 mod systems_gone_wrong;

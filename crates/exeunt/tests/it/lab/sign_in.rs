@@ -95,3 +95,29 @@ async fn a_wrong_authority_is_a_failure_of_encryption() {
         all_partial(&read(&exeunt).await, PartialReason::Tls, &["certificate"]);
     }
 }
+
+/// The database's own answer to what the reader may do besides: nothing, and an administrator much.
+#[test]
+fn the_databases_reader_may_only_read() {
+    let lab = peopled();
+    let beyond = |name: &str| -> Value {
+        let mut said = configuration(&lab);
+        let server = lab.server("postgres");
+        let admin = &server[name];
+        said["systems"]["postgres"]["auth"]["sql_password"]["user"] = admin["user"].clone();
+        let secret = admin["password_file"].as_str().expect("a file");
+        said["systems"]["postgres"]["auth"]["sql_password"]["password"] = json!(format!("file:{secret}"));
+        said["systems"].as_object_mut().expect("systems").retain(|name, _| name == "postgres");
+        said["directory"] = json!("postgres");
+        said["owners"] = json!([]);
+        let exeunt = Exeunt::on(&lab);
+        exeunt.configure(&said);
+        let told = exeunt.run(&["--format", "json", "check"]);
+        let told: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+        let reads = told["systems"][0]["reads"].as_array().expect("reads").clone();
+        reads.into_iter().find(|read| read["read"] == "rights").expect("the rights")["result"].clone()
+    };
+    assert_eq!(beyond("reader"), json!({ "beyond_reading": [] }));
+    let admin = beyond("admin");
+    assert!(admin["beyond_reading"].as_array().is_some_and(|all| all.contains(&json!("SUPERUSER"))), "{admin}");
+}
