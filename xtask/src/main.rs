@@ -3,6 +3,7 @@
 //! `cargo xtask check` says whether the tree keeps its rules, `cargo xtask generate` rewrites what is generated,
 //! `cargo xtask test` runs everything, `cargo xtask lab` starts real servers to test against.
 
+mod bench;
 mod check;
 mod files;
 mod generated;
@@ -34,6 +35,8 @@ enum Chore {
     Generate,
     /// Install what the tests need, then run every gate and every test
     Test(test_run::Args),
+    /// Measure speed, as ratios in one run; builds optimised
+    Bench(bench::Args),
     /// Real servers on loopback to test against
     Lab(lab::Args),
 }
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
             Ok(root) if !test_run::run(&root, &args) => return ExitCode::FAILURE,
             root => root.map(drop),
         },
+        Chore::Bench(args) => repository_root().and_then(|root| bench::run(&root, &args)),
         Chore::Lab(args) => lab::run(args),
     };
     match outcome {

@@ -42,6 +42,8 @@ const ROOMS: &[Room] = &[
         uses: &["exeunt-service", "exeunt-model", "exeunt-report", "exeunt-evidence", "exeunt-sandbox"],
         tests_use: &["exeunt-connectors", "exeunt-engine", "exeunt-store"],
     },
+    // Measures what users run, against the simulated company.
+    Room { name: "exeunt-benches", uses: &["exeunt-model", "exeunt-service", "exeunt-sandbox"], tests_use: &[] },
     Room {
         name: "xtask",
         uses: &["exeunt-model", "exeunt-connectors", "exeunt"],
@@ -118,6 +120,7 @@ mod tests {
         "exeunt-sandbox",
         "exeunt-service",
         "exeunt",
+        "exeunt-benches",
         "xtask",
     ];
 

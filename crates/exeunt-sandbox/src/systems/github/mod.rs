@@ -1,6 +1,7 @@
 //! The GitHub organization: members, teams, repositories, tokens, keys, hooks, apps, the audit log, SAML identities.
 
 mod app;
+mod crowd;
 mod graphql;
 mod repo_view;
 mod seed;
@@ -49,16 +50,16 @@ fn organization(world: &World, call: &Call, path: &[&str]) -> Answer {
         ["members"] => {
             let role = call.param("role").filter(|role| *role != "all");
             let wanted = |member: &&Member| role.is_none_or(|role| (role == "admin") == member.owner);
-            list(world, call, github.members.iter().filter(wanted).map(view::member))
+            list(world, call, github.members.iter().filter(wanted), |one| view::member(one))
         }
-        ["outside_collaborators"] => list(world, call, github.outside.iter().map(view::member)),
+        ["outside_collaborators"] => list(world, call, github.outside.iter(), |one| view::member(one)),
         ["memberships", login] => github
             .members
             .iter()
             .find(|member| member.login == *login)
             .map_or_else(not_found, |member| Answer::ok(&view::membership(member))),
-        ["invitations"] => list(world, call, github.invitations.iter().map(view::invitation)),
-        ["teams"] => list(world, call, github.teams.iter().map(|team| view::team(github, team))),
+        ["invitations"] => list(world, call, github.invitations.iter(), |one| view::invitation(one)),
+        ["teams"] => list(world, call, github.teams.iter(), |team| view::team(github, team)),
         ["teams", slug, rest @ ..] => match github.team(slug) {
             Some(team) => team_part(world, call, team, rest),
             None => not_found(),
@@ -66,11 +67,11 @@ fn organization(world: &World, call: &Call, path: &[&str]) -> Answer {
         ["personal-access-tokens"] => {
             let owner = call.param("owner[]").or_else(|| call.param("owner"));
             let wanted = |token: &&Token| owner.is_none_or(|owner| owner == token.owner.login);
-            list(world, call, github.tokens.iter().filter(wanted).map(view::token))
+            list(world, call, github.tokens.iter().filter(wanted), |one| view::token(one))
         }
         ["credential-authorizations"] => {
             let wanted = |one: &&Authorization| call.param("login").is_none_or(|login| login == one.login);
-            list(world, call, github.authorizations.iter().filter(wanted).map(view::authorization))
+            list(world, call, github.authorizations.iter().filter(wanted), |one| view::authorization(one))
         }
         ["installations"] => {
             let rows: Vec<Value> = github.installations.iter().map(view::installation).collect();
@@ -78,8 +79,8 @@ fn organization(world: &World, call: &Call, path: &[&str]) -> Answer {
             let body = json!({ "total_count": page.total, "installations": page.rows });
             linked(call, &page, Answer::ok(&body))
         }
-        ["hooks"] => list(world, call, github.hooks.iter().map(|hook| repo_view::hook(hook, None))),
-        ["repos"] => list(world, call, github.repos.iter().map(repo_view::repo)),
+        ["hooks"] => list(world, call, github.hooks.iter(), |hook| repo_view::hook(hook, None)),
+        ["repos"] => list(world, call, github.repos.iter(), |repo| repo_view::repo(repo)),
         ["audit-log"] => audit_log(world, call),
         _ => not_found(),
     }
@@ -91,17 +92,17 @@ fn team_part(world: &World, call: &Call, team: &Team, path: &[&str]) -> Answer {
         [] => Answer::ok(&view::team(github, team)),
         ["members"] => {
             let rows = github.team_members(team);
-            list(world, call, rows.iter().map(|(member, inherited)| view::team_member(member, *inherited)))
+            list(world, call, rows.into_iter(), |(member, inherited)| view::team_member(member, *inherited))
         }
         ["repos"] => {
             let rows = team.repos.iter().filter_map(|(name, role)| {
                 github.repos.iter().find(|repo| repo.name == *name).map(|repo| (repo, *role))
             });
-            list(world, call, rows.map(|(repo, role)| repo_view::team_repo(repo, role)))
+            list(world, call, rows, |(repo, role)| repo_view::team_repo(repo, role))
         }
         ["teams"] => {
             let children = github.teams.iter().filter(|child| child.parent.as_deref() == Some(&team.slug));
-            list(world, call, children.map(|child| view::team(github, child)))
+            list(world, call, children, |child| view::team(github, child))
         }
         _ => not_found(),
     }
@@ -112,9 +113,9 @@ fn repository(world: &World, call: &Call, name: &str, path: &[&str]) -> Answer {
         return not_found();
     };
     match path {
-        ["keys"] => list(world, call, repo.keys.iter().map(|key| repo_view::deploy_key(repo, key))),
-        ["hooks"] => list(world, call, repo.hooks.iter().map(|hook| repo_view::hook(hook, Some(repo)))),
-        ["collaborators"] => list(world, call, repo.collaborators.iter().map(repo_view::collaborator)),
+        ["keys"] => list(world, call, repo.keys.iter(), |key| repo_view::deploy_key(repo, key)),
+        ["hooks"] => list(world, call, repo.hooks.iter(), |hook| repo_view::hook(hook, Some(repo))),
+        ["collaborators"] => list(world, call, repo.collaborators.iter(), |one| repo_view::collaborator(one)),
         _ => not_found(),
     }
 }
@@ -150,19 +151,25 @@ fn audit_log(world: &World, call: &Call) -> Answer {
     }
 }
 
-fn list(world: &World, call: &Call, rows: impl Iterator<Item = Value>) -> Answer {
-    let rows: Vec<Value> = rows.collect();
-    let page = numbered(world, call, &rows);
-    linked(call, &page, Answer::ok(&Value::from(page.rows.to_vec())))
+/// One page of a list. Only the rows on it are written out: a crowd has a thousand pages.
+fn list<T>(
+    world: &World,
+    call: &Call,
+    items: impl Iterator<Item = T>,
+    view: impl Fn(&T) -> Value,
+) -> Answer {
+    let items: Vec<T> = items.collect();
+    let page = numbered(world, call, &items);
+    linked(call, &page, Answer::ok(&page.rows.iter().map(view).collect()))
 }
 
-fn numbered<'a>(world: &World, call: &Call, rows: &'a [Value]) -> paging::Page<'a, Value> {
+fn numbered<'a, T>(world: &World, call: &Call, rows: &'a [T]) -> paging::Page<'a, T> {
     let size = paging::size(call, "per_page", world.page_cap);
     let number = call.number("page").unwrap_or(1).max(1);
     paging::page(rows, (number - 1) * size, size)
 }
 
-fn linked(call: &Call, page: &paging::Page<'_, Value>, answer: Answer) -> Answer {
+fn linked<T>(call: &Call, page: &paging::Page<'_, T>, answer: Answer) -> Answer {
     let url = |number: usize| call.url_with(&[("page", number.to_string())]);
     let number = page.start / page.size + 1;
     let last = page.total.div_ceil(page.size).max(1);
