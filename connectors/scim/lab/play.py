@@ -51,14 +51,14 @@ def system():
     }))
 
 
-def user(name, number, given, family):
+def user(name, number, given, family, active=True):
     enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     made = call("POST", "/Users", {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", enterprise],
         "userName": name,
         "name": {"givenName": given, "familyName": family, "formatted": f"{given} {family}"},
         "emails": [{"value": f"{name}@acme.example", "type": "work", "primary": True}],
-        "active": True,
+        "active": active,
         "roles": [{"value": "approver"}],
         enterprise: {"employeeNumber": number},
     })
@@ -67,6 +67,8 @@ def user(name, number, given, family):
 
 def before():
     ids = {"ada": user("ada", "1042", "Ada", "Okafor"), "ben": user("ben", "1043", "Ben", "Levi")}
+    # Somebody who left before and was deactivated: shows that this provider lists inactive users.
+    user("old", "1001", "Old", "Timer", active=False)
     for name, members in [("payments", ["ada", "ben"]), ("reports", ["ben"]), ("expenses", ["ada"])]:
         group = {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
@@ -90,7 +92,9 @@ def half():
 
 
 def finish():
+    """Out of the other group first: this server leaves the id of a deleted user among the members."""
     ids = json.loads((DIR / "objects.json").read_text())
+    patch(f"/Groups/{ids['payments']}", {"op": "remove", "path": f"members[value eq \"{ids['ada']}\"]"})
     call("DELETE", f"/Users/{ids['ada']}")
 
 

@@ -187,12 +187,12 @@ fn liveness(manifest: &Manifest, page: &mut String) {
             "\n## What kills what\n\nWhat happens to a thing of this kind when its holder's account is …\n\n",
         );
         page.push_str(
-            "| kind | disabled | suspended | locked | deleted | unassigned in the IdP | source |\n",
+            "| kind | disabled | suspended | locked | deleted, restorable | deleted | unassigned in the IdP | source |\n",
         );
-        page.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+        page.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for (kind, kills) in &manifest.kills {
-            let Kills { disabled, suspended, locked, deleted, unassigned, source } = kills;
-            let cells = [disabled, suspended, locked, deleted, unassigned].map(|e| effect(*e)).join(" | ");
+            let Kills { disabled, suspended, locked, soft_deleted, deleted, unassigned, source } = kills;
+            let cells = [disabled, suspended, locked, soft_deleted, deleted, unassigned].map(|e| effect(*e)).join(" | ");
             let _ = writeln!(page, "| `{kind}` | {cells} | {} |", cell(source));
         }
     }

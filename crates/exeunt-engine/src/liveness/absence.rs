@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use exeunt_model::manifest::Coverage;
 use exeunt_model::receipt::PositiveControl;
 use exeunt_model::record::EventAction;
 use exeunt_model::{
@@ -30,39 +31,85 @@ impl<'a> Scene<'_, 'a> {
             .map(|sighting| (sighting.receipt.read.as_str(), sighting.receipt.scope.as_str()))
             .collect();
         let mut proof: Option<Proof> = None;
+        let mut absent_from = BTreeSet::new();
+        let mut open: Vec<(&str, Doubt)> = Vec::new();
         for (read, scope) in by {
-            match self.absent_from(last, read, scope, now, kind) {
-                Err(doubt) => {
-                    let with_parent = self
-                        .asked_for_each(last.system, read, now)
-                        .then(|| self.gone_with_parent(last.system, kind, parents))
-                        .flatten();
-                    return with_parent.map_or(Presence::Unproven(doubt), Presence::Absent);
-                }
-                Ok(found) => match &mut proof {
-                    None => proof = Some(found),
-                    Some(known) => {
-                        known.since = known.since.max(found.since);
-                        known.cites.extend(found.cites);
+            match self.absent_from(last, (read, scope), now, kind) {
+                Err(doubt) => open.push((read, doubt)),
+                Ok(found) => {
+                    absent_from.insert(read);
+                    match &mut proof {
+                        None => proof = Some(found),
+                        Some(known) => {
+                            known.since = known.since.max(found.since);
+                            known.cites.extend(found.cites);
+                        }
                     }
-                },
+                }
             }
         }
-        proof.map_or_else(|| self.presence(&[], kind, parents), Presence::Absent)
+        // A read that is made for each row of a list that no longer has the row is not made for it any more.
+        open.retain(|(read, _)| {
+            let of = self.manifest(last.system).and_then(|m| m.reads.get(*read)).and_then(|r| r.each.as_ref());
+            let row_is_gone = of.is_some_and(|each| absent_from.contains(each.read.as_str()));
+            !(row_is_gone && self.asked_for_each(last.system, read, now))
+        });
+        if let Some((read, doubt)) = open.into_iter().next() {
+            let with_parent = self
+                .asked_for_each(last.system, read, now)
+                .then(|| self.gone_with_parent(last.system, kind, parents))
+                .flatten();
+            return with_parent.map_or(Presence::Unproven(doubt), Presence::Absent);
+        }
+        match (proof, self.elsewhere(last, now, kind)) {
+            (None, _) => self.presence(&[], kind, parents),
+            (Some(_), Some(doubt)) => Presence::Unproven(doubt),
+            (Some(proof), None) => Presence::Absent(proof),
+        }
+    }
+
+    /// Why an account that left the list it stood in may stand in another: deleted users, outsiders and the like have lists
+    /// of their own, and each of them has to have been read whole.
+    fn elsewhere(&self, last: &Sighting<'a>, now: usize, kind: SurvivorKind) -> Option<Doubt> {
+        if kind != SurvivorKind::Principal {
+            return None;
+        }
+        let Some(Coverage::SeenBy(reads)) = self.manifest(last.system)?.survivors.get(&kind) else { return None };
+        let held = self.estate.history(last.system).get(now)?;
+        let title = last.receipt.title();
+        for read in reads {
+            let mut receipts = held.receipts_of(read).peekable();
+            let never_asked = receipts.peek().is_none() && !self.asked_for_each(last.system, read, now);
+            let partial = receipts.find_map(|receipt| match &receipt.outcome {
+                Outcome::Partial { reason, .. } => Some((receipt, *reason)),
+                Outcome::Complete => None,
+            });
+            let why = match partial {
+                Some((receipt, reason)) => format!("{} could not be read since {}", receipt.title(), reason.words()),
+                None if never_asked => format!("{read} was not read"),
+                None => continue,
+            };
+            return Some(Doubt {
+                because: format!("It is no longer listed in {title}, but {why}, and it may stand there now"),
+                would_change: format!("A complete read of {read} in {}.", last.system),
+                grade: Grade::E2,
+                cites: partial.iter().filter_map(|(r, _)| self.estate.cite(last.system, now, r)).collect(),
+            });
+        }
+        None
     }
 
     fn absent_from(
         &self,
         last: &Sighting<'a>,
-        read: &str,
-        scope: &str,
+        (read, scope): (&str, &str),
         now: usize,
         kind: SurvivorKind,
     ) -> Result<Proof, Doubt> {
         let system = last.system;
         let receipt = self.estate.history(system).get(now).and_then(|held| held.receipt(read, scope));
         let seen = at(last.receipt.ended);
-        let title = last.receipt.title();
+        let title = if scope.is_empty() { read.to_owned() } else { format!("{read}[{scope}]") };
         let Some(receipt) = receipt else {
             return Err(Doubt {
                 because: format!("It was last seen at {seen}, and {title} was not read this time"),
@@ -176,12 +223,14 @@ impl<'a> Scene<'_, 'a> {
 
     /// Gone because what it lived in is gone and the manifest says that such things die with it.
     fn gone_with_parent(&self, system: &SystemId, kind: SurvivorKind, parents: &[&'a Ref]) -> Option<Proof> {
-        let within = match self.kills(system, kind)?.deleted? {
-            Effect::Dies => Duration::ZERO,
-            Effect::DiesWithin(within) => within,
-            Effect::Latent | Effect::Survives => return None,
-        };
+        let kills = self.kills(system, kind)?;
         for parent in parents {
+            let effect = if parent.noun == Noun::Account { self.when_gone(Some(kills), parent) } else { kills.deleted };
+            let within = match effect {
+                Some(Effect::Dies) => Duration::ZERO,
+                Some(Effect::DiesWithin(within)) => within,
+                Some(Effect::Latent | Effect::Survives) | None => continue,
+            };
             let proof = match parent.noun {
                 Noun::Account => match self.holder(parent) {
                     Holder::Gone(proof) => Some(proof),

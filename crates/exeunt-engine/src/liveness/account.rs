@@ -1,5 +1,6 @@
 //! Accounts, and what an account's state means for what it holds.
 
+use exeunt_model::manifest::Kills;
 use exeunt_model::record::{Account, AccountState};
 use exeunt_model::verdict::Cite;
 use exeunt_model::{Effect, Grade, Record, Ref, State, SurvivorKind, SystemId, Timestamp};
@@ -206,6 +207,19 @@ impl<'a> Scene<'_, 'a> {
         blocked.then(|| format!("it can only be entered through {}, where the account is blocked", sso.idp))
     }
 
+    /// What becomes of things whose account is gone. An account that is still listed, in a state that is final there, is
+    /// judged by what is stated for that state before what is stated for deletion.
+    pub(super) fn when_gone(&self, kills: Option<&Kills>, account: &Ref) -> Option<Effect> {
+        let listed = match self.presence(self.estate.sightings(account), KIND, &[]) {
+            Presence::Seen(sighting) => match sighting.record {
+                Record::Account(record) => kills.and_then(|kills| kills.on(record.state)),
+                _ => None,
+            },
+            _ => None,
+        };
+        listed.or_else(|| kills.and_then(|kills| kills.deleted))
+    }
+
     /// What the holder's state makes of something that is itself listed and working.
     pub fn under(&self, system: &SystemId, kind: SurvivorKind, account: &Ref) -> (State, String, Vec<Cite>) {
         let name = self.estate.name(account);
@@ -220,7 +234,7 @@ impl<'a> Scene<'_, 'a> {
                 );
             }
             Holder::Blocked(state) => (kills.and_then(|k| k.on(state)), blocked_word(state), Vec::new()),
-            Holder::Gone(proof) => (kills.and_then(|k| k.deleted), "gone", proof.cites),
+            Holder::Gone(proof) => (self.when_gone(kills, account), "gone", proof.cites),
         };
         let (state, why) = match effect {
             Some(Effect::Latent) => (State::Latent, format!(", and sleeps while {name} is {word}")),

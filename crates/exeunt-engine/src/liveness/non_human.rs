@@ -214,14 +214,19 @@ impl<'a> Scene<'_, 'a> {
         secrets
     }
 
-    /// Whether the credential, as it is now, was made or changed after departure.
+    /// Whether the credential, as it is now, was made or changed after departure. Some systems let whoever makes a
+    /// secret choose its date, so one that was already there before with that same date was not.
     pub fn made_after(&self, credential: &Ref) -> bool {
         let latest: Option<&Credential> = match self.estate.latest(credential) {
             Some(Record::Credential(latest)) => Some(latest),
             _ => None,
         };
         let created = latest.and_then(|credential| credential.created);
-        created.is_some_and(|created| created > self.window.departed)
+        let as_before = self.estate.sightings(credential).iter().any(|sighting| {
+            let same = matches!(sighting.record, Record::Credential(before) if before.created == created);
+            same && sighting.receipt.ended <= self.window.departed
+        });
+        !as_before && created.is_some_and(|created| created > self.window.departed)
     }
 
     /// Whether the system shows secrets of such accounts at all: some read of them is complete now, from a

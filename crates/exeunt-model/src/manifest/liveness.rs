@@ -33,7 +33,11 @@ pub struct Kills {
     /// The account is locked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked: Option<Effect>,
-    /// The account is deleted, restorably or not, or no longer listed.
+    /// The account is deleted and can be restored. Unstated, a thing that dies with a deleted account is unknown while
+    /// the account can come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soft_deleted: Option<Effect>,
+    /// The account is deleted, or no longer listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Effect>,
     /// The account was taken from the person in the identity provider.
@@ -47,12 +51,16 @@ impl Kills {
     /// The stated effect of a holder being in `state`; `None` when unstated or when the state is
     /// no obstacle.
     #[must_use]
-    pub const fn on(&self, state: AccountState) -> Option<Effect> {
+    pub fn on(&self, state: AccountState) -> Option<Effect> {
         match state {
             AccountState::Disabled => self.disabled,
             AccountState::Suspended => self.suspended,
             AccountState::Locked => self.locked,
-            AccountState::SoftDeleted | AccountState::Deleted => self.deleted,
+            AccountState::SoftDeleted => {
+                let lasting = self.deleted.filter(|effect| matches!(effect, Effect::Latent | Effect::Survives));
+                if self.soft_deleted.is_some() { self.soft_deleted } else { lasting }
+            }
+            AccountState::Deleted => self.deleted,
             AccountState::Active | AccountState::Invited | AccountState::Unknown => None,
         }
     }

@@ -42,6 +42,11 @@ mod tests {
         dead.manifest["proof"]["principal"]["dead_states"] = json!(["disabled"]);
         let mut unseeing = World::new();
         unseeing.blind.insert(("app", "accounts"));
+        let two_lists = |world: World| {
+            let mut world = world;
+            world.manifest["survivors"]["principal"] = json!({"seen_by": ["accounts", "groups"]});
+            world
+        };
         let table = [
             ("gone", World::new(), State::Gone, Standing::Holds),
             ("dead though listed", dead, State::Gone, Standing::Holds),
@@ -49,6 +54,13 @@ mod tests {
             ("latent", World::new().ada("suspended"), State::Latent, Standing::Holds),
             ("refused", World::new().refused("accounts"), State::Unknown, Standing::Unknown),
             ("no positive control", unseeing, State::Unknown, Standing::Unknown),
+            ("in neither of its lists", two_lists(World::new()), State::Gone, Standing::Holds),
+            (
+                "gone from one list, and the other was refused",
+                two_lists(World::new().refused("groups")),
+                State::Unknown,
+                Standing::Unknown,
+            ),
             ("unknown word", World::new().ada("unknown"), State::Unknown, Standing::Unknown),
         ];
         for (title, world, state, standing) in table {

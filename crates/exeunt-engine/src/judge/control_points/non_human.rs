@@ -64,6 +64,16 @@ mod tests {
     fn gone_live_latent_unknown() {
         let mut fresh = token("bot-key-2", "bot", "active");
         fresh["created"] = json!("2026-11-20T17:30:00Z");
+        let mut dated = token("bot-key", "bot", "active");
+        dated["created"] = json!("2026-11-21T00:00:00Z");
+        let mut foreseen = World::new()
+            .had("accounts", non_human("bot", "service"))
+            .had("groups", owns("account/bot", "1", "owner"))
+            .had("credentials", dated.clone());
+        foreseen = foreseen
+            .has("accounts", non_human("bot", "service"))
+            .has("groups", owns("account/bot", "2", "owner"))
+            .has("credentials", dated);
         let mut asleep = non_human("bot", "service");
         asleep["state"] = json!("suspended");
         let owned = bot()
@@ -92,6 +102,7 @@ mod tests {
                 8,
                 Standing::Failed,
             ),
+            ("a secret the leaver dated ahead", foreseen, State::Live, 8, Standing::Failed),
             (
                 "nobody's",
                 bot().has("accounts", non_human("bot", "service")),

@@ -48,6 +48,23 @@ pub fn answer(world: &World, call: &Call) -> Answer {
             let members = group.members.iter().filter_map(|id| okta.user(id));
             list(world, call, "members", &members.map(view::user).collect::<Vec<_>>())
         }
+        ("GET", ["api", "v1", "users", id, "factors"]) => match okta.user(id) {
+            None => missing("User", id),
+            Some(user) => Answer::ok(&view::factors(user)),
+        },
+        ("GET", ["api", "v1", "groups", id, "roles" | "owners"]) => {
+            let known = okta.groups.iter().any(|group| group.id == *id);
+            if known { none() } else { missing("UserGroup", id) }
+        }
+        ("GET", ["api", "v1", "iam", "assignees", "users"]) => Answer::ok(&view::assignees(okta)),
+        ("GET", ["api", "v1", "apps", id, "tokens" | "grants"]) => of_app(world, id, none),
+        ("GET", ["api", "v1", "apps", id, "credentials", "secrets" | "jwks"]) => of_app(world, id, none),
+        ("GET", ["oauth2", "v1", "clients", id, "roles"]) => of_app(world, id, none),
+        // The company installed no API service integrations, links no identity providers and has no hooks.
+        (
+            "GET",
+            ["integrations", "api", "v1", "api-services"] | ["api", "v1", "idps" | "eventHooks" | "inlineHooks"],
+        ) => none(),
         // This list has no pages in Okta's description.
         ("GET", ["api", "v1", "api-tokens"]) => Answer::ok(&okta.tokens.iter().map(view::token).collect()),
         ("GET", ["api", "v1", "apps"]) => {
@@ -68,10 +85,12 @@ pub fn answer(world: &World, call: &Call) -> Answer {
     }
 }
 
-/// Without a search the list leaves out deactivated users: the classic trap.
+/// Without a search or filter the list leaves out deactivated users: the classic trap.
 fn users(world: &World, call: &Call) -> Answer {
+    let everybody = call.param("filter").is_some_and(|text| text.trim_start().starts_with("lastUpdated gt "));
     let wanted = match call.param("search").or_else(|| call.param("filter")) {
         None => None,
+        Some(_) if everybody => None,
         Some(text) => match status_searched(text) {
             Some(status) => Some(status),
             None => {
@@ -85,7 +104,7 @@ fn users(world: &World, call: &Call) -> Answer {
         .iter()
         .filter(|user| match wanted {
             Some(status) => user.status == status,
-            None => user.status != Status::Deprovisioned,
+            None => everybody || user.status != Status::Deprovisioned,
         })
         .map(view::user)
         .collect();
@@ -114,6 +133,15 @@ fn list(world: &World, call: &Call, name: &str, rows: &[Value]) -> Answer {
         .with("link", links.join(", "))
         .with("x-rate-limit-limit", "600".to_owned())
         .with("x-rate-limit-remaining", "599".to_owned())
+}
+
+fn none() -> Answer {
+    Answer::ok(&json!([]))
+}
+
+/// What one application has.
+fn of_app(world: &World, id: &str, has: impl Fn() -> Answer) -> Answer {
+    if world.okta.apps.iter().any(|app| app.id == id) { has() } else { missing("AppInstance", id) }
 }
 
 fn found(body: Option<Value>, kind: &str, id: &str) -> Answer {

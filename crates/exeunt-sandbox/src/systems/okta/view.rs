@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::state::{ApiToken, App, Grant, Group, Rule, User};
+use super::state::{ApiToken, App, Grant, Group, Rule, State, Status, User};
 use crate::calendar::{iso_millis, shift};
 
 const HOST: &str = "https://halden.okta.example";
@@ -39,6 +39,40 @@ pub(super) fn user(user: &User) -> Value {
         body["profile"]["managerId"] = json!(manager.to_string());
     }
     body
+}
+
+/// The second factors of a user. Deactivated users of this company have had theirs reset.
+pub(super) fn factors(user: &User) -> Value {
+    if user.status != Status::Active || user.employee_number.is_none() {
+        return json!([]);
+    }
+    json!([{
+        "id": user.id.replacen("00u", "opf", 1),
+        "factorType": "push",
+        "provider": "OKTA",
+        "vendorName": "OKTA",
+        "status": "ACTIVE",
+        "created": iso_millis(user.created),
+        "lastUpdated": iso_millis(user.created),
+        "profile": { "name": "Phone" },
+        "_links": { "self": { "href": format!("{HOST}/api/v1/users/{}/factors", user.id) } },
+    }])
+}
+
+/// Who holds an administrator's role: the service desk's administrator and the company's reader.
+pub(super) fn assignees(state: &State) -> Value {
+    let holders: Vec<&User> = state.tokens.iter().filter_map(|token| state.user(&token.user)).collect();
+    let value: Vec<Value> = holders
+        .iter()
+        .map(|user| {
+            json!({
+                "id": user.id,
+                "orn": format!("orn:okta:directory:00oHalden0000000001:users:{}", user.id),
+                "_links": { "roles": { "href": format!("{HOST}/api/v1/users/{}/roles", user.id) } },
+            })
+        })
+        .collect();
+    json!({ "value": value, "_links": {} })
 }
 
 pub(super) fn group(group: &Group) -> Value {

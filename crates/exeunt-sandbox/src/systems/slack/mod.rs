@@ -35,6 +35,18 @@ pub fn answer(world: &World, call: &Call) -> Answer {
             "team_id": TEAM,
             "user_id": world.staff.slack_id(story::ADMIN),
         })),
+        "team.info" => Answer::ok(&json!({
+            "ok": true,
+            "team": {
+                "id": TEAM,
+                "name": "Halden Instruments",
+                "domain": "halden",
+                "email_domain": story::DOMAIN,
+                "icon": { "image_default": true },
+                "enterprise_id": "E0HALDEN00",
+                "enterprise_name": "Halden Group",
+            },
+        })),
         "users.list" => {
             let rows: Vec<Value> = slack.members.iter().map(member).collect();
             by_cursor(
