@@ -309,6 +309,9 @@ fn dependency(
         (Outcome::Complete, PositiveControl::Seen(seen)) if !job.controls.contains_key(name) => {
             PositiveControl::Seen(format!("`{on}` was seen: {seen}"))
         }
+        (Outcome::Complete, PositiveControl::NotStated) if !job.controls.contains_key(name) => {
+            PositiveControl::NotStated
+        }
         _ => PositiveControl::NotSeen("nothing was asked".to_owned()),
     };
     Some(ReadReceipt {
