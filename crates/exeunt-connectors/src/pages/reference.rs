@@ -131,7 +131,10 @@ fn request(request: &Request) -> String {
         }
         Request::Ldap(ldap) => format!("search {} {} {}", ldap.base, word(&ldap.scope), ldap.filter),
         Request::Sql(sql) => cell(&sql.query),
-        Request::Aws(aws) => format!("{} ({})", aws.action, aws.version),
+        Request::Aws(aws) => {
+            let target = aws.json.as_ref().map(|json| format!("{}.", json.target)).unwrap_or_default();
+            format!("{target}{} ({})", aws.action, aws.version)
+        }
     }
 }
 

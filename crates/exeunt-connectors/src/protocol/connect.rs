@@ -246,7 +246,8 @@ impl<'a> Plan<'a> {
         let origin = self.url.origin().ascii_serialization();
         let client = client::build(self.tls, self.guard)?;
         let wire = Wire::new(client, self.manifest.client.clone(), clock);
-        Ok(Arc::new(AwsProtocol { wire, signer, endpoint: self.url, origin, headers }))
+        let given = self.system.url.is_some();
+        Ok(Arc::new(AwsProtocol { wire, signer, endpoint: self.url, origin, given, headers }))
     }
 
     async fn ldap(self, _method: &AuthMethod) -> Result<Arc<dyn Protocol>, ConnectError> {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use exeunt_model::manifest::{LdapScope, Method};
+use exeunt_model::manifest::{AwsJson, LdapScope, Method};
 use exeunt_model::{PartialReason, Timestamp};
 
 /// A request with everything filled in and escaped for its protocol.
@@ -66,6 +66,8 @@ pub enum Ask {
         params: BTreeMap<String, String>,
         /// Elements that are always lists.
         lists: Vec<String>,
+        /// The service and the JSON to ask it with, where it speaks JSON.
+        json: Option<(AwsJson, Value)>,
     },
 }
 

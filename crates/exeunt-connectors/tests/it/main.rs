@@ -2,6 +2,7 @@
 
 mod protocol_auth;
 mod protocol_aws;
+mod protocol_aws_json;
 mod protocol_http;
 mod protocol_ldap;
 mod protocol_pace;

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 pub use client::{AuthMethod, ClientRules, RateRule, ThrottleRule};
 pub use liveness::{BlindSpot, Coverage, Kills, ProofRule, RevokeStep};
 pub use read::{
-    AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging, ReadRule,
-    Refusal, Request, SqlRequest,
+    AwsJson, AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging,
+    ReadRule, Refusal, Request, SqlRequest,
 };
 
 use crate::kind::{IdentityKind, SurvivorKind};
@@ -87,7 +87,7 @@ pub enum Protocol {
     Ldap,
     /// SQL over a database's own protocol.
     Sql,
-    /// AWS query API: signed form requests, XML answers.
+    /// AWS APIs: signed requests, as forms with XML answers or as JSON.
     Aws,
 }
 
