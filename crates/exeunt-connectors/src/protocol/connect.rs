@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 use sqlx::ConnectOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
@@ -34,6 +35,7 @@ use super::http::{HttpProtocol, client, header_map};
 use super::ldap::LdapProtocol;
 use super::ldap::session::{Door, Protection};
 use super::sql::SqlProtocol;
+use super::sql::mysql::MySqlProtocol;
 use super::tls;
 use crate::clock::Clock;
 use crate::net::Guard;
@@ -282,6 +284,9 @@ impl<'a> Plan<'a> {
             return Err(not_accepted(self.manifest, &self.system.auth));
         };
         let password = self.secret(password).await?;
+        if matches!(self.url.scheme(), "mysql" | "mariadb") {
+            return Ok(self.mysql(user, &password, database));
+        }
         let port = self.url.port().unwrap_or(5432);
         let mut options = PgConnectOptions::new_without_pgpass()
             .host(&self.host)
@@ -296,6 +301,22 @@ impl<'a> Plan<'a> {
             options = options.ssl_root_cert(self.secrets.place(file));
         }
         Ok(Arc::new(SqlProtocol::new(options, self.host, port, self.guard, self.manifest.client.clone())))
+    }
+
+    fn mysql(self, user: &str, password: &Secret, database: &str) -> Arc<dyn Protocol> {
+        let port = self.url.port().unwrap_or(3306);
+        let mut options = MySqlConnectOptions::new()
+            .host(&self.host)
+            .port(port)
+            .username(user)
+            .password(password.expose())
+            .database(database)
+            .ssl_mode(if self.plain { MySqlSslMode::Disabled } else { MySqlSslMode::VerifyIdentity })
+            .disable_statement_logging();
+        if let Some(file) = &self.system.tls.ca_file {
+            options = options.ssl_ca(self.secrets.place(file));
+        }
+        Arc::new(MySqlProtocol::new(options, self.host, port, self.guard, self.manifest.client.clone()))
     }
 
     async fn secret(&self, reference: &SecretRef) -> Result<Secret, ConnectError> {

@@ -129,7 +129,8 @@ pub struct LdapRequest {
 #[serde(deny_unknown_fields)]
 pub struct SqlRequest {
     /// The statement. Its single column `row` is a JSON object (`select to_jsonb(t) as row ...`
-    /// or `row_to_json`), so that no type is lost on the way.
+    /// or `row_to_json`; with MySQL and MariaDB ``select json_object(...) as `row` ``), so that no type is lost
+    /// on the way.
     pub query: String,
 }
 

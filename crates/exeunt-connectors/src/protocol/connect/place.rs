@@ -53,8 +53,10 @@ pub fn is_plain(url: &Url, protocol: Speaks, system: &SystemConfig) -> Result<bo
         (Speaks::Http | Speaks::Aws, "https") | (Speaks::Ldap, "ldaps") => Ok(false),
         (Speaks::Http | Speaks::Aws, "http") => Ok(true),
         (Speaks::Ldap, "ldap") => Ok(!system.tls.start_tls),
-        // PostgreSQL's scheme does not say; TLS is the rule and plain text what is asked for.
-        (Speaks::Sql, "postgres" | "postgresql") => Ok(system.tls.plain_text_on_loopback),
+        // A database's scheme does not say; TLS is the rule and plain text what is asked for.
+        (Speaks::Sql, "postgres" | "postgresql" | "mysql" | "mariadb") => {
+            Ok(system.tls.plain_text_on_loopback)
+        }
         (protocol, other) => Err(format!("`{other}` is not its protocol. Write it as {}", example(protocol))),
     }
 }
@@ -64,7 +66,7 @@ pub const fn example(protocol: Speaks) -> &'static str {
         Speaks::Http => "https://host",
         Speaks::Aws => "https://iam.amazonaws.com",
         Speaks::Ldap => "ldaps://host",
-        Speaks::Sql => "postgres://host:5432",
+        Speaks::Sql => "postgres://host:5432 or mysql://host:3306",
     }
 }
 
