@@ -104,6 +104,7 @@ pub(crate) fn plain(
             let params = names.map(|name| values.get(name).map(str::to_owned)).collect::<Result<_, _>>()?;
             Ok(Ask::Sql { query: sql.query.clone(), params })
         }
+        Request::Ssh(ssh) => Ok(Ask::Ssh { section: ssh.section, host: values.plain(&ssh.host)? }),
         Request::Aws(aws) => {
             let filled = aws.params.iter().map(|(key, text)| Ok((key.clone(), values.plain(text)?)));
             let params = filled.collect::<Result<_, Unfilled>>()?;
@@ -201,7 +202,7 @@ fn put(ask: &mut Ask, into: &str, value: Value) -> Result<(), Unfilled> {
         Ask::Aws { params, .. } => {
             params.insert(into.to_owned(), text);
         }
-        Ask::Ldap { .. } | Ask::Sql { .. } => {}
+        Ask::Ldap { .. } | Ask::Sql { .. } | Ask::Ssh { .. } => {}
     }
     Ok(())
 }
@@ -224,6 +225,7 @@ pub(crate) fn endpoint(ask: &Ask) -> String {
             format!("search {base} {} {filter}", format!("{scope:?}").to_lowercase())
         }
         Ask::Sql { query, .. } => query.split_whitespace().collect::<Vec<_>>().join(" "),
+        Ask::Ssh { section, host } => format!("{} of {host}", section.as_str()),
         Ask::Aws { action, json: Some((service, body)), .. } => {
             format!("{}.{action} {body}", service.target)
         }

@@ -18,8 +18,8 @@ pub(crate) fn classify(
     let reason = match manifest.protocol {
         Protocol::Http | Protocol::Aws => http(manifest, answer),
         // Directories' and databases' refusals are faults of their protocol; 0 is their success.
-        Protocol::Ldap | Protocol::Sql if status == 0 => None,
-        Protocol::Ldap | Protocol::Sql => Some(PartialReason::UnexpectedStatus),
+        Protocol::Ldap | Protocol::Sql | Protocol::Ssh if status == 0 => None,
+        Protocol::Ldap | Protocol::Sql | Protocol::Ssh => Some(PartialReason::UnexpectedStatus),
     };
     let Some(reason) = reason else { return Ok(()) };
     let advice = match reason {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use exeunt_model::manifest::{
-    AwsRequest, HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest,
+    AwsRequest, HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest, SshSection,
 };
 
 use super::names::nearest;
@@ -77,6 +77,7 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
             | (Protocol::Ldap, Request::Ldap(_))
             | (Protocol::Sql, Request::Sql(_))
             | (Protocol::Aws, Request::Aws(_))
+            | (Protocol::Ssh, Request::Ssh(_))
     );
     if !fits {
         findings.add(place, "the request is not of the manifest's protocol", "make it match `protocol`");
@@ -85,7 +86,12 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
         Request::Http(http) => http_request(http, place, findings),
         Request::Sql(sql) => sql_request(sql, place, findings),
         Request::Aws(aws) => aws_request(aws, place, findings),
-        Request::Ldap(_) => {}
+        Request::Ssh(ssh) if (ssh.section == SshSection::Hosts) != ssh.host.is_empty() => findings.add(
+            &[place, &["ssh", "host"]].concat(),
+            "every section but `hosts` is one host's",
+            "write `host: \"{host}\"`, bound by `each` on the read of the hosts",
+        ),
+        Request::Ldap(_) | Request::Ssh(_) => {}
     }
 }
 
@@ -177,6 +183,7 @@ fn texts(request: &Request) -> Vec<&str> {
             }
             all
         }
+        Request::Ssh(ssh) => vec![&ssh.host],
         Request::Sql(_) => Vec::new(),
     }
 }

@@ -5,6 +5,7 @@
 //! that is configured wrongly is an error to mend.
 
 mod error;
+mod hosts;
 mod method;
 mod place;
 
@@ -66,9 +67,13 @@ pub async fn connect_remembering(
     clock: Arc<dyn Clock>,
     etags: Option<Arc<dyn EtagStore>>,
 ) -> Result<Arc<dyn Protocol>, ConnectError> {
+    if manifest.protocol == Speaks::Ssh {
+        return hosts::connect(manifest, system, secrets);
+    }
     let plan = Plan::new(manifest, system, secrets)?;
     let method = accepted(manifest, &system.auth)?;
     match manifest.protocol {
+        Speaks::Ssh => Err(not_accepted(manifest, &system.auth)),
         Speaks::Http => plan.http(method, clock, etags).await,
         Speaks::Aws => plan.aws(method, clock).await,
         Speaks::Ldap => plan.ldap(method).await,

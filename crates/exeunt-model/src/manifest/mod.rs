@@ -7,6 +7,7 @@
 mod client;
 mod liveness;
 mod read;
+mod ssh;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ pub use read::{
     AwsJson, AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging,
     ReadRule, Refusal, Request, SqlRequest,
 };
+
+pub use ssh::{SshRequest, SshSection};
 
 use crate::kind::{IdentityKind, SurvivorKind};
 
@@ -89,6 +92,8 @@ pub enum Protocol {
     Sql,
     /// AWS APIs: signed requests, as forms with XML answers or as JSON.
     Aws,
+    /// A fixed script on hosts, over SSH.
+    Ssh,
 }
 
 /// Something the operator has to say.

@@ -56,8 +56,10 @@ pub enum Request {
     Ldap(LdapRequest),
     /// One SQL statement that reads.
     Sql(SqlRequest),
-    /// One action of an AWS query API.
+    /// One action of an AWS API.
     Aws(AwsRequest),
+    /// One section of what a host says over SSH.
+    Ssh(super::SshRequest),
 }
 
 /// HTTP methods that a read may use.

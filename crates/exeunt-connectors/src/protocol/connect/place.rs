@@ -57,6 +57,7 @@ pub fn is_plain(url: &Url, protocol: Speaks, system: &SystemConfig) -> Result<bo
         (Speaks::Sql, "postgres" | "postgresql" | "mysql" | "mariadb") => {
             Ok(system.tls.plain_text_on_loopback)
         }
+        (Speaks::Ssh, "ssh") => Ok(false),
         (protocol, other) => Err(format!("`{other}` is not its protocol. Write it as {}", example(protocol))),
     }
 }
@@ -67,6 +68,8 @@ pub const fn example(protocol: Speaks) -> &'static str {
         Speaks::Aws => "https://iam.amazonaws.com",
         Speaks::Ldap => "ldaps://host",
         Speaks::Sql => "postgres://host:5432 or mysql://host:3306",
+        // The hosts stand in the settings; there is no URL.
+        Speaks::Ssh => "ssh://host",
     }
 }
 
@@ -74,6 +77,7 @@ pub const fn encrypted(protocol: Speaks) -> &'static str {
     match protocol {
         Speaks::Http | Speaks::Aws => "https://",
         Speaks::Ldap => "ldaps://, or ldap:// with `tls.start_tls: true`",
+        Speaks::Ssh => "SSH",
         Speaks::Sql => "TLS (leave out `tls.plain_text_on_loopback`)",
     }
 }
