@@ -146,6 +146,26 @@ pub enum AuthConfig {
         /// The database.
         database: String,
     },
+    /// SSH with a key.
+    SshKey {
+        /// The user to sign in as.
+        user: String,
+        /// The private key; OpenSSH reads it itself, so that it has to be `file:`.
+        key: SecretRef,
+        /// The file of the hosts' own keys. A host that is not in it is not spoken to.
+        known_hosts: String,
+        /// What connects to a host, where it is not reachable from here; `%h` and `%p` stand for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proxy_command: Option<String>,
+    },
+    /// A Google service account.
+    GoogleServiceAccount {
+        /// The JSON file of its key.
+        key: SecretRef,
+        /// The user to act for, where an administrator delegated that to the account.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+    },
 }
 
 /// Encryption.

@@ -104,11 +104,19 @@ pub(crate) fn plain(
             let params = names.map(|name| values.get(name).map(str::to_owned)).collect::<Result<_, _>>()?;
             Ok(Ask::Sql { query: sql.query.clone(), params })
         }
+        Request::Ssh(ssh) => Ok(Ask::Ssh { section: ssh.section, host: values.plain(&ssh.host)? }),
         Request::Aws(aws) => {
             let filled = aws.params.iter().map(|(key, text)| Ok((key.clone(), values.plain(text)?)));
             let params = filled.collect::<Result<_, Unfilled>>()?;
             let (action, version, lists) = (aws.action.clone(), aws.version.clone(), aws.lists.clone());
-            Ok(Ask::Aws { action, version, params, lists })
+            let json = aws.json.as_ref().map(|service| {
+                let body = aws
+                    .body
+                    .as_ref()
+                    .map_or_else(|| Ok(serde_json::json!({})), |body| fill_body(body, values));
+                Ok((service.clone(), body?))
+            });
+            Ok(Ask::Aws { action, version, params, lists, json: json.transpose()? })
         }
     }
 }
@@ -177,7 +185,9 @@ fn ldap_ask(ldap: &LdapRequest, values: &Values<'_>) -> Result<Ask, Unfilled> {
 fn put(ask: &mut Ask, into: &str, value: Value) -> Result<(), Unfilled> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match ask {
-        Ask::Http { body: Some(body), .. } if into.starts_with('/') => {
+        Ask::Http { body: Some(body), .. } | Ask::Aws { json: Some((_, body)), .. }
+            if into.starts_with('/') =>
+        {
             let (above, key) = into.rsplit_once('/').unwrap_or(("", into));
             let holder = body.pointer_mut(above).and_then(Value::as_object_mut);
             let holder = holder.ok_or_else(|| {
@@ -192,7 +202,7 @@ fn put(ask: &mut Ask, into: &str, value: Value) -> Result<(), Unfilled> {
         Ask::Aws { params, .. } => {
             params.insert(into.to_owned(), text);
         }
-        Ask::Ldap { .. } | Ask::Sql { .. } => {}
+        Ask::Ldap { .. } | Ask::Sql { .. } | Ask::Ssh { .. } => {}
     }
     Ok(())
 }
@@ -215,6 +225,10 @@ pub(crate) fn endpoint(ask: &Ask) -> String {
             format!("search {base} {} {filter}", format!("{scope:?}").to_lowercase())
         }
         Ask::Sql { query, .. } => query.split_whitespace().collect::<Vec<_>>().join(" "),
+        Ask::Ssh { section, host } => format!("{} of {host}", section.as_str()),
+        Ask::Aws { action, json: Some((service, body)), .. } => {
+            format!("{}.{action} {body}", service.target)
+        }
         Ask::Aws { action, params, .. } => {
             let params = params.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
             if params.is_empty() { action.clone() } else { format!("{action} {params}") }

@@ -18,8 +18,8 @@ pub(crate) fn classify(
     let reason = match manifest.protocol {
         Protocol::Http | Protocol::Aws => http(manifest, answer),
         // Directories' and databases' refusals are faults of their protocol; 0 is their success.
-        Protocol::Ldap | Protocol::Sql if status == 0 => None,
-        Protocol::Ldap | Protocol::Sql => Some(PartialReason::UnexpectedStatus),
+        Protocol::Ldap | Protocol::Sql | Protocol::Ssh if status == 0 => None,
+        Protocol::Ldap | Protocol::Sql | Protocol::Ssh => Some(PartialReason::UnexpectedStatus),
     };
     let Some(reason) = reason else { return Ok(()) };
     let advice = match reason {
@@ -52,6 +52,9 @@ fn http(manifest: &Manifest, answer: &Answer) -> Option<PartialReason> {
         (_, "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException") => {
             PartialReason::RateLimited
         }
+        // Services of AWS that speak JSON refuse with 400 and say in the code what it is.
+        (400, "AccessDenied" | "AccessDeniedException") => PartialReason::Forbidden,
+        (400, "ResourceNotFoundException" | "AccountNotFoundException") => PartialReason::NotFound,
         (
             _,
             "InvalidClientTokenId"
@@ -59,7 +62,12 @@ fn http(manifest: &Manifest, answer: &Answer) -> Option<PartialReason> {
             | "ExpiredToken"
             | "IncompleteSignature"
             | "MissingAuthenticationToken"
-            | "InvalidAccessKeyId",
+            | "InvalidAccessKeyId"
+            | "InvalidSignatureException"
+            | "UnrecognizedClientException"
+            | "ExpiredTokenException"
+            | "IncompleteSignatureException"
+            | "MissingAuthenticationTokenException",
         ) => PartialReason::Unauthorized,
         (401, _) => PartialReason::Unauthorized,
         (403, _) => PartialReason::Forbidden,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use exeunt_model::manifest::{
-    HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest,
+    AwsRequest, HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest, SshSection,
 };
 
 use super::names::nearest;
@@ -81,6 +81,7 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
             | (Protocol::Ldap, Request::Ldap(_))
             | (Protocol::Sql, Request::Sql(_))
             | (Protocol::Aws, Request::Aws(_))
+            | (Protocol::Ssh, Request::Ssh(_))
     );
     if !fits {
         findings.add(place, "the request is not of the manifest's protocol", "make it match `protocol`");
@@ -88,7 +89,42 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
     match request {
         Request::Http(http) => http_request(http, place, findings),
         Request::Sql(sql) => sql_request(sql, place, findings),
-        Request::Ldap(_) | Request::Aws(_) => {}
+        Request::Aws(aws) => aws_request(aws, place, findings),
+        Request::Ssh(ssh) if (ssh.section == SshSection::Hosts) != ssh.host.is_empty() => findings.add(
+            &[place, &["ssh", "host"]].concat(),
+            "every section but `hosts` is one host's",
+            "write `host: \"{host}\"`, bound by `each` on the read of the hosts",
+        ),
+        Request::Ldap(_) | Request::Ssh(_) => {}
+    }
+}
+
+fn aws_request(aws: &AwsRequest, place: &[&str], findings: &mut Findings<'_>) {
+    let mut add = |key: &str, says: &str, hint: &str| {
+        findings.add(&[place, &["aws", key]].concat(), says, hint);
+    };
+    let Some(json) = &aws.json else {
+        if aws.body.is_some() {
+            add("body", "a query API takes no JSON", "use `params`, or say under `json` which service it is");
+        }
+        return;
+    };
+    if !aws.params.is_empty() || !aws.lists.is_empty() {
+        add("json", "`params` and `lists` belong to query APIs", "put parameters into `body`");
+    }
+    if aws.body.as_ref().is_some_and(|body| !body.is_object()) {
+        add("body", "the JSON to ask with is an object", "write `{ Name: value }`");
+    }
+    if !matches!(json.version.as_str(), "1.0" | "1.1") {
+        add("json", "the version of the JSON protocol is `1.0` or `1.1`", "see the service's description");
+    }
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    if !json.host.replace("{region}", "r").chars().all(fine) || !json.host.ends_with(".amazonaws.com") {
+        add(
+            "json",
+            "`host` is a name below amazonaws.com, with `{region}` at most",
+            "the keys go nowhere else",
+        );
     }
 }
 
@@ -144,7 +180,14 @@ fn texts(request: &Request) -> Vec<&str> {
             all
         }
         Request::Ldap(ldap) => vec![&ldap.base, &ldap.filter],
-        Request::Aws(aws) => aws.params.values().map(String::as_str).collect(),
+        Request::Aws(aws) => {
+            let mut all: Vec<&str> = aws.params.values().map(String::as_str).collect();
+            if let Some(value) = &aws.body {
+                body(value, &mut all);
+            }
+            all
+        }
+        Request::Ssh(ssh) => vec![&ssh.host],
         Request::Sql(_) => Vec::new(),
     }
 }
@@ -296,6 +339,7 @@ impl Read<'_, '_> {
     fn parameter(&mut self, into: &str) {
         let body = match &self.rule.request {
             Request::Http(http) => http.body.is_some(),
+            Request::Aws(aws) => aws.json.is_some(),
             _ => false,
         };
         if into.is_empty() {

@@ -27,6 +27,7 @@ pub(super) fn all() -> impl Iterator<Item = Fun<Data>> {
             bome(text_or_null(&cv.1, "lower", |text| Some(Given::Text(text.to_lowercase()))))
         }),
         ("host_of", v(0), |cv| bome(text_or_null(&cv.1, "host_of", host_of))),
+        ("ssh_fingerprint", v(0), |cv| bome(text_or_null(&cv.1, "ssh_fingerprint", ssh_fingerprint))),
     ]
     .map(run::<Data>)
     .into_iter()
@@ -147,6 +148,12 @@ fn offset(zone: &str) -> Option<SignedDuration> {
     let hours = zone.get(1..3)?.parse::<i64>().ok()?;
     let minutes = zone.get(3..5).map_or(Some(0), |m| m.parse().ok())?;
     Some(SignedDuration::from_secs(sign * (hours * 3600 + minutes * 60)))
+}
+
+/// `SHA256:…` of a public key's line or base64, as OpenSSH writes it; null on what is no key.
+#[expect(clippy::unnecessary_wraps, reason = "it is one of the table's functions")]
+fn ssh_fingerprint(text: &str) -> Option<Given> {
+    Some(crate::protocol::ssh::fingerprint(text).map_or(Given::Nothing, Given::Text))
 }
 
 fn host_of(text: &str) -> Option<Given> {

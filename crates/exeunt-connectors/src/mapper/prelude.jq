@@ -1,5 +1,5 @@
 # Filters that every manifest may use beside those of jq.
-# (iso, epoch_s, epoch_ms, ldap_time, lower and host_of are native: see natives.rs.)
+# (iso, epoch_s, epoch_ms, ldap_time, lower, host_of and ssh_fingerprint are native: see natives.rs.)
 
 # What a vendor leaves empty instead of leaving it out.
 def opt: if . == "" or . == [] or . == {} then null else . end;

@@ -63,6 +63,7 @@ fn head(manifest: &Manifest, page: &mut String) {
             AuthMethod::OauthClientCredentials { token_url, scope } => {
                 format!(": `{token_url}`, scope `{scope}`")
             }
+            AuthMethod::GoogleServiceAccount { scope, .. } => format!(": scope `{scope}`"),
             AuthMethod::Sigv4 { service } => format!(": service `{service}`"),
             _ => String::new(),
         };
@@ -131,7 +132,11 @@ fn request(request: &Request) -> String {
         }
         Request::Ldap(ldap) => format!("search {} {} {}", ldap.base, word(&ldap.scope), ldap.filter),
         Request::Sql(sql) => cell(&sql.query),
-        Request::Aws(aws) => format!("{} ({})", aws.action, aws.version),
+        Request::Ssh(ssh) => format!("section {} over SSH", ssh.section.as_str()),
+        Request::Aws(aws) => {
+            let target = aws.json.as_ref().map(|json| format!("{}.", json.target)).unwrap_or_default();
+            format!("{target}{} ({})", aws.action, aws.version)
+        }
     }
 }
 

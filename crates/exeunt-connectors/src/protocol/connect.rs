@@ -5,6 +5,7 @@
 //! that is configured wrongly is an error to mend.
 
 mod error;
+mod hosts;
 mod method;
 mod place;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 use sqlx::ConnectOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
@@ -34,6 +36,7 @@ use super::http::{HttpProtocol, client, header_map};
 use super::ldap::LdapProtocol;
 use super::ldap::session::{Door, Protection};
 use super::sql::SqlProtocol;
+use super::sql::mysql::MySqlProtocol;
 use super::tls;
 use crate::clock::Clock;
 use crate::net::Guard;
@@ -64,9 +67,13 @@ pub async fn connect_remembering(
     clock: Arc<dyn Clock>,
     etags: Option<Arc<dyn EtagStore>>,
 ) -> Result<Arc<dyn Protocol>, ConnectError> {
+    if manifest.protocol == Speaks::Ssh {
+        return hosts::connect(manifest, system, secrets);
+    }
     let plan = Plan::new(manifest, system, secrets)?;
     let method = accepted(manifest, &system.auth)?;
     match manifest.protocol {
+        Speaks::Ssh => Err(not_accepted(manifest, &system.auth)),
         Speaks::Http => plan.http(method, clock, etags).await,
         Speaks::Aws => plan.aws(method, clock).await,
         Speaks::Ldap => plan.ldap(method).await,
@@ -246,7 +253,8 @@ impl<'a> Plan<'a> {
         let origin = self.url.origin().ascii_serialization();
         let client = client::build(self.tls, self.guard)?;
         let wire = Wire::new(client, self.manifest.client.clone(), clock);
-        Ok(Arc::new(AwsProtocol { wire, signer, endpoint: self.url, origin, headers }))
+        let given = self.system.url.is_some();
+        Ok(Arc::new(AwsProtocol { wire, signer, endpoint: self.url, origin, given, headers }))
     }
 
     async fn ldap(self, _method: &AuthMethod) -> Result<Arc<dyn Protocol>, ConnectError> {
@@ -281,6 +289,9 @@ impl<'a> Plan<'a> {
             return Err(not_accepted(self.manifest, &self.system.auth));
         };
         let password = self.secret(password).await?;
+        if matches!(self.url.scheme(), "mysql" | "mariadb") {
+            return Ok(self.mysql(user, &password, database));
+        }
         let port = self.url.port().unwrap_or(5432);
         let mut options = PgConnectOptions::new_without_pgpass()
             .host(&self.host)
@@ -295,6 +306,22 @@ impl<'a> Plan<'a> {
             options = options.ssl_root_cert(self.secrets.place(file));
         }
         Ok(Arc::new(SqlProtocol::new(options, self.host, port, self.guard, self.manifest.client.clone())))
+    }
+
+    fn mysql(self, user: &str, password: &Secret, database: &str) -> Arc<dyn Protocol> {
+        let port = self.url.port().unwrap_or(3306);
+        let mut options = MySqlConnectOptions::new()
+            .host(&self.host)
+            .port(port)
+            .username(user)
+            .password(password.expose())
+            .database(database)
+            .ssl_mode(if self.plain { MySqlSslMode::Disabled } else { MySqlSslMode::VerifyIdentity })
+            .disable_statement_logging();
+        if let Some(file) = &self.system.tls.ca_file {
+            options = options.ssl_ca(self.secrets.place(file));
+        }
+        Arc::new(MySqlProtocol::new(options, self.host, port, self.guard, self.manifest.client.clone()))
     }
 
     async fn secret(&self, reference: &SecretRef) -> Result<Secret, ConnectError> {

@@ -9,6 +9,7 @@ pub mod connect;
 pub mod http;
 pub mod ldap;
 pub mod sql;
+pub mod ssh;
 pub mod tls;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use exeunt_model::manifest::{LdapScope, Method};
+use exeunt_model::manifest::{AwsJson, LdapScope, Method, SshSection};
 use exeunt_model::{PartialReason, Timestamp};
 
 /// A request with everything filled in and escaped for its protocol.
@@ -66,6 +67,15 @@ pub enum Ask {
         params: BTreeMap<String, String>,
         /// Elements that are always lists.
         lists: Vec<String>,
+        /// The service and the JSON to ask it with, where it speaks JSON.
+        json: Option<(AwsJson, Value)>,
+    },
+    /// One section of what a host says over SSH.
+    Ssh {
+        /// Which.
+        section: SshSection,
+        /// Of which host; empty for the list of hosts.
+        host: String,
     },
 }
 

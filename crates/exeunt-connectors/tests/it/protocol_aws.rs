@@ -18,6 +18,7 @@ fn list_users() -> Ask {
         version: "2010-05-08".to_owned(),
         params: BTreeMap::from([("PathPrefix".to_owned(), "/a b/".to_owned())]),
         lists: vec!["Users".to_owned()],
+        json: None,
     }
 }
 

@@ -43,6 +43,20 @@ pub enum AuthMethod {
     LdapSimple,
     /// Database user and password.
     SqlPassword,
+    /// SSH with a key of our own, by the machine's OpenSSH client.
+    SshKey,
+    /// A Google service account's key, exchanged for a token (RFC 7523).
+    GoogleServiceAccount {
+        /// Scopes to ask for, separated by spaces.
+        scope: String,
+        /// Where tokens are issued; relative to the system's URL when it begins with `/`.
+        #[serde(default = "google_token_url")]
+        token_url: String,
+    },
+}
+
+fn google_token_url() -> String {
+    "https://oauth2.googleapis.com/token".to_owned()
 }
 
 /// Limits, headers and throttling.

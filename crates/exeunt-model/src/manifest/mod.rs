@@ -7,6 +7,7 @@
 mod client;
 mod liveness;
 mod read;
+mod ssh;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +17,11 @@ use serde::{Deserialize, Serialize};
 pub use client::{AuthMethod, ClientRules, RateRule, ThrottleRule};
 pub use liveness::{BlindSpot, Coverage, Kills, ProofRule, RevokeStep};
 pub use read::{
-    AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging, ReadRule,
-    Refusal, Request, SqlRequest,
+    AwsJson, AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging,
+    ReadRule, Refusal, Request, SqlRequest,
 };
+
+pub use ssh::{SshRequest, SshSection};
 
 use crate::kind::{IdentityKind, SurvivorKind};
 
@@ -90,8 +93,10 @@ pub enum Protocol {
     Ldap,
     /// SQL over a database's own protocol.
     Sql,
-    /// AWS query API: signed form requests, XML answers.
+    /// AWS APIs: signed requests, as forms with XML answers or as JSON.
     Aws,
+    /// A fixed script on hosts, over SSH.
+    Ssh,
 }
 
 /// Something the operator has to say.

@@ -56,8 +56,10 @@ pub enum Request {
     Ldap(LdapRequest),
     /// One SQL statement that reads.
     Sql(SqlRequest),
-    /// One action of an AWS query API.
+    /// One action of an AWS API.
     Aws(AwsRequest),
+    /// One section of what a host says over SSH.
+    Ssh(super::SshRequest),
 }
 
 /// HTTP methods that a read may use.
@@ -129,12 +131,14 @@ pub struct LdapRequest {
 #[serde(deny_unknown_fields)]
 pub struct SqlRequest {
     /// The statement. Its single column `row` is a JSON object (`select to_jsonb(t) as row ...`
-    /// or `row_to_json`), so that no type is lost on the way.
+    /// or `row_to_json`; with MySQL and MariaDB ``select json_object(...) as `row` ``), so that no type is lost
+    /// on the way.
     pub query: String,
 }
 
-/// One action of an AWS query API. A page is the XML as JSON: elements are objects, repeated
-/// `member` elements are arrays (always, also when there is one or none), text is text.
+/// One action of an AWS API. With `json` the service speaks JSON: the page is the answer's own. Without it,
+/// it is a query API, and the page is the XML as JSON: elements are objects, repeated `member` elements are
+/// arrays (always, also when there is one or none), text is text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AwsRequest {
@@ -142,12 +146,36 @@ pub struct AwsRequest {
     pub action: String,
     /// The API version, such as `2010-05-08`.
     pub version: String,
-    /// Parameters.
+    /// Parameters of a query API.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
-    /// Elements that are lists though they may be empty or absent (`AccessKeyMetadata`).
+    /// Elements of a query API that are lists though they may be empty or absent (`AccessKeyMetadata`).
     #[serde(default)]
     pub lists: Vec<String>,
+    /// For a service that speaks JSON: which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub json: Option<AwsJson>,
+    /// The JSON object to ask with; every text in it may hold `{name}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<serde_json::Value>,
+}
+
+/// A service of AWS that speaks JSON. One manifest may read several; all are signed with the same keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AwsJson {
+    /// What stands before the action in `X-Amz-Target`, such as `AWSIdentityStore`.
+    pub target: String,
+    /// The version of the JSON protocol: `1.0` or `1.1`.
+    pub version: String,
+    /// The service in the credential scope.
+    pub service: String,
+    /// Its host; `{region}` stands for the region that requests are signed for. When the operator gives the
+    /// system a `url`, every request goes there instead.
+    pub host: String,
+    /// The region to sign for, where the service has one for all (`us-east-1`); else the operator's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// How a listing goes on and how it ends.

@@ -43,6 +43,8 @@ pub enum KeyKind {
     ScimExternalId,
     /// SAML `NameID`.
     SsoNameId,
+    /// A public key of the person, by its SHA-256 fingerprint as OpenSSH writes it (`SHA256:…`).
+    KeyFingerprint,
 }
 
 impl KeyKind {
@@ -55,6 +57,7 @@ impl KeyKind {
             Self::IdpSubject => "idp_subject",
             Self::ScimExternalId => "scim_external_id",
             Self::SsoNameId => "sso_name_id",
+            Self::KeyFingerprint => "key_fingerprint",
         }
     }
 }

@@ -126,6 +126,12 @@ fn system(name: &str, manifest: &Manifest) -> String {
         Some(AuthMethod::SqlPassword) => {
             "{ sql_password: { user: \"\", password: \"env:DB_PASSWORD\", database: postgres } }".to_owned()
         }
+        Some(AuthMethod::SshKey) => {
+            "{ ssh_key: { user: exeunt, key: \"file:exeunt_ed25519\", known_hosts: known_hosts } }".to_owned()
+        }
+        Some(AuthMethod::GoogleServiceAccount { .. }) => {
+            "{ google_service_account: { key: \"file:service-account.json\", subject: \"\" } }".to_owned()
+        }
         Some(AuthMethod::Bearer) | None => format!("{{ bearer: \"env:{variable}_TOKEN\" }}"),
     };
     let _ = writeln!(out, "  auth: {auth}");
@@ -138,5 +144,6 @@ const fn url_hint(manifest: &Manifest) -> &'static str {
         exeunt_model::manifest::Protocol::Ldap => "ldaps://ldap.example.com",
         exeunt_model::manifest::Protocol::Sql => "postgres://db.example.com:5432",
         exeunt_model::manifest::Protocol::Aws => "https://iam.amazonaws.com",
+        exeunt_model::manifest::Protocol::Ssh => "\"\"",
     }
 }

@@ -1,8 +1,9 @@
-//! AWS query API (IAM, STS): signed form requests, XML answers.
+//! AWS APIs: query APIs (IAM, STS) with signed form requests and XML answers, and services that speak JSON.
 //!
-//! A success's page is what stands in `<ActionResult>`; a refusal's page is
+//! A success's page is what stands in `<ActionResult>`, or the JSON answer; a refusal's page is
 //! `{"Error": {"Code": ..., "Message": ...}}` beside its HTTP status.
 
+mod json;
 pub mod sign;
 pub mod xml;
 
@@ -16,7 +17,7 @@ use url::form_urlencoded::Serializer;
 
 use exeunt_model::PartialReason;
 
-use self::sign::Sigv4;
+use self::sign::{Signed, Sigv4};
 use self::xml::NotAnswer;
 use super::http::retry;
 use super::http::send::{Outgoing, Sent, Wire};
@@ -32,6 +33,8 @@ pub struct AwsProtocol {
     pub endpoint: Url,
     /// Its origin.
     pub origin: String,
+    /// Whether the operator said where: then every service is asked there.
+    pub given: bool,
     /// Headers of the manifest.
     pub headers: HeaderMap,
 }
@@ -39,16 +42,28 @@ pub struct AwsProtocol {
 impl Protocol for AwsProtocol {
     fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
-            let Ask::Aws { action, version, params, lists } = ask else {
+            let Ask::Aws { action, version, params, lists, json } = ask else {
                 return Err(another_protocol());
             };
-            let outgoing = self.outgoing(form(action, version, params));
-            let Sent { whole, statuses } = self.wire.send(&outgoing, &self.signer).await?;
+            let (outgoing, signed) = match json {
+                None => (self.outgoing(form(action, version, params)), self.signer.as_configured()),
+                Some((service, body)) => {
+                    let region = service.region.as_ref().unwrap_or(&self.signer.region);
+                    let url = json::endpoint(service, region, self.given.then_some(&self.endpoint))?;
+                    let outgoing = json::outgoing(service, action, body, url, &self.headers)?;
+                    (outgoing, Signed { keys: &self.signer, service: &service.service, region })
+                }
+            };
+            let Sent { whole, statuses } = self.wire.send(&outgoing, &signed).await?;
             let server_date = retry::server_date(&whole.headers);
             let page = if (200..300).contains(&whole.status) {
-                success(action, &whole.body, lists).map_err(|(reason, words)| Fault {
+                let page = match json {
+                    None => success(action, &whole.body, lists),
+                    Some(_) => json::success(&whole.body),
+                };
+                page.map_err(|(reason, words)| Fault {
                     reason,
-                    detail: format!("{action} at {}: {words}", self.endpoint),
+                    detail: format!("{action} at {}: {words}", outgoing.url),
                     statuses: statuses.clone(),
                 })?
             } else {
@@ -65,7 +80,8 @@ impl Protocol for AwsProtocol {
 
     fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
         match ask {
-            Ask::Aws { action, lists, .. } => reread(action, body, lists),
+            Ask::Aws { action, json: Some(_), .. } => reread(action, body, json::success),
+            Ask::Aws { action, lists, .. } => reread(action, body, |body| success(action, body, lists)),
             _ => Err(another_protocol()),
         }
     }
@@ -73,12 +89,16 @@ impl Protocol for AwsProtocol {
 
 /// The page of a kept body. A refusal is only kept as a page where the manifest says that it
 /// means "none", so it comes back as the refusal it was.
-fn reread(action: &str, body: &[u8], lists: &[String]) -> Result<Value, Fault> {
+fn reread(
+    action: &str,
+    body: &[u8],
+    success: impl Fn(&[u8]) -> Result<Value, (PartialReason, String)>,
+) -> Result<Value, Fault> {
     let refusal = refusal(body);
     if !refusal.is_null() {
         return Ok(refusal);
     }
-    success(action, body, lists).map_err(|(reason, words)| Fault {
+    success(body).map_err(|(reason, words)| Fault {
         reason,
         detail: format!("a kept page of {action}: {words}. Collect this system anew"),
         statuses: Vec::new(),
@@ -171,7 +191,7 @@ fn occurs(object: &Map<String, Value>, name: &str) -> bool {
 /// Code and message of a refusal; `Null` when the body is none of AWS's.
 fn refusal(body: &[u8]) -> Value {
     let known = |root: &str| matches!(root, "ErrorResponse" | "Response" | "Error");
-    let Ok(parsed) = xml::parse(body, &[], known) else { return Value::Null };
+    let Ok(parsed) = xml::parse(body, &[], known) else { return json::refusal(body) };
     let error = match parsed.root.as_str() {
         "Error" => Some(&parsed.value),
         "Response" => parsed.value.pointer("/Errors/Error"),
@@ -246,15 +266,16 @@ mod tests {
     /// back as they were, and a page that was damaged meanwhile does not come back shorter.
     #[test]
     fn kept_pages_come_back_as_they_were() {
+        let of_users = |body: &[u8]| success("ListUsers", body, &[]);
         let users = b"<ListUsersResponse><ListUsersResult><Users><member>a</member></Users></ListUsersResult></ListUsersResponse>";
-        assert_eq!(reread("ListUsers", users, &[]), Ok(json!({"Users": ["a"]})));
+        assert_eq!(reread("ListUsers", users, of_users), Ok(json!({"Users": ["a"]})));
         let none =
             b"<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>m</Message></Error></ErrorResponse>";
         assert_eq!(
-            reread("ListUsers", none, &[]).map(|page| page["Error"]["Code"].clone()),
+            reread("ListUsers", none, of_users).map(|page| page["Error"]["Code"].clone()),
             Ok(json!("NoSuchEntity"))
         );
-        let cut = reread("ListUsers", &users[..70], &[]).map_err(|fault| fault.reason);
+        let cut = reread("ListUsers", &users[..70], of_users).map_err(|fault| fault.reason);
         assert_eq!(cut, Err(PartialReason::Truncated));
     }
 

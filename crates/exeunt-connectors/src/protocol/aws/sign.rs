@@ -31,20 +31,34 @@ pub struct Sigv4 {
 }
 
 impl Sigv4 {
-    /// Signs method, URL, form and the time; the time is the run's own.
+    /// The keys for the service and region they were configured for.
+    pub(super) fn as_configured(&self) -> Signed<'_> {
+        Signed { keys: self, service: &self.service, region: &self.region }
+    }
+}
+
+/// The keys for one service in one region.
+pub(super) struct Signed<'a> {
+    pub(super) keys: &'a Sigv4,
+    pub(super) service: &'a str,
+    pub(super) region: &'a str,
+}
+
+impl Signed<'_> {
+    /// Signs method, URL, body and the time; the time is the run's own.
     fn put(&self, wire: &Wire, request: &mut Request) -> Result<(), String> {
         let identity = Credentials::new(
-            self.access_key_id.expose(),
-            self.secret_access_key.expose(),
-            self.session_token.as_ref().map(|token| token.expose().to_owned()),
+            self.keys.access_key_id.expose(),
+            self.keys.secret_access_key.expose(),
+            self.keys.session_token.as_ref().map(|token| token.expose().to_owned()),
             None,
             "exeunt",
         )
         .into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
-            .region(&self.region)
-            .name(&self.service)
+            .region(self.region)
+            .name(self.service)
             .time(SystemTime::from(wire.now()))
             .settings(SigningSettings::default())
             .build()
@@ -75,7 +89,7 @@ impl Sigv4 {
     }
 }
 
-impl Signer for Sigv4 {
+impl Signer for Signed<'_> {
     fn sign<'a>(&'a self, wire: &'a Wire, request: &'a mut Request) -> BoxFuture<'a, Result<(), Fault>> {
         let signed = self.put(wire, request).map_err(|cause| Fault {
             reason: PartialReason::Unauthorized,

@@ -75,6 +75,26 @@ pub enum ConnectError {
         "`auth.ldap_simple.dn` is empty, and a bind without a name is nobody's. Write the name to bind with"
     )]
     NoName,
+    /// The list of hosts is none.
+    #[error(transparent)]
+    Hosts(#[from] crate::protocol::ssh::BadHosts),
+    /// The user to sign in as is no user.
+    #[error("`auth.ssh_key.user` is no user's name. Write the name that has our key on the hosts")]
+    NoSshUser,
+    /// The key is not a file, and a key that had to be written into one would lie about.
+    #[error("the credential {reference} has to be `file:PATH`: the OpenSSH client reads the key itself")]
+    KeyNoFile {
+        /// The reference.
+        reference: SecretRef,
+    },
+    /// A file of the SSH client is missing or cannot be named to it.
+    #[error("the file {file} cannot be used: {cause}. Correct `auth.ssh_key`")]
+    NoSshFile {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        cause: String,
+    },
     /// The address may not be contacted.
     #[error(transparent)]
     Address(#[from] NetError),
@@ -94,9 +114,13 @@ impl ConnectError {
     #[must_use]
     pub const fn reason(&self) -> PartialReason {
         match self {
-            Self::Secret(_) | Self::SecretUnfit { .. } | Self::MethodNotAccepted { .. } | Self::NoName => {
-                PartialReason::Unauthorized
-            }
+            Self::Secret(_)
+            | Self::SecretUnfit { .. }
+            | Self::MethodNotAccepted { .. }
+            | Self::NoName
+            | Self::NoSshUser
+            | Self::KeyNoFile { .. }
+            | Self::NoSshFile { .. } => PartialReason::Unauthorized,
             Self::PlainText { .. } | Self::Tls(_) => PartialReason::Tls,
             _ => PartialReason::Unreachable,
         }

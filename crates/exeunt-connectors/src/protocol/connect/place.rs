@@ -53,8 +53,11 @@ pub fn is_plain(url: &Url, protocol: Speaks, system: &SystemConfig) -> Result<bo
         (Speaks::Http | Speaks::Aws, "https") | (Speaks::Ldap, "ldaps") => Ok(false),
         (Speaks::Http | Speaks::Aws, "http") => Ok(true),
         (Speaks::Ldap, "ldap") => Ok(!system.tls.start_tls),
-        // PostgreSQL's scheme does not say; TLS is the rule and plain text what is asked for.
-        (Speaks::Sql, "postgres" | "postgresql") => Ok(system.tls.plain_text_on_loopback),
+        // A database's scheme does not say; TLS is the rule and plain text what is asked for.
+        (Speaks::Sql, "postgres" | "postgresql" | "mysql" | "mariadb") => {
+            Ok(system.tls.plain_text_on_loopback)
+        }
+        (Speaks::Ssh, "ssh") => Ok(false),
         (protocol, other) => Err(format!("`{other}` is not its protocol. Write it as {}", example(protocol))),
     }
 }
@@ -64,7 +67,9 @@ pub const fn example(protocol: Speaks) -> &'static str {
         Speaks::Http => "https://host",
         Speaks::Aws => "https://iam.amazonaws.com",
         Speaks::Ldap => "ldaps://host",
-        Speaks::Sql => "postgres://host:5432",
+        Speaks::Sql => "postgres://host:5432 or mysql://host:3306",
+        // The hosts stand in the settings; there is no URL.
+        Speaks::Ssh => "ssh://host",
     }
 }
 
@@ -72,6 +77,7 @@ pub const fn encrypted(protocol: Speaks) -> &'static str {
     match protocol {
         Speaks::Http | Speaks::Aws => "https://",
         Speaks::Ldap => "ldaps://, or ldap:// with `tls.start_tls: true`",
+        Speaks::Ssh => "SSH",
         Speaks::Sql => "TLS (leave out `tls.plain_text_on_loopback`)",
     }
 }

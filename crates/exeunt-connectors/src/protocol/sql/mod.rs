@@ -1,8 +1,12 @@
-//! SQL over PostgreSQL's own protocol: one statement, in a transaction that cannot write.
+//! SQL over PostgreSQL's own protocol, and in `mysql` over MySQL's: one statement, in a transaction that
+//! cannot write.
 //!
 //! The statement gives JSON objects in one column, `row`; the page is `{"rows": [...]}`. Values
 //! are bound as text: a manifest casts them (`$1::text::oid`).
 
+pub mod mysql;
+mod mysql_code;
+mod rows;
 pub mod state;
 
 use std::sync::{Mutex, PoisonError};
@@ -17,12 +21,10 @@ use tokio::sync::Semaphore;
 use exeunt_model::manifest::ClientRules;
 use exeunt_model::{PartialReason, canonical};
 
+pub use self::rows::MOST_ROWS;
+use self::rows::Rows;
 use super::{Answer, Ask, Fault, Protocol};
 use crate::net::Guard;
-
-/// Most rows of one statement: far more roles or sessions than any database has, and few enough
-/// to hold.
-pub const MOST_ROWS: usize = 1_000_000;
 
 /// One database.
 pub struct SqlProtocol {
@@ -99,8 +101,7 @@ impl SqlProtocol {
     ) -> Result<Vec<Value>, Failure> {
         let run = |e: sqlx::Error| state::failure(&e, true);
         sqlx::raw_sql(AssertSqlSafe(begin(&self.rules))).execute(&mut *connection).await.map_err(run)?;
-        let mut rows = Vec::new();
-        let mut bytes = 0;
+        let mut rows = Rows::up_to(self.rules.max_body);
         {
             let mut statement =
                 sqlx::query(AssertSqlSafe(wrap(query, self.rules.max_body))).persistent(false);
@@ -111,56 +112,55 @@ impl SqlProtocol {
             while let Some(row) = found.try_next().await.map_err(run)? {
                 let text: Option<String> = row.try_get(0).map_err(run)?;
                 let size: Option<i64> = row.try_get(1).map_err(run)?;
-                bytes += u64::try_from(size.unwrap_or_default()).unwrap_or_default();
-                rows.push(self.row(text, size, bytes)?);
-                if rows.len() > MOST_ROWS {
-                    return Err((
-                        PartialReason::PageCap,
-                        format!("it gave more than {MOST_ROWS} rows. Narrow the statement in the manifest"),
-                    ));
-                }
+                rows.take(text, size)?;
             }
         }
         sqlx::raw_sql("rollback").execute(connection).await.map_err(run)?;
-        Ok(rows)
-    }
-
-    fn row(&self, text: Option<String>, size: Option<i64>, bytes: u64) -> Result<Value, Failure> {
-        let shape = |what: &str| {
-            (
-                PartialReason::SchemaChanged,
-                format!("a row is {what}. The column `row` has to be a JSON object; correct the manifest"),
-            )
-        };
-        if bytes > self.rules.max_body {
-            let words = format!(
-                "its rows are larger than {} bytes. Narrow the statement, or raise `client.max_body` in the manifest",
-                self.rules.max_body
-            );
-            return Err((PartialReason::Oversized, words));
-        }
-        let text = text.filter(|_| size.is_some()).ok_or_else(|| shape("null"))?;
-        let value: Value = serde_json::from_str(&text).map_err(|_| shape("not JSON"))?;
-        if value.is_object() { Ok(value) } else { Err(shape("no object")) }
+        Ok(rows.all())
     }
 
     async fn page(&self, ask: &Ask) -> Result<Value, Failure> {
-        let Ask::Sql { query, params } = ask else {
-            let words = "nothing was sent: this system is read by SQL, and the read asks for another protocol. Correct the manifest";
-            return Err((PartialReason::UnexpectedStatus, words.to_owned()));
-        };
+        let Ask::Sql { query, params } = ask else { return Err(another_protocol()) };
         // Only `close` ends the semaphore, and nobody closes it.
         let _slot = self.slots.acquire().await;
         let limit = self.rules.timeout.unsigned_abs();
-        let rows = tokio::time::timeout(limit, self.rows(query, params)).await.unwrap_or_else(|_| {
-            let words = format!(
-                "no whole answer came within {} s. Check the address and the database's load",
-                limit.as_secs_f32()
-            );
-            Err((PartialReason::TimedOut, words))
-        })?;
+        let rows = tokio::time::timeout(limit, self.rows(query, params)).await;
+        let rows = rows.unwrap_or_else(|_| Err(late(limit)))?;
         Ok(json!({ "rows": rows }))
     }
+}
+
+fn another_protocol() -> Failure {
+    let words = "nothing was sent: this system is read by SQL, and the read asks for another protocol. Correct the manifest";
+    (PartialReason::UnexpectedStatus, words.to_owned())
+}
+
+fn late(limit: std::time::Duration) -> Failure {
+    let words = format!(
+        "no whole answer came within {} s. Check the address and the database's load",
+        limit.as_secs_f32()
+    );
+    (PartialReason::TimedOut, words)
+}
+
+/// A page as an answer: what evidence keeps of it is its canonical JSON.
+fn answer(page: Result<Value, Failure>, host: &str, port: u16) -> Result<Answer, Fault> {
+    let fault = |(reason, words): Failure| Fault {
+        reason,
+        detail: format!("statement at {host}:{port}: {words}"),
+        statuses: Vec::new(),
+    };
+    let page = page.map_err(fault)?;
+    let body = canonical::bytes(&page)
+        .map_err(|e| fault((PartialReason::SchemaChanged, format!("the rows are no JSON ({e})"))))?;
+    Ok(Answer {
+        statuses: vec![0],
+        headers: std::collections::BTreeMap::new(),
+        body,
+        page,
+        cookie: Vec::new(),
+        server_date: None,
+    })
 }
 
 /// Begins a transaction that reads one state of the database and cannot change it, with limits
@@ -185,24 +185,7 @@ fn wrap(query: &str, max_body: u64) -> String {
 
 impl Protocol for SqlProtocol {
     fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>> {
-        Box::pin(async move {
-            let fault = |(reason, words): Failure| Fault {
-                reason,
-                detail: format!("statement at {}:{}: {words}", self.host, self.port),
-                statuses: Vec::new(),
-            };
-            let page = self.page(ask).await.map_err(fault)?;
-            let body = canonical::bytes(&page)
-                .map_err(|e| fault((PartialReason::SchemaChanged, format!("the rows are no JSON ({e})"))))?;
-            Ok(Answer {
-                statuses: vec![0],
-                headers: std::collections::BTreeMap::new(),
-                body,
-                page,
-                cookie: Vec::new(),
-                server_date: None,
-            })
-        })
+        Box::pin(async move { answer(self.page(ask).await, &self.host, self.port) })
     }
 
     fn origin(&self) -> Option<&str> {
