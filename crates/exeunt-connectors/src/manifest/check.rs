@@ -7,7 +7,7 @@ use exeunt_model::manifest::{
 };
 
 use super::names::nearest;
-use super::{Findings, families, promises};
+use super::{Findings, door, families, promises};
 use crate::template;
 
 /// Checks a manifest that has the right shape.
@@ -77,6 +77,8 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
             | (Protocol::Ldap, Request::Ldap(_))
             | (Protocol::Sql, Request::Sql(_))
             | (Protocol::Aws, Request::Aws(_))
+            | (Protocol::Exec, Request::Exec(_))
+            | (Protocol::File, Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_))
     );
     if !fits {
         findings.add(place, "the request is not of the manifest's protocol", "make it match `protocol`");
@@ -85,6 +87,9 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
         Request::Http(http) => http_request(http, place, findings),
         Request::Sql(sql) => sql_request(sql, place, findings),
         Request::Ldap(_) | Request::Aws(_) => {}
+        Request::Exec(_) | Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_) => {
+            door::request(manifest, request, place, findings);
+        }
     }
 }
 
@@ -142,6 +147,7 @@ fn texts(request: &Request) -> Vec<&str> {
         Request::Ldap(ldap) => vec![&ldap.base, &ldap.filter],
         Request::Aws(aws) => aws.params.values().map(String::as_str).collect(),
         Request::Sql(_) => Vec::new(),
+        Request::Exec(_) | Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_) => door::texts(request),
     }
 }
 

@@ -132,6 +132,10 @@ fn request(request: &Request) -> String {
         Request::Ldap(ldap) => format!("search {} {} {}", ldap.base, word(&ldap.scope), ldap.filter),
         Request::Sql(sql) => cell(&sql.query),
         Request::Aws(aws) => format!("{} ({})", aws.action, aws.version),
+        Request::Exec(exec) => format!("`{}` of the program's output", exec.read),
+        Request::Csv(csv) => format!("the table `{}`", csv.file),
+        Request::Baton(baton) => format!("{} of the Baton file `{}`", word(&baton.list), baton.file),
+        Request::Airbyte(airbyte) => format!("stream `{}` of `{}`", airbyte.stream, airbyte.file),
     }
 }
 

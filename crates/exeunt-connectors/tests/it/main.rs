@@ -1,7 +1,9 @@
 //! Tests of this crate from the outside, in one binary.
 
+mod door;
 mod protocol_auth;
 mod protocol_aws;
+mod protocol_exec;
 mod protocol_http;
 mod protocol_ldap;
 mod protocol_pace;

@@ -208,3 +208,48 @@ impl<'a> Scene<'_, 'a> {
 pub(super) fn settled(settle: Duration, since: Timestamp, started: Timestamp) -> bool {
     settle.is_zero() || since.checked_add(settle).is_ok_and(|until| started >= until)
 }
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::State;
+    use serde_json::{Value, json};
+
+    use crate::small_world::{World, token};
+
+    /// An export that is older than the one before it shows neither what came since nor what went: a key made
+    /// in between would be missing in it, and is not gone.
+    #[test]
+    fn a_read_that_goes_back_in_time_proves_nothing() {
+        let world = World::new().ada("active").keeps("credentials", token("pat", "1", "active"));
+        let state = |started: &str| {
+            let mut history: Vec<Value> = world
+                .history()
+                .iter()
+                .map(|snapshot| serde_json::to_value(snapshot).expect("json"))
+                .collect();
+            let last =
+                history.iter_mut().rev().find(|snapshot| snapshot["system"] == "app").expect("of the app");
+            for read in last["reads"].as_array_mut().expect("reads") {
+                if read["receipt"]["read"] == "credentials" {
+                    read["records"] = json!([]);
+                    read["receipt"]["started"] = json!(started);
+                    read["receipt"]["ended"] = json!(started);
+                }
+            }
+            let history: Vec<_> = history
+                .into_iter()
+                .map(|snapshot| serde_json::from_value(snapshot).expect("a snapshot"))
+                .collect();
+            let verdict = world.judge_history(&history).expect("a verdict");
+            let line = verdict.obligations.into_iter().find(|line| line.id == "app:token.user:pat");
+            line.map(|line| (line.state, line.because))
+        };
+        // Of the time of its snapshot, an hour after the first sighting since the departure: settling or gone.
+        let (_, because) = state("2026-11-20T20:00:00Z").expect("a line");
+        assert!(!because.contains("earlier collection"), "{because}");
+        // After the departure, and before what the collection before it showed.
+        let (found, because) = state("2026-11-20T17:30:00Z").expect("a line");
+        assert_eq!(found, State::Unknown, "{because}");
+        assert!(because.contains("an earlier collection showed"), "{because}");
+    }
+}

@@ -43,6 +43,10 @@ pub enum AuthMethod {
     LdapSimple,
     /// Database user and password.
     SqlPassword,
+    /// A program of the operator's signs in by itself, with credentials from its environment.
+    Program,
+    /// Nothing is signed in to: a file is read.
+    None,
 }
 
 /// Limits, headers and throttling.

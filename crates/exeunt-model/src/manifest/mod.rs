@@ -5,6 +5,7 @@
 //! connectors run it, the engine judges by it, and the reference pages are made from it.
 
 mod client;
+mod door;
 mod liveness;
 mod read;
 
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use client::{AuthMethod, ClientRules, RateRule, ThrottleRule};
+pub use door::{AirbyteRequest, BatonList, BatonRequest, CsvRequest, ExecRequest};
 pub use liveness::{BlindSpot, Coverage, Kills, ProofRule, RevokeStep};
 pub use read::{
     AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging, ReadRule,
@@ -89,6 +91,10 @@ pub enum Protocol {
     Sql,
     /// AWS query API: signed form requests, XML answers.
     Aws,
+    /// A program that the operator names, whose output is a record stream.
+    Exec,
+    /// A file that somebody exported.
+    File,
 }
 
 /// Something the operator has to say.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::door::{AirbyteRequest, BatonRequest, CsvRequest, ExecRequest};
+
 /// One listing or object that is read.
 ///
 /// Texts in requests may hold `{name}`: a setting of the system, or a value bound by [`Each`].
@@ -58,6 +60,14 @@ pub enum Request {
     Sql(SqlRequest),
     /// One action of an AWS query API.
     Aws(AwsRequest),
+    /// One read of a program's record stream.
+    Exec(ExecRequest),
+    /// A table in a text file.
+    Csv(CsvRequest),
+    /// One list of a Baton file.
+    Baton(BatonRequest),
+    /// One stream of what an Airbyte source printed.
+    Airbyte(AirbyteRequest),
 }
 
 /// HTTP methods that a read may use.

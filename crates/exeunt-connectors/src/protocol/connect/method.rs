@@ -20,6 +20,8 @@ pub fn accepted<'m>(manifest: &'m Manifest, auth: &AuthConfig) -> Result<&'m Aut
                 | (AuthConfig::Sigv4 { .. }, AuthMethod::Sigv4 { .. })
                 | (AuthConfig::LdapSimple { .. }, AuthMethod::LdapSimple)
                 | (AuthConfig::SqlPassword { .. }, AuthMethod::SqlPassword)
+                | (AuthConfig::Program { .. }, AuthMethod::Program)
+                | (AuthConfig::None, AuthMethod::None)
         )
     };
     manifest.auth.iter().find(fits).ok_or_else(|| not_accepted(manifest, auth))
@@ -35,6 +37,8 @@ pub fn not_accepted(manifest: &Manifest, auth: &AuthConfig) -> ConnectError {
         AuthConfig::Sigv4 { .. } => "sigv4",
         AuthConfig::LdapSimple { .. } => "ldap_simple",
         AuthConfig::SqlPassword { .. } => "sql_password",
+        AuthConfig::Program { .. } => "program",
+        AuthConfig::None => "none",
     };
     let names: BTreeSet<&str> = manifest.auth.iter().map(method_name).collect();
     let accepted = names.into_iter().collect::<Vec<_>>().join(", ");
@@ -51,5 +55,7 @@ const fn method_name(method: &AuthMethod) -> &'static str {
         AuthMethod::Sigv4 { .. } => "sigv4",
         AuthMethod::LdapSimple => "ldap_simple",
         AuthMethod::SqlPassword => "sql_password",
+        AuthMethod::Program => "program",
+        AuthMethod::None => "none",
     }
 }

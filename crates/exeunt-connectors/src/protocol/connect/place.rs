@@ -65,6 +65,7 @@ pub const fn example(protocol: Speaks) -> &'static str {
         Speaks::Aws => "https://iam.amazonaws.com",
         Speaks::Ldap => "ldaps://host",
         Speaks::Sql => "postgres://host:5432",
+        Speaks::Exec | Speaks::File => "nothing: it has no URL",
     }
 }
 
@@ -73,6 +74,7 @@ pub const fn encrypted(protocol: Speaks) -> &'static str {
         Speaks::Http | Speaks::Aws => "https://",
         Speaks::Ldap => "ldaps://, or ldap:// with `tls.start_tls: true`",
         Speaks::Sql => "TLS (leave out `tls.plain_text_on_loopback`)",
+        Speaks::Exec | Speaks::File => "nothing: it has no URL",
     }
 }
 
