@@ -80,3 +80,40 @@ fn table(csv: &CsvRequest, place: &[&str], findings: &mut Findings<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::load;
+
+    const ROSTER: &str = include_str!("../../../../connectors/csv-roster/manifest.yaml");
+    const PROGRAM: &str = include_str!("../../../../connectors/exec/manifest.yaml");
+
+    fn refused(text: &str, from: &str, to: &str) -> String {
+        assert!(text.contains(from), "{from}");
+        load(&text.replacen(from, to, 1), "manifest.yaml").expect_err(to).to_string()
+    }
+
+    /// A row that named a file, or a manifest that vouched for one it never saw, would be found out too late.
+    #[test]
+    fn slips_are_told_when_a_manifest_is_loaded() {
+        let table = [
+            (ROSTER, "file: \"{file}\"", "file: \"{fil}\"", "`{fil}` is no setting"),
+            (ROSTER, "unique: [id]", "unique: []", "nothing tells one row from another"),
+            (ROSTER, "unique: [id]", "unique: [number]", "`number` is no field of `columns`"),
+            (ROSTER, "rows: \"{rows}\"", "rows: \"12\"", "a manifest cannot know this of a file"),
+            (ROSTER, "protocol: file", "protocol: exec", "the request is not of the manifest's protocol"),
+            (PROGRAM, "exec: { read: accounts,", "exec: { read: \"\",", "the read has no name"),
+            (
+                PROGRAM,
+                "read: accounts, system: \"{system}\"",
+                "read: accounts, system: \"{host}\"",
+                "`{host}` is no setting",
+            ),
+            (PROGRAM, "read: accounts,", "reed: accounts,", "did you mean `read`?"),
+        ];
+        for (text, from, to, says) in table {
+            let told = refused(text, from, to);
+            assert!(told.contains(says), "{to}: {told}");
+        }
+    }
+}

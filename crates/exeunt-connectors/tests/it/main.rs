@@ -3,6 +3,7 @@
 mod door;
 mod protocol_auth;
 mod protocol_aws;
+mod protocol_csv;
 mod protocol_exec;
 mod protocol_http;
 mod protocol_ldap;

@@ -1,6 +1,5 @@
 //! Programs as connectors: what they print, how they end, and what they are given.
 
-
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
