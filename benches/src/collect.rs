@@ -67,7 +67,8 @@ async fn both(args: &Args) -> Result<(), String> {
         eprintln!("round {} of {}", round + 1, args.rounds.max(1));
         for (side, into) in [("bare", &mut bare), ("ours", &mut ours)] {
             let url = url.clone();
-            let told = tokio::task::spawn_blocking(move || one(side, &url)).await.map_err(|e| e.to_string())??;
+            let told =
+                tokio::task::spawn_blocking(move || one(side, &url)).await.map_err(|e| e.to_string())??;
             sandbox.clear_requests();
             into.push(told);
         }
@@ -76,7 +77,8 @@ async fn both(args: &Args) -> Result<(), String> {
     if bare["rows"] != ours["rows"] {
         return Err(format!("the sides did not read the same: {} rows and {}", bare["rows"], ours["rows"]));
     }
-    let per_second = |side: &Value| side["rows"].as_f64().unwrap_or(0.0) / side["seconds"].as_f64().unwrap_or(1.0);
+    let per_second =
+        |side: &Value| side["rows"].as_f64().unwrap_or(0.0) / side["seconds"].as_f64().unwrap_or(1.0);
     let rows: Vec<Value> = [("bare fetch and parse", &bare), ("exeunt collect", &ours)]
         .into_iter()
         .map(|(name, side)| {
@@ -108,7 +110,9 @@ fn one(side: &str, url: &str) -> Result<Value, String> {
 
 /// The round in the middle by time.
 fn median(mut rounds: Vec<Value>) -> Value {
-    rounds.sort_by(|a, b| a["seconds"].as_f64().unwrap_or(0.0).total_cmp(&b["seconds"].as_f64().unwrap_or(0.0)));
+    rounds.sort_by(|a, b| {
+        a["seconds"].as_f64().unwrap_or(0.0).total_cmp(&b["seconds"].as_f64().unwrap_or(0.0))
+    });
     let middle = rounds.len() / 2;
     rounds.swap_remove(middle)
 }

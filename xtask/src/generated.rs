@@ -30,7 +30,7 @@ impl Page {
 }
 
 /// The documents with a published schema.
-const SCHEMAS: &[&str] = &["records", "verdict", "config", "manifest"];
+const SCHEMAS: &[&str] = &["records", "verdict", "config", "manifest", "program"];
 
 /// Every generated file: a fixed list, and a page for each connector folder.
 pub fn pages(files: &Files) -> Vec<Page> {

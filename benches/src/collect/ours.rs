@@ -52,8 +52,9 @@ pub async fn read(url: &str) -> Result<Value, String> {
     };
     let config = LoadedConfig::read(&folder.path().join("exeunt.yaml")).map_err(|e| e.to_string())?;
     let connectors = catalogue(Some(&folder.path().join("connectors"))).map_err(|e| e.to_string())?;
-    let service =
-        Service::open(config, connectors, &folder.path().join("state"), around).await.map_err(|e| e.to_string())?;
+    let service = Service::open(config, connectors, &folder.path().join("state"), around)
+        .await
+        .map_err(|e| e.to_string())?;
     let start = clock();
     let collected = service.collect(&[]).await.map_err(|e| e.to_string())?;
     let seconds = start.elapsed().as_secs_f64();

@@ -166,6 +166,21 @@ pub enum AuthConfig {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
     },
+    /// A program that reads the system and signs in by itself.
+    Program {
+        /// The program and its arguments. No shell is involved. The program is a path; a relative
+        /// one begins where this file is.
+        command: Vec<String>,
+        /// Credentials it gets as environment variables. It gets no other variables but these and
+        /// those of `set`.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        env: BTreeMap<String, SecretRef>,
+        /// Environment variables that are no secret, such as `LANG` or an address.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        set: BTreeMap<String, String>,
+    },
+    /// Nothing: a file is read.
+    None,
 }
 
 /// Encryption.

@@ -14,6 +14,7 @@ pub mod kind;
 pub mod manifest;
 pub mod owners;
 pub mod policy;
+pub mod program;
 pub mod receipt;
 pub mod record;
 pub mod reference;

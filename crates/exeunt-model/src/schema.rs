@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::manifest::Manifest;
+use crate::program::ProgramLine;
 use crate::snapshot::Snapshot;
 use crate::verdict::VerdictDocument;
 use crate::{Record, receipt::ReadReceipt};
@@ -24,7 +25,7 @@ pub enum StreamLine {
 }
 
 /// The names that [`schema`] answers to.
-pub const NAMES: [&str; 4] = ["records", "verdict", "config", "manifest"];
+pub const NAMES: [&str; 5] = ["records", "verdict", "config", "manifest", "program"];
 
 /// The schema of one document, or `None` for another name than those of [`NAMES`].
 #[must_use]
@@ -34,6 +35,7 @@ pub fn schema(name: &str) -> Option<serde_json::Value> {
         "verdict" => schemars::schema_for!(VerdictDocument),
         "config" => schemars::schema_for!(Config),
         "manifest" => schemars::schema_for!(Manifest),
+        "program" => schemars::schema_for!(ProgramLine),
         _ => return None,
     };
     Some(schema.to_value())

@@ -186,6 +186,8 @@ fn secret_refs(auth: &exeunt_model::config::AuthConfig) -> Vec<&exeunt_model::co
         Auth::OauthClientCredentials { client_secret, .. } => vec![client_secret],
         Auth::GithubApp { private_key, .. } => vec![private_key],
         Auth::SshKey { key, .. } | Auth::GoogleServiceAccount { key, .. } => vec![key],
+        Auth::Program { env, .. } => env.values().collect(),
+        Auth::None => Vec::new(),
         Auth::Sigv4 { access_key_id, secret_access_key, session_token, .. } => {
             let mut all = vec![access_key_id, secret_access_key];
             all.extend(session_token);

@@ -43,7 +43,11 @@ const ROOMS: &[Room] = &[
         tests_use: &["exeunt-connectors", "exeunt-engine", "exeunt-store"],
     },
     // Measures what users run, against the simulated company.
-    Room { name: "exeunt-benches", uses: &["exeunt-model", "exeunt-service", "exeunt-sandbox"], tests_use: &[] },
+    Room {
+        name: "exeunt-benches",
+        uses: &["exeunt-model", "exeunt-service", "exeunt-sandbox"],
+        tests_use: &[],
+    },
     Room {
         name: "xtask",
         uses: &["exeunt-model", "exeunt-connectors", "exeunt"],

@@ -5,6 +5,7 @@
 //! `complete` with fewer rows than there were.
 
 mod control;
+mod door;
 mod page;
 mod paging;
 mod probe;
@@ -12,6 +13,7 @@ mod reader;
 mod render;
 mod scope;
 mod status;
+mod told;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,6 +179,7 @@ async fn run(job: &Job<'_>, family: Family<'_>) -> Result<Snapshot, ShelfError> 
     let rules = family.rules(job);
     let mut parents: BTreeMap<&str, Parent> = BTreeMap::new();
     let mut reads = Vec::new();
+    let mut asked: Option<(Timestamp, Timestamp)> = None;
     for wave in waves(rules) {
         let mut scopes = Vec::new();
         for (name, rule) in &wave {
@@ -191,6 +194,9 @@ async fn run(job: &Job<'_>, family: Family<'_>) -> Result<Snapshot, ShelfError> 
             let extra = rule.each.as_ref().and_then(|each| {
                 dependency(job, name, rule, parents.get(each.read.as_str())?, mine.is_empty(), reader)
             });
+            for (from, to) in mine.iter().map(|done| done.asked) {
+                asked = Some(asked.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
+            }
             parents.insert(name, Parent::of(&mut mine, extra.as_ref(), job.clock.now()));
             reads.extend(mine.into_iter().map(|done| Read { receipt: done.receipt, records: done.records }));
             if let Some(receipt) = extra {
@@ -199,7 +205,7 @@ async fn run(job: &Job<'_>, family: Family<'_>) -> Result<Snapshot, ShelfError> 
             }
         }
     }
-    Ok(snapshot(job, reads))
+    Ok(snapshot(job, reads, asked))
 }
 
 /// Reads in the order of their dependence: those that stand alone, then those that run for each of
@@ -334,12 +340,12 @@ fn dependency(
     })
 }
 
-fn snapshot(job: &Job<'_>, reads: Vec<Read>) -> Snapshot {
+/// `asked` is from the pages and not from this run: a collection that went on after it was killed began
+/// when its first page was asked for. It is not from the receipts either: one export of last month does
+/// not make this a snapshot of last month, which would then be taken for the state before a departure.
+fn snapshot(job: &Job<'_>, reads: Vec<Read>, asked: Option<(Timestamp, Timestamp)>) -> Snapshot {
     let now = job.clock.now();
-    // From the pages and not from this run: a collection that went on after it was killed began
-    // when its first page was asked for.
-    let started = reads.iter().map(|read| read.receipt.started).min().unwrap_or(now);
-    let ended = reads.iter().map(|read| read.receipt.ended).max().unwrap_or(now);
+    let (started, ended) = asked.unwrap_or((now, now));
     let snapshot = Snapshot {
         version: Snapshot::VERSION,
         system: job.home.clone(),

@@ -164,12 +164,17 @@ async fn one_page(
     let scope = super::scope::Scope { read: name.to_owned(), bound: bound.clone() };
     let reading = super::scope::reading(job, Family::System, &scope)
         .map_err(|error| Broken { reason: PartialReason::SchemaChanged, detail: error.to_string() })?;
+    let asked = job.clock.now();
     let answer = fetch(job, &ask).await?;
     if page::says_none(&reading, answer.status(), &answer.page) {
         return Ok(Seen::default());
     }
     status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), &rule.permission)?;
     let page = answer.page;
+    let told = super::told::told(job.loaded.manifest.protocol, &page, asked, job.clock.now())?;
+    if let Some(broken) = told.and_then(|told| told.partial) {
+        return Err(broken);
+    }
     let task = tokio::task::spawn_blocking(move || page::read(&reading, &page, None));
     task.await.unwrap_or_else(|_| {
         Err(Broken { reason: PartialReason::SchemaChanged, detail: "the mapping broke off".to_owned() })

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use exeunt_model::manifest::{HttpRequest, LdapRequest, Method, Paging, ReadRule, Request};
 use serde_json::Value;
 
+use super::door;
 use crate::protocol::Ask;
 use crate::template::{Part, parts};
 
@@ -55,7 +56,7 @@ impl<'a> Values<'a> {
         Ok(done)
     }
 
-    fn plain(&self, text: &str) -> Result<String, Unfilled> {
+    pub(super) fn plain(&self, text: &str) -> Result<String, Unfilled> {
         self.fill(text, |_, value| value.to_owned())
     }
 }
@@ -117,6 +118,9 @@ pub(crate) fn plain(
                 Ok((service.clone(), body?))
             });
             Ok(Ask::Aws { action, version, params, lists, json: json.transpose()? })
+        }
+        Request::Exec(_) | Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_) => {
+            door::ask(request, values)
         }
     }
 }
@@ -202,7 +206,7 @@ fn put(ask: &mut Ask, into: &str, value: Value) -> Result<(), Unfilled> {
         Ask::Aws { params, .. } => {
             params.insert(into.to_owned(), text);
         }
-        Ask::Ldap { .. } | Ask::Sql { .. } | Ask::Ssh { .. } => {}
+        Ask::Ldap { .. } | Ask::Sql { .. } | Ask::Ssh { .. } | Ask::Exec(_) | Ask::File(_) => {}
     }
     Ok(())
 }
@@ -233,6 +237,8 @@ pub(crate) fn endpoint(ask: &Ask) -> String {
             let params = params.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
             if params.is_empty() { action.clone() } else { format!("{action} {params}") }
         }
+        Ask::Exec(exec) => door::program_endpoint(exec),
+        Ask::File(file) => door::file_endpoint(file),
     }
 }
 

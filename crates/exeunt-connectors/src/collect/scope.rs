@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use exeunt_model::manifest::{Paging, ReadRule};
 use exeunt_model::receipt::{Outcome, PositiveControl};
-use exeunt_model::{PartialReason, ReadReceipt, Record};
+use exeunt_model::{PartialReason, ReadReceipt, Record, Timestamp};
 use serde_json::Value;
 
 use super::page::{self, Reading, Seen};
 use super::paging::{Step, Walk, next_link};
 use super::render::{self, Values};
+use super::told::{Told, told};
 use super::{Broken, Family, Job, status};
 use crate::protocol::Ask;
 use crate::shelf::{PageNote, ShelfError};
@@ -38,6 +39,8 @@ impl Scope {
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) receipt: ReadReceipt,
+    /// When it was asked for and answered, by our clock; what came may be of another time.
+    pub(crate) asked: (Timestamp, Timestamp),
     pub(crate) records: Vec<Record>,
     pub(crate) control: Option<String>,
     pub(crate) known: Option<String>,
@@ -107,6 +110,7 @@ pub(crate) async fn run(
     };
     let done = Done {
         receipt,
+        asked: (now, now),
         records: Vec::new(),
         control: None,
         known: None,
@@ -233,6 +237,7 @@ impl Run<'_> {
         let started = job.clock.now();
         if self.done.receipt.pages == 0 {
             self.done.receipt.started = started;
+            self.done.asked.0 = started;
         }
         let answer = tokio::select! {
             biased;
@@ -241,6 +246,7 @@ impl Run<'_> {
         };
         let ended = job.clock.now();
         self.done.receipt.ended = ended;
+        self.done.asked.1 = ended;
         let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => return fail(fault.reason, fault.detail, fault.statuses),
@@ -280,23 +286,36 @@ impl Run<'_> {
         ask: &Ask,
     ) -> Result<Result<Step, Broken>, ShelfError> {
         let Page { value, offered, mut note, kept, none } = page;
+        let told = told(self.job.loaded.manifest.protocol, &value, note.started, note.ended);
         let receipt = &mut self.done.receipt;
+        let (from, to) = match &told {
+            Ok(Some(told)) => (told.from, told.to),
+            _ => (note.started, note.ended),
+        };
         if receipt.pages == 0 {
-            receipt.started = note.started;
+            receipt.started = from;
+            self.done.asked.0 = note.started;
         }
-        receipt.ended = note.ended;
+        receipt.ended = to;
+        self.done.asked.1 = note.ended;
         receipt.server_date = note.server_date.or(receipt.server_date);
         receipt.statuses.extend(&note.statuses);
         receipt.exchanges.push(note.body);
         let step = if none {
             let because = self.rule.none_when.as_ref().map_or("", |none| &none.because);
             Ok(Step::End(format!("the answer that means none: {because}")))
+        } else if let Err(broken) = told {
+            Err(broken)
         } else {
             match self.read(value, offered).await {
                 Ok(seen) => {
                     let step = walk.turn(&seen.turned, target(ask));
                     self.add(seen);
-                    step
+                    // What came is a fact all the same; it is only not all.
+                    match told {
+                        Ok(Some(Told { partial: Some(broken), .. })) => Err(broken),
+                        _ => step,
+                    }
                 }
                 Err(broken) => Err(broken),
             }

@@ -20,6 +20,9 @@ pub(crate) fn classify(
         // Directories' and databases' refusals are faults of their protocol; 0 is their success.
         Protocol::Ldap | Protocol::Sql | Protocol::Ssh if status == 0 => None,
         Protocol::Ldap | Protocol::Sql | Protocol::Ssh => Some(PartialReason::UnexpectedStatus),
+        // Programs and files say in their pages what is wrong with them; see `told`.
+        Protocol::Exec | Protocol::File if status == 0 => None,
+        Protocol::Exec | Protocol::File => Some(PartialReason::UnexpectedStatus),
     };
     let Some(reason) = reason else { return Ok(()) };
     let advice = match reason {

@@ -113,7 +113,9 @@ impl Maker<'_> {
                     Ok(Recorded { status, headers, body, cookie: String::new() }.answer())
                 }
                 // These protocols turn their refusals into faults themselves.
-                Protocol::Ldap | Protocol::Sql | Protocol::Ssh => failed(reason, "injected"),
+                Protocol::Ldap | Protocol::Sql | Protocol::Ssh | Protocol::Exec | Protocol::File => {
+                    failed(reason, "injected")
+                }
             };
             let played = Ok((self.with(index, reply), None, Expected::only(reason)));
             cases.push(Case { fault, at: at.to_owned(), played });

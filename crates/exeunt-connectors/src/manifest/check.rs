@@ -7,7 +7,7 @@ use exeunt_model::manifest::{
 };
 
 use super::names::nearest;
-use super::{Findings, families, promises};
+use super::{Findings, door, families, promises};
 use crate::template;
 
 /// Checks a manifest that has the right shape.
@@ -82,6 +82,8 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
             | (Protocol::Sql, Request::Sql(_))
             | (Protocol::Aws, Request::Aws(_))
             | (Protocol::Ssh, Request::Ssh(_))
+            | (Protocol::Exec, Request::Exec(_))
+            | (Protocol::File, Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_))
     );
     if !fits {
         findings.add(place, "the request is not of the manifest's protocol", "make it match `protocol`");
@@ -96,6 +98,9 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
             "write `host: \"{host}\"`, bound by `each` on the read of the hosts",
         ),
         Request::Ldap(_) | Request::Ssh(_) => {}
+        Request::Exec(_) | Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_) => {
+            door::request(manifest, request, place, findings);
+        }
     }
 }
 
@@ -189,6 +194,7 @@ fn texts(request: &Request) -> Vec<&str> {
         }
         Request::Ssh(ssh) => vec![&ssh.host],
         Request::Sql(_) => Vec::new(),
+        Request::Exec(_) | Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_) => door::texts(request),
     }
 }
 
@@ -229,7 +235,11 @@ impl Read<'_, '_> {
 
     fn check(&mut self) {
         if ["reader", "rights"].contains(&self.name) || !template::is_name(self.name) {
-            self.add(&[], "a read's name is made of a-z, 0-9 and `_`, and is neither `reader` nor `rights`", "rename it");
+            self.add(
+                &[],
+                "a read's name is made of a-z, 0-9 and `_`, and is neither `reader` nor `rights`",
+                "rename it",
+            );
         }
         let place = [self.family, self.name, "request"];
         request(self.manifest, &self.rule.request, &place, self.findings);

@@ -5,6 +5,7 @@
 //! uses exists, and every survivor kind is accounted for.
 
 mod check;
+mod door;
 mod names;
 mod programs;
 mod promises;

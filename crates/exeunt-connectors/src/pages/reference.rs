@@ -137,6 +137,10 @@ fn request(request: &Request) -> String {
             let target = aws.json.as_ref().map(|json| format!("{}.", json.target)).unwrap_or_default();
             format!("{target}{} ({})", aws.action, aws.version)
         }
+        Request::Exec(exec) => format!("`{}` of the program's output", exec.read),
+        Request::Csv(csv) => format!("the table `{}`", csv.file),
+        Request::Baton(baton) => format!("{} of the Baton file `{}`", word(&baton.list), baton.file),
+        Request::Airbyte(airbyte) => format!("stream `{}` of `{}`", airbyte.stream, airbyte.file),
     }
 }
 
@@ -197,7 +201,9 @@ fn liveness(manifest: &Manifest, page: &mut String) {
         page.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for (kind, kills) in &manifest.kills {
             let Kills { disabled, suspended, locked, soft_deleted, deleted, unassigned, source } = kills;
-            let cells = [disabled, suspended, locked, soft_deleted, deleted, unassigned].map(|e| effect(*e)).join(" | ");
+            let cells = [disabled, suspended, locked, soft_deleted, deleted, unassigned]
+                .map(|e| effect(*e))
+                .join(" | ");
             let _ = writeln!(page, "| `{kind}` | {cells} | {} |", cell(source));
         }
     }

@@ -6,6 +6,8 @@
 
 pub mod aws;
 pub mod connect;
+pub mod exec;
+pub mod file;
 pub mod http;
 pub mod ldap;
 pub mod sql;
@@ -17,7 +19,7 @@ use std::collections::BTreeMap;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use exeunt_model::manifest::{AwsJson, LdapScope, Method, SshSection};
+use exeunt_model::manifest::{AwsJson, ExecRequest, LdapScope, Method, SshSection};
 use exeunt_model::{PartialReason, Timestamp};
 
 /// A request with everything filled in and escaped for its protocol.
@@ -77,6 +79,10 @@ pub enum Ask {
         /// Of which host; empty for the list of hosts.
         host: String,
     },
+    /// One read of a program's record stream.
+    Exec(ExecRequest),
+    /// Something out of a file.
+    File(file::FileAsk),
 }
 
 /// A whole answer, after permitted retries; not necessarily a success.

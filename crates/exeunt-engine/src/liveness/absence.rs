@@ -50,7 +50,8 @@ impl<'a> Scene<'_, 'a> {
         }
         // A read that is made for each row of a list that no longer has the row is not made for it any more.
         open.retain(|(read, _)| {
-            let of = self.manifest(last.system).and_then(|m| m.reads.get(*read)).and_then(|r| r.each.as_ref());
+            let of =
+                self.manifest(last.system).and_then(|m| m.reads.get(*read)).and_then(|r| r.each.as_ref());
             let row_is_gone = of.is_some_and(|each| absent_from.contains(each.read.as_str()));
             !(row_is_gone && self.asked_for_each(last.system, read, now))
         });
@@ -74,7 +75,9 @@ impl<'a> Scene<'_, 'a> {
         if kind != SurvivorKind::Principal {
             return None;
         }
-        let Some(Coverage::SeenBy(reads)) = self.manifest(last.system)?.survivors.get(&kind) else { return None };
+        let Some(Coverage::SeenBy(reads)) = self.manifest(last.system)?.survivors.get(&kind) else {
+            return None;
+        };
         let held = self.estate.history(last.system).get(now)?;
         let title = last.receipt.title();
         for read in reads {
@@ -85,7 +88,9 @@ impl<'a> Scene<'_, 'a> {
                 Outcome::Complete => None,
             });
             let why = match partial {
-                Some((receipt, reason)) => format!("{} could not be read since {}", receipt.title(), reason.words()),
+                Some((receipt, reason)) => {
+                    format!("{} could not be read since {}", receipt.title(), reason.words())
+                }
                 None if never_asked => format!("{read} was not read"),
                 None => continue,
             };
@@ -225,7 +230,11 @@ impl<'a> Scene<'_, 'a> {
     fn gone_with_parent(&self, system: &SystemId, kind: SurvivorKind, parents: &[&'a Ref]) -> Option<Proof> {
         let kills = self.kills(system, kind)?;
         for parent in parents {
-            let effect = if parent.noun == Noun::Account { self.when_gone(Some(kills), parent) } else { kills.deleted };
+            let effect = if parent.noun == Noun::Account {
+                self.when_gone(Some(kills), parent)
+            } else {
+                kills.deleted
+            };
             let within = match effect {
                 Some(Effect::Dies) => Duration::ZERO,
                 Some(Effect::DiesWithin(within)) => within,
@@ -256,4 +265,49 @@ impl<'a> Scene<'_, 'a> {
 /// Whether a read began late enough. A kind that settles at once needs no second read.
 pub(super) fn settled(settle: Duration, since: Timestamp, started: Timestamp) -> bool {
     settle.is_zero() || since.checked_add(settle).is_ok_and(|until| started >= until)
+}
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::State;
+    use serde_json::{Value, json};
+
+    use crate::small_world::{World, token};
+
+    /// An export that is older than the one before it shows neither what came since nor what went: a key made
+    /// in between would be missing in it, and is not gone.
+    #[test]
+    fn a_read_that_goes_back_in_time_proves_nothing() {
+        let world = World::new().ada("active").keeps("credentials", token("pat", "1", "active"));
+        let state = |started: &str| {
+            let mut history: Vec<Value> = world
+                .history()
+                .iter()
+                .map(|snapshot| serde_json::to_value(snapshot).expect("json"))
+                .collect();
+            let last =
+                history.iter_mut().rev().find(|snapshot| snapshot["system"] == "app").expect("of the app");
+            for read in last["reads"].as_array_mut().expect("reads") {
+                if read["receipt"]["read"] == "credentials" {
+                    read["records"] = json!([]);
+                    read["receipt"]["started"] = json!(started);
+                    read["receipt"]["ended"] = json!(started);
+                }
+            }
+            let history: Vec<_> = history
+                .into_iter()
+                .map(|snapshot| serde_json::from_value(snapshot).expect("a snapshot"))
+                .collect();
+            let verdict = world.judge_history(&history).expect("a verdict");
+            let line = verdict.obligations.into_iter().find(|line| line.id == "app:token.user:pat");
+            line.map(|line| (line.state, line.because))
+        };
+        // Of the time of its snapshot, an hour after the first sighting since the departure: settling or gone.
+        let (_, because) = state("2026-11-20T20:00:00Z").expect("a line");
+        assert!(!because.contains("earlier collection"), "{because}");
+        // After the departure, and before what the collection before it showed.
+        let (found, because) = state("2026-11-20T17:30:00Z").expect("a line");
+        assert_eq!(found, State::Unknown, "{because}");
+        assert!(because.contains("an earlier collection showed"), "{because}");
+    }
 }

@@ -123,7 +123,22 @@ impl<'a> Scene<'_, 'a> {
         if stale {
             return Err(format!("the read {title} is older than policy allows, from {}", at(receipt.ended)));
         }
+        if let Some(later) = self.goes_back(receipt) {
+            return Err(format!(
+                "the read {title} is of {}, and what an earlier collection showed is of {}",
+                at(receipt.started),
+                at(later.ended)
+            ));
+        }
         Ok(())
+    }
+
+    /// A read of an earlier snapshot that is of a later time. An export that is older than the one before it
+    /// shows neither what came since nor what went.
+    fn goes_back(&self, receipt: &ReadReceipt) -> Option<&'a ReadReceipt> {
+        let history = self.estate.history(&receipt.system).iter();
+        let receipts = history.filter_map(|held| held.receipt(&receipt.read, &receipt.scope));
+        receipts.take_while(|earlier| *earlier != receipt).find(|earlier| earlier.started > receipt.started)
     }
 
     /// The grade of something that is seen.

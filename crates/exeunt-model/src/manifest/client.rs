@@ -53,6 +53,10 @@ pub enum AuthMethod {
         #[serde(default = "google_token_url")]
         token_url: String,
     },
+    /// A program of the operator's signs in by itself, with credentials from its environment.
+    Program,
+    /// Nothing is signed in to: a file is read.
+    None,
 }
 
 fn google_token_url() -> String {

@@ -57,7 +57,8 @@ impl Kills {
             AccountState::Suspended => self.suspended,
             AccountState::Locked => self.locked,
             AccountState::SoftDeleted => {
-                let lasting = self.deleted.filter(|effect| matches!(effect, Effect::Latent | Effect::Survives));
+                let lasting =
+                    self.deleted.filter(|effect| matches!(effect, Effect::Latent | Effect::Survives));
                 if self.soft_deleted.is_some() { self.soft_deleted } else { lasting }
             }
             AccountState::Deleted => self.deleted,

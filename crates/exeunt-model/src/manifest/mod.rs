@@ -5,6 +5,7 @@
 //! connectors run it, the engine judges by it, and the reference pages are made from it.
 
 mod client;
+mod door;
 mod liveness;
 mod read;
 mod ssh;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use client::{AuthMethod, ClientRules, RateRule, ThrottleRule};
+pub use door::{AirbyteRequest, BatonList, BatonRequest, CsvRequest, ExecRequest};
 pub use liveness::{BlindSpot, Coverage, Kills, ProofRule, RevokeStep};
 pub use read::{
     AwsJson, AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapRequest, LdapScope, Method, Paging,
@@ -97,6 +99,10 @@ pub enum Protocol {
     Aws,
     /// A fixed script on hosts, over SSH.
     Ssh,
+    /// A program that the operator names, whose output is a record stream.
+    Exec,
+    /// A file that somebody exported.
+    File,
 }
 
 /// Something the operator has to say.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::door::{AirbyteRequest, BatonRequest, CsvRequest, ExecRequest};
+
 /// One listing or object that is read.
 ///
 /// Texts in requests may hold `{name}`: a setting of the system, or a value bound by [`Each`].
@@ -60,6 +62,14 @@ pub enum Request {
     Aws(AwsRequest),
     /// One section of what a host says over SSH.
     Ssh(super::SshRequest),
+    /// One read of a program's record stream.
+    Exec(ExecRequest),
+    /// A table in a text file.
+    Csv(CsvRequest),
+    /// One list of a Baton file.
+    Baton(BatonRequest),
+    /// One stream of what an Airbyte source printed.
+    Airbyte(AirbyteRequest),
 }
 
 /// HTTP methods that a read may use.

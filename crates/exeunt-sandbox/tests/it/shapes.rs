@@ -71,7 +71,10 @@ fn okta_answers_in_oktas_shape() {
         targets.push("/api/v1/users?search=status+eq+%22DEPROVISIONED%22".to_owned());
         targets.extend(world.okta.groups.iter().map(|group| format!("/api/v1/groups/{}/users", group.id)));
         targets.push("/api/v1/users?filter=lastUpdated+gt+%221970-01-01T00%3A00%3A00.000Z%22".to_owned());
-        targets.extend(["iam/assignees/users", "idps", "eventHooks", "inlineHooks"].map(|path| format!("/api/v1/{path}")));
+        targets.extend(
+            ["iam/assignees/users", "idps", "eventHooks", "inlineHooks"]
+                .map(|path| format!("/api/v1/{path}")),
+        );
         targets.push("/integrations/api/v1/api-services".to_owned());
         for app in &world.okta.apps {
             let parts = ["users", "tokens", "grants", "credentials/secrets", "credentials/jwks"];

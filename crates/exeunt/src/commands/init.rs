@@ -96,6 +96,7 @@ fn system(name: &str, manifest: &Manifest) -> String {
     let mut out = format!("{name}:   # {}\n  connector: {name}\n", manifest.title);
     match &manifest.url {
         Some(url) => _ = writeln!(out, "  # url: {url}   # the default"),
+        None if url_hint(manifest).is_empty() => {}
         None => _ = writeln!(out, "  url: {}", url_hint(manifest)),
     }
     if !manifest.settings.is_empty() {
@@ -132,6 +133,10 @@ fn system(name: &str, manifest: &Manifest) -> String {
         Some(AuthMethod::GoogleServiceAccount { .. }) => {
             "{ google_service_account: { key: \"file:service-account.json\", subject: \"\" } }".to_owned()
         }
+        Some(AuthMethod::Program) => format!(
+            "{{ program: {{ command: [./read-{name}.py], env: {{ {variable}_TOKEN: \"env:{variable}_TOKEN\" }} }} }}"
+        ),
+        Some(AuthMethod::None) => "none".to_owned(),
         Some(AuthMethod::Bearer) | None => format!("{{ bearer: \"env:{variable}_TOKEN\" }}"),
     };
     let _ = writeln!(out, "  auth: {auth}");
@@ -145,5 +150,6 @@ const fn url_hint(manifest: &Manifest) -> &'static str {
         exeunt_model::manifest::Protocol::Sql => "postgres://db.example.com:5432",
         exeunt_model::manifest::Protocol::Aws => "https://iam.amazonaws.com",
         exeunt_model::manifest::Protocol::Ssh => "\"\"",
+        exeunt_model::manifest::Protocol::Exec | exeunt_model::manifest::Protocol::File => "",
     }
 }

@@ -63,7 +63,8 @@ async fn users(headers: HeaderMap) -> impl IntoResponse {
 async fn rights(word: &str) -> Value {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("bound"));
-    let serving = tokio::spawn(async move { axum::serve(listener, Router::new().route("/users", get(users))).await });
+    let serving =
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/users", get(users))).await });
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
     std::fs::create_dir_all(path("connectors/forge")).expect("a folder");
@@ -78,7 +79,8 @@ async fn rights(word: &str) -> Value {
     });
     std::fs::write(path("exeunt.yaml"), config.to_string()).expect("a file");
     let (state, config, connectors) = (path("state"), path("exeunt.yaml"), path("connectors"));
-    let told = ["--state", &state, "--config", &config, "--connectors", &connectors, "--format", "json", "check"];
+    let told =
+        ["--state", &state, "--config", &config, "--connectors", &connectors, "--format", "json", "check"];
     let said = exeunt(&told).await;
     serving.abort();
     assert_eq!(said.code, 0, "{}", said.err);

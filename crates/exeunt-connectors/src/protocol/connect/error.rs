@@ -95,6 +95,17 @@ pub enum ConnectError {
         /// What is wrong.
         cause: String,
     },
+    /// A program or file has a URL.
+    #[error("{connector} reads a program or a file, which has no URL. Remove `url: {url}`")]
+    NoUrlWanted {
+        /// The connector.
+        connector: String,
+        /// The URL as configured.
+        url: String,
+    },
+    /// A program that cannot be run as it is configured.
+    #[error("`auth.program` cannot be used: {0}")]
+    Program(String),
     /// The address may not be contacted.
     #[error(transparent)]
     Address(#[from] NetError),

@@ -22,6 +22,8 @@ pub fn accepted<'m>(manifest: &'m Manifest, auth: &AuthConfig) -> Result<&'m Aut
                 | (AuthConfig::SqlPassword { .. }, AuthMethod::SqlPassword)
                 | (AuthConfig::SshKey { .. }, AuthMethod::SshKey)
                 | (AuthConfig::GoogleServiceAccount { .. }, AuthMethod::GoogleServiceAccount { .. })
+                | (AuthConfig::Program { .. }, AuthMethod::Program)
+                | (AuthConfig::None, AuthMethod::None)
         )
     };
     manifest.auth.iter().find(fits).ok_or_else(|| not_accepted(manifest, auth))
@@ -39,6 +41,8 @@ pub fn not_accepted(manifest: &Manifest, auth: &AuthConfig) -> ConnectError {
         AuthConfig::SqlPassword { .. } => "sql_password",
         AuthConfig::SshKey { .. } => "ssh_key",
         AuthConfig::GoogleServiceAccount { .. } => "google_service_account",
+        AuthConfig::Program { .. } => "program",
+        AuthConfig::None => "none",
     };
     let names: BTreeSet<&str> = manifest.auth.iter().map(method_name).collect();
     let accepted = names.into_iter().collect::<Vec<_>>().join(", ");
@@ -57,5 +61,7 @@ const fn method_name(method: &AuthMethod) -> &'static str {
         AuthMethod::SqlPassword => "sql_password",
         AuthMethod::SshKey => "ssh_key",
         AuthMethod::GoogleServiceAccount { .. } => "google_service_account",
+        AuthMethod::Program => "program",
+        AuthMethod::None => "none",
     }
 }

@@ -70,6 +70,7 @@ pub const fn example(protocol: Speaks) -> &'static str {
         Speaks::Sql => "postgres://host:5432 or mysql://host:3306",
         // The hosts stand in the settings; there is no URL.
         Speaks::Ssh => "ssh://host",
+        Speaks::Exec | Speaks::File => "nothing: it has no URL",
     }
 }
 
@@ -79,6 +80,7 @@ pub const fn encrypted(protocol: Speaks) -> &'static str {
         Speaks::Ldap => "ldaps://, or ldap:// with `tls.start_tls: true`",
         Speaks::Ssh => "SSH",
         Speaks::Sql => "TLS (leave out `tls.plain_text_on_loopback`)",
+        Speaks::Exec | Speaks::File => "nothing: it has no URL",
     }
 }
 

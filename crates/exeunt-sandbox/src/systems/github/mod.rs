@@ -152,12 +152,7 @@ fn audit_log(world: &World, call: &Call) -> Answer {
 }
 
 /// One page of a list. Only the rows on it are written out: a crowd has a thousand pages.
-fn list<T>(
-    world: &World,
-    call: &Call,
-    items: impl Iterator<Item = T>,
-    view: impl Fn(&T) -> Value,
-) -> Answer {
+fn list<T>(world: &World, call: &Call, items: impl Iterator<Item = T>, view: impl Fn(&T) -> Value) -> Answer {
     let items: Vec<T> = items.collect();
     let page = numbered(world, call, &items);
     linked(call, &page, Answer::ok(&page.rows.iter().map(view).collect()))

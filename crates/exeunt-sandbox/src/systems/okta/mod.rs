@@ -63,7 +63,8 @@ pub fn answer(world: &World, call: &Call) -> Answer {
         // The company installed no API service integrations, links no identity providers and has no hooks.
         (
             "GET",
-            ["integrations", "api", "v1", "api-services"] | ["api", "v1", "idps" | "eventHooks" | "inlineHooks"],
+            ["integrations", "api", "v1", "api-services"]
+            | ["api", "v1", "idps" | "eventHooks" | "inlineHooks"],
         ) => none(),
         // This list has no pages in Okta's description.
         ("GET", ["api", "v1", "api-tokens"]) => Answer::ok(&okta.tokens.iter().map(view::token).collect()),

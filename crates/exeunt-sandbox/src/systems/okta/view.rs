@@ -44,7 +44,10 @@ pub(super) fn user(user: &User) -> Value {
 
 /// The second factors of a user: only the service desk has enrolled any so far.
 pub(super) fn factors(user: &User) -> Value {
-    if user.status != Status::Active || user.department != Team::ItOps.name() || user.employee_number.is_none() {
+    if user.status != Status::Active
+        || user.department != Team::ItOps.name()
+        || user.employee_number.is_none()
+    {
         return json!([]);
     }
     json!([{

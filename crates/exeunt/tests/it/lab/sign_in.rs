@@ -119,5 +119,8 @@ fn the_databases_reader_may_only_read() {
     };
     assert_eq!(beyond("reader"), json!({ "beyond_reading": [] }));
     let admin = beyond("admin");
-    assert!(admin["beyond_reading"].as_array().is_some_and(|all| all.contains(&json!("SUPERUSER"))), "{admin}");
+    assert!(
+        admin["beyond_reading"].as_array().is_some_and(|all| all.contains(&json!("SUPERUSER"))),
+        "{admin}"
+    );
 }
