@@ -1,10 +1,11 @@
 //! From one page to rows, records and what paging and positive controls need. No I/O.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash as _, Hasher as _};
 
 use exeunt_model::manifest::Manifest;
 use exeunt_model::record::Classified;
-use exeunt_model::{IdentityKind, PartialReason, Record, SystemId, canonical};
+use exeunt_model::{IdentityKind, PartialReason, Record, SystemId};
 use serde_json::Value;
 
 use super::Broken;
@@ -27,7 +28,8 @@ pub(crate) struct Reading {
 /// What one page showed.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    pub(crate) turned: Turned,
+    /// Rows on it.
+    pub(crate) rows: u64,
     pub(crate) records: Vec<Record>,
     /// The least name of a row that is the positive control, so that order does not matter.
     pub(crate) control: Option<String>,
@@ -51,11 +53,10 @@ fn failed(what: &str, row: Option<usize>) -> impl Fn(MapError) -> Broken + '_ {
 }
 
 /// Whether the body is a refusal in spite of its status.
-pub(crate) fn refused(reading: &Reading, page: &Value) -> Result<(), Broken> {
-    let (page, variables) = (Subject::of(page), reading.variables());
+fn refused(reading: &Reading, page: &Subject, variables: &[Subject]) -> Result<(), Broken> {
     for (when, reason, says) in &reading.programs.refusals {
-        if when.holds(&page, &variables).map_err(failed("refused_when", None))? {
-            let says = says.as_ref().and_then(|says| says.one(&page, &variables).ok());
+        if when.holds(page, variables).map_err(failed("refused_when", None))? {
+            let says = says.as_ref().and_then(|says| says.one(page, variables).ok());
             let words = match says {
                 Some(Value::String(words)) => words.chars().take(160).collect(),
                 _ => reason.words().to_owned(),
@@ -79,42 +80,69 @@ impl Reading {
     }
 }
 
-/// Reads a page. `offered` is what the protocol offers as the next page.
-pub(crate) fn read(reading: &Reading, page: &Value, offered: Option<String>) -> Result<Seen, Broken> {
-    refused(reading, page)?;
+/// Reads a page. `offered` is what the protocol offers as the next page. What paging needs is told as soon as it is
+/// known, so that the next page can be asked for while this one is mapped.
+pub(crate) fn read(
+    reading: &Reading,
+    page: Value,
+    offered: Option<String>,
+    tell: impl FnOnce(Turned),
+) -> Result<Seen, Broken> {
     let programs = &*reading.programs;
     let variables = reading.variables();
-    let subject = Subject::of(page);
-    let rows = match programs.rows.one(&subject, &variables).map_err(failed("rows", None))? {
-        Value::Array(rows) => rows,
-        other => return changed(format!("`rows` gives {} where a list is expected", sort_of(&other))),
+    let subject = Subject::from_value(page);
+    refused(reading, &subject, &variables)?;
+    let rows = match programs.rows.list(&subject, &variables).map_err(failed("rows", None))? {
+        Ok(rows) => rows,
+        Err(sort) => return changed(format!("`rows` gives {sort} where a list is expected")),
     };
-    let mut seen = Seen::default();
+    tell(turned(reading, &subject, &rows, &variables, offered)?);
+    let mut seen = Seen { rows: rows.len() as u64, ..Seen::default() };
     for (index, row) in rows.iter().enumerate() {
-        let one = Row { reading, variables: &variables, index, row, subject: Subject::of(row) };
+        let one = Row { reading, variables: &variables, index, subject: row };
         one.check()?;
         one.read(&mut seen)?;
     }
-    let paging = &programs.paging;
+    Ok(seen)
+}
+
+fn turned(
+    reading: &Reading,
+    subject: &Subject,
+    rows: &[Subject],
+    variables: &[Subject],
+    offered: Option<String>,
+) -> Result<Turned, Broken> {
+    let paging = &reading.programs.paging;
     // A keyset goes on from the last row, everything else from the page.
-    let keyset = rows.last().map(Subject::of);
-    let from = match (&paging.from, paging.on_last_row, &keyset) {
-        (Some(from), true, Some(last)) => mark(from, last, &variables, "paging.from")?,
-        (Some(from), false, _) => mark(from, &subject, &variables, "paging.from")?,
+    let from = match (&paging.from, paging.on_last_row, rows.last()) {
+        (Some(from), true, Some(last)) => mark(from, last, variables, "paging.from")?,
+        (Some(from), false, _) => mark(from, subject, variables, "paging.from")?,
         _ => Value::Null,
     };
     let on_page = |program: &Option<Mapper>, what| {
-        program.as_ref().map_or(Ok(Value::Null), |program| mark(program, &subject, &variables, what))
+        program.as_ref().map_or(Ok(Value::Null), |program| mark(program, subject, variables, what))
     };
-    seen.turned = Turned {
+    Ok(Turned {
         rows: rows.len() as u64,
-        rows_digest: canonical::digest(&rows).ok(),
+        content: Some(content(rows)),
         from,
         flag: on_page(&paging.flag, "paging.more/last")?,
         count: on_page(&paging.count, "paging.total/pages")?,
         offered,
+    })
+}
+
+/// Tells rows from other rows: two 64-bit digests of the same walk, begun differently. It is compared within one listing
+/// and kept nowhere.
+fn content(rows: &[Subject]) -> (u64, u64) {
+    let digest = |salt: u8| {
+        let mut hasher = std::hash::DefaultHasher::new();
+        salt.hash(&mut hasher);
+        rows.hash(&mut hasher);
+        hasher.finish()
     };
-    Ok(seen)
+    (digest(0), digest(1))
 }
 
 /// None is null: `.next // empty` is a natural way to write a cursor.
@@ -142,24 +170,18 @@ struct Row<'a> {
     reading: &'a Reading,
     variables: &'a [Subject],
     index: usize,
-    row: &'a Value,
-    subject: Subject,
+    subject: &'a Subject,
 }
 
 impl Row<'_> {
     fn check(&self) -> Result<(), Broken> {
-        if self.row.is_null() {
+        if self.subject.is_null() {
             return changed(format!("row {} is null", self.index + 1));
         }
         for field in &self.reading.programs.require {
-            let mut at = Some(self.row);
-            for key in field.split('.') {
-                at = at.and_then(|value| value.get(key));
-            }
-            if at.is_none_or(Value::is_null) {
-                let names =
-                    self.row.as_object().map(|row| row.keys().cloned().collect::<Vec<_>>().join(", "));
-                let has = names.unwrap_or_else(|| format!("it is {}", sort_of(self.row)));
+            if !self.subject.has(field) {
+                let names = self.subject.fields().map(|names| names.join(", "));
+                let has = names.unwrap_or_else(|| format!("it is {}", self.subject.sort()));
                 return changed(format!("row {} has no `{field}`; its fields: {has}", self.index + 1));
             }
         }
@@ -169,7 +191,7 @@ impl Row<'_> {
     fn read(&self, seen: &mut Seen) -> Result<(), Broken> {
         let programs = &*self.reading.programs;
         let given =
-            programs.map.run(&self.subject, self.variables).map_err(failed("map", Some(self.index)))?;
+            programs.map.run(self.subject, self.variables).map_err(failed("map", Some(self.index)))?;
         if given.is_empty() && !programs.may_skip {
             return changed(format!(
                 "row {} gives no record, and the manifest does not say why it might (`may_skip`)",
@@ -216,7 +238,7 @@ impl Row<'_> {
             return Ok(record);
         }
         for (when, index) in &self.reading.programs.kinds {
-            let holds = when.holds(&self.subject, self.variables);
+            let holds = when.holds(self.subject, self.variables);
             if holds.map_err(failed("identity_kinds.when", Some(self.index)))?
                 && let Some(rule) = self.reading.manifest.identity_kinds.get(*index)
             {
@@ -231,7 +253,7 @@ impl Row<'_> {
         let proves = match &self.reading.programs.control {
             None => true,
             Some(matching) => matching
-                .holds(&self.subject, self.variables)
+                .holds(self.subject, self.variables)
                 .map_err(failed("control.row.matching", Some(self.index)))?,
         };
         if proves {
@@ -243,14 +265,14 @@ impl Row<'_> {
 
     fn scope(&self, each: &EachPrograms) -> Result<Option<BTreeMap<String, String>>, String> {
         if let Some(when) = &each.when {
-            let holds = when.holds(&self.subject, self.variables);
+            let holds = when.holds(self.subject, self.variables);
             if !holds.map_err(|error| format!("`each.when` on row {}: {error}", self.index + 1))? {
                 return Ok(None);
             }
         }
         let mut bound = BTreeMap::new();
         for (name, program) in &each.bind {
-            let value = program.one(&self.subject, self.variables);
+            let value = program.one(self.subject, self.variables);
             let text = match value.map_err(|error| format!("`{name}` on row {}: {error}", self.index + 1))? {
                 Value::String(text) if !text.is_empty() => text,
                 Value::Number(number) => number.to_string(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use exeunt_model::PartialReason;
 use exeunt_model::manifest::Paging;
-use exeunt_model::{Digest, PartialReason};
 use serde_json::Value;
 use url::Url;
 
@@ -14,8 +14,8 @@ use super::Broken;
 pub(crate) struct Turned {
     /// Rows on it.
     pub(crate) rows: u64,
-    /// The digest of its rows; the same rows twice are the same page offered twice.
-    pub(crate) rows_digest: Option<Digest>,
+    /// Tells its rows from others; the same rows twice are the same page offered twice.
+    pub(crate) content: Option<(u64, u64)>,
     /// Cursor, next URL or key, as the manifest's program gave it.
     pub(crate) from: Value,
     /// Whether there is more, or whether it is the last.
@@ -45,7 +45,7 @@ pub(crate) struct Walk<'a> {
     rows: u64,
     announced: Option<u64>,
     seen: BTreeSet<String>,
-    contents: BTreeSet<Digest>,
+    contents: BTreeSet<(u64, u64)>,
     /// The key of the last row, and whether the page after it was empty once.
     key: String,
     empty_once: bool,
@@ -80,8 +80,8 @@ impl<'a> Walk<'a> {
         self.pages += 1;
         self.rows += page.rows;
         // The same rows again mean that the way on leads back, or that the parameter was ignored.
-        if let Some(digest) = page.rows_digest.filter(|_| page.rows > 0)
-            && !self.contents.insert(digest)
+        if let Some(content) = page.content.filter(|_| page.rows > 0)
+            && !self.contents.insert(content)
         {
             let detail = format!("page {} has the rows of an earlier page", self.pages);
             return broken(PartialReason::RepeatedCursor, detail);
@@ -129,10 +129,13 @@ impl<'a> Walk<'a> {
                 }
                 self.offset(page.rows, *first, total, last)
             }
-            Paging::Page { .. } => {
-                let pages = number(&page.count, "the number of pages")?;
-                self.page(page.rows, pages)
-            }
+            Paging::Page { first, pages, .. } => match pages {
+                Some(_) => {
+                    let pages = number(&page.count, "the number of pages")?;
+                    self.page(page.rows, *first, pages)
+                }
+                None => Ok(self.until_two_empty(page.rows, *first)),
+            },
             Paging::Keyset { .. } => self.keyset(page),
             Paging::LdapPaged { .. } => match &page.offered {
                 // Directories may give the same cookie for each page (389-DS gives its slot), so
@@ -241,7 +244,16 @@ impl<'a> Walk<'a> {
         Step::More((first + self.rows).to_string())
     }
 
-    fn page(&mut self, rows: u64, pages: u64) -> Result<Step, Broken> {
+    /// The same where pages have numbers.
+    fn until_two_empty(&mut self, rows: u64, first: u64) -> Step {
+        if rows == 0 && self.empty_once {
+            return end("two empty pages in a row");
+        }
+        self.empty_once = rows == 0;
+        Step::More((first + u64::from(self.pages)).to_string())
+    }
+
+    fn page(&mut self, rows: u64, first: u64, pages: u64) -> Result<Step, Broken> {
         self.announce(pages, "pages")?;
         if rows == 0 && pages > 1 {
             let detail = format!("page {} of {pages} is empty", self.pages);
@@ -250,7 +262,7 @@ impl<'a> Walk<'a> {
         if u64::from(self.pages) >= pages {
             return Ok(end(&format!("page {} of {pages}", self.pages)));
         }
-        Ok(Step::More((self.pages + 1).to_string()))
+        Ok(Step::More((first + u64::from(self.pages)).to_string()))
     }
 
     fn keyset(&mut self, page: &Turned) -> Result<Step, Broken> {

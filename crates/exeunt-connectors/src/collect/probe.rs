@@ -67,7 +67,7 @@ pub async fn check(job: &Job<'_>) -> Vec<CheckLine> {
                     for (child, scopes) in seen.scopes {
                         first.insert(child, scopes.into_iter().next());
                     }
-                    CheckResult::Sees { rows: seen.turned.rows, control: control(rule, seen.control) }
+                    CheckResult::Sees { rows: seen.rows, control: control(rule, seen.control) }
                 }
                 Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
             },
@@ -175,7 +175,7 @@ async fn one_page(
     if let Some(broken) = told.and_then(|told| told.partial) {
         return Err(broken);
     }
-    let task = tokio::task::spawn_blocking(move || page::read(&reading, &page, None));
+    let task = tokio::task::spawn_blocking(move || page::read(&reading, page, None, drop));
     task.await.unwrap_or_else(|_| {
         Err(Broken { reason: PartialReason::SchemaChanged, detail: "the mapping broke off".to_owned() })
     })

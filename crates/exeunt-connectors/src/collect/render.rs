@@ -77,8 +77,11 @@ pub(crate) fn ask(rule: &ReadRule, values: &Values<'_>, next: Option<&str>) -> R
             put(&mut ask, &size.0, Value::from(size.1))?;
             put(&mut ask, start, next.and_then(|n| n.parse::<u64>().ok()).unwrap_or(*first).into())?;
         }
-        (Paging::Page { into, .. }, next) => {
-            put(&mut ask, into, next.and_then(|n| n.parse::<u64>().ok()).unwrap_or(1).into())?;
+        (Paging::Page { into, first, size, .. }, next) => {
+            if let Some((name, size)) = size {
+                put(&mut ask, name, Value::from(*size))?;
+            }
+            put(&mut ask, into, next.and_then(|n| n.parse::<u64>().ok()).unwrap_or(*first).into())?;
         }
         (Paging::LdapPaged { size }, next) => {
             if let Ask::Ldap { page_size, cookie, .. } = &mut ask {

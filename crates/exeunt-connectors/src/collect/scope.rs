@@ -9,7 +9,7 @@ use exeunt_model::{PartialReason, ReadReceipt, Record, Timestamp};
 use serde_json::Value;
 
 use super::page::{self, Reading, Seen};
-use super::paging::{Step, Walk, next_link};
+use super::paging::{Step, Turned, Walk, next_link};
 use super::render::{self, Values};
 use super::told::{Told, told};
 use super::{Broken, Family, Job, status};
@@ -308,8 +308,8 @@ impl Run<'_> {
             Err(broken)
         } else {
             match self.read(value, offered).await {
-                Ok(seen) => {
-                    let step = walk.turn(&seen.turned, target(ask));
+                Ok((seen, turned)) => {
+                    let step = walk.turn(&turned, target(ask));
                     self.add(seen);
                     // What came is a fact all the same; it is only not all.
                     match told {
@@ -344,9 +344,12 @@ impl Run<'_> {
     }
 
     /// Maps a page off the async threads: a long page must not hold up the others.
-    async fn read(&self, value: Value, offered: Option<String>) -> Result<Seen, Broken> {
+    async fn read(&self, value: Value, offered: Option<String>) -> Result<(Seen, Turned), Broken> {
         let reading = Arc::clone(&self.reading);
-        let task = tokio::task::spawn_blocking(move || page::read(&reading, &value, offered));
+        let task = tokio::task::spawn_blocking(move || {
+            let mut turned = Turned::default();
+            page::read(&reading, value, offered, |told| turned = told).map(|seen| (seen, turned))
+        });
         task.await.unwrap_or_else(|_| {
             Err(Broken {
                 reason: PartialReason::SchemaChanged,
@@ -357,7 +360,7 @@ impl Run<'_> {
 
     fn add(&mut self, seen: Seen) {
         let done = &mut self.done;
-        done.receipt.rows += seen.turned.rows;
+        done.receipt.rows += seen.rows;
         done.records.extend(seen.records);
         done.control = least(done.control.take(), seen.control);
         done.known = done.known.take().or(seen.known);

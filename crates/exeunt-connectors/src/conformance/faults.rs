@@ -46,7 +46,12 @@ pub(super) struct Maker<'a> {
 
 /// Whether only an empty page, asked for twice, ends such a listing.
 pub(super) fn ends_with_empty(paging: &Paging) -> bool {
-    matches!(paging, Paging::Keyset { .. } | Paging::Offset { total: None, last: None, .. })
+    matches!(
+        paging,
+        Paging::Keyset { .. }
+            | Paging::Offset { total: None, last: None, .. }
+            | Paging::Page { pages: None, .. }
+    )
 }
 
 /// The empty pages that end such a listing, for answers recorded under these settings.
@@ -190,13 +195,24 @@ impl Maker<'_> {
         (changed != *page).then_some(changed)
     }
 
+    /// Whether a program gives `true` for a page.
+    fn gives(&self, page: &Value, code: &str) -> bool {
+        let names: Vec<&str> = self.variables.iter().map(|(name, _)| name.as_str()).collect();
+        let values: Vec<Subject> = self.variables.iter().map(|(_, value)| Subject::of(value)).collect();
+        let program = Mapper::compile(code, &names).ok();
+        program.is_some_and(|program| program.holds(&Subject::of(page), &values).unwrap_or(false))
+    }
+
     /// An empty page that points on to a page of its own, different for each `n`.
     fn empty(&self, n: usize) -> Result<Recorded, String> {
         let first = &self.pages[0];
         let rows = &self.rule.rows;
         let mut page = first.clone();
-        let holds_rows = self.change(&first.body, &format!("({rows}) |= []"));
-        page.body = holds_rows.ok_or_else(|| format!("`rows` ({rows}) is no place in the page"))?;
+        let emptied = self.change(&first.body, &format!("({rows}) |= []"));
+        // A page that is empty already is not changed by emptying it.
+        let is_empty = || self.gives(&first.body, &format!("({rows}) == []"));
+        let emptied = emptied.or_else(|| is_empty().then(|| first.body.clone()));
+        page.body = emptied.ok_or_else(|| format!("`rows` ({rows}) is no place in the page"))?;
         match &self.rule.paging {
             Paging::Link { .. } => {
                 let link = page.headers.get("link").ok_or("the recorded page has no Link header")?;

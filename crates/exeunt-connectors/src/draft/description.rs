@@ -159,7 +159,6 @@ impl<'a> Description<'a> {
     }
 
     /// The one property that is a list of objects.
-    #[expect(clippy::type_complexity, reason = "three answers of one look at the schema")]
     fn wrapped(&self, schema: &'a Value) -> Option<(Option<String>, &'a Value, BTreeMap<String, Value>)> {
         let properties = self.flattened(schema);
         let mut found: Vec<(String, &'a Value)> = Vec::new();

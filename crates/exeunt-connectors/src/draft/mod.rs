@@ -50,8 +50,11 @@ struct DraftedRead {
     guess: Guess,
     paging: paging::Guessed,
     /// The read it runs for each row of, and what is bound: the path's placeholder, and the field of that row.
-    each: Option<(String, Vec<(String, String)>)>,
+    each: Option<Bound>,
 }
+
+/// A read, and for each placeholder the field of its rows that fills it.
+type Bound = (String, Vec<(String, String)>);
 
 /// Drafts a manifest for the connector `name`.
 ///
@@ -98,10 +101,7 @@ pub fn draft(name: &str, document: &Value) -> Result<Draft, NoDraft> {
 }
 
 /// What the path's placeholders are filled from: a list whose path is the beginning of this one.
-fn each(
-    operation: &ListOperation,
-    reads: &[DraftedRead],
-) -> Result<Option<(String, Vec<(String, String)>)>, String> {
+fn each(operation: &ListOperation, reads: &[DraftedRead]) -> Result<Option<Bound>, String> {
     let wanted = operation.placeholders();
     if wanted.is_empty() {
         return Ok(None);

@@ -198,7 +198,7 @@ impl Compiler<'_, '_> {
                 let total = total.as_ref().map(|t| ("total", t));
                 ("offset", None, last.as_ref().map(|l| ("last", l)), total)
             }
-            Paging::Page { pages, .. } => ("page", None, None, Some(("pages", pages))),
+            Paging::Page { pages, .. } => ("page", None, None, pages.as_ref().map(|pages| ("pages", pages))),
             Paging::Keyset { from, .. } => ("keyset", Some(("from", from)), None, None),
         };
         let mut one = |part: Option<(&str, &String)>| {

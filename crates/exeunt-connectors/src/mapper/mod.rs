@@ -85,6 +85,63 @@ impl Subject {
         // Every JSON value is a value of the engine.
         Self(Val::deserialize(value).unwrap_or(Val::Null))
     }
+
+    /// Prepares a value that nobody else needs, without copying its texts.
+    #[must_use]
+    pub fn from_value(value: Value) -> Self {
+        Self(Val::deserialize(value).unwrap_or(Val::Null))
+    }
+
+    /// What stands under a path of keys (`user.id`); nothing where there is none, or null.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        let mut at = &self.0;
+        for key in path.split('.') {
+            let Val::Obj(entries) = at else { return false };
+            let Some(value) = entries.get(&Val::utf8_str(key.to_owned())) else { return false };
+            at = value;
+        }
+        !matches!(at, Val::Null)
+    }
+
+    /// The names of an object's fields; nothing for other values.
+    #[must_use]
+    pub fn fields(&self) -> Option<Vec<String>> {
+        let Val::Obj(entries) = &self.0 else { return None };
+        let names = entries.keys().filter_map(to_json);
+        Some(names.filter_map(|name| name.as_str().map(str::to_owned)).collect())
+    }
+
+    /// What sort of value it is, in words.
+    #[must_use]
+    pub const fn sort(&self) -> &'static str {
+        match &self.0 {
+            Val::Null => "nothing",
+            Val::Bool(_) => "true or false",
+            Val::Num(_) => "a number",
+            Val::TStr(_) | Val::BStr(_) => "a text",
+            Val::Arr(_) => "a list",
+            Val::Obj(_) => "an object",
+        }
+    }
+
+    /// Whether it is null.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        matches!(self.0, Val::Null)
+    }
+
+    /// As JSON, where it is some.
+    #[must_use]
+    pub fn json(&self) -> Option<Value> {
+        to_json(&self.0)
+    }
+}
+
+impl std::hash::Hash for Subject {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
 }
 
 impl Mapper {
@@ -129,6 +186,31 @@ impl Mapper {
             values.push(to_json(&value).ok_or(MapError::NotJson)?);
         }
         Ok(values)
+    }
+
+    /// The items of the one list the program gives; for any other value, what sort it is.
+    ///
+    /// # Errors
+    /// As for [`Self::one`].
+    pub fn list(
+        &self,
+        input: &Subject,
+        variables: &[Subject],
+    ) -> Result<Result<Vec<Subject>, &'static str>, MapError> {
+        let vars = Vars::new(variables.iter().map(|subject| subject.0.clone()));
+        let ctx = Ctx::<Data>::new(&self.filter.lut, vars);
+        let mut values = Vec::new();
+        for value in self.filter.id.run((ctx, input.0.clone())).map(unwrap_valr) {
+            values.push(value.map_err(|error| MapError::Failed(shape_only(&error.to_string())))?);
+            if values.len() == MAX_OUTPUTS {
+                return Err(MapError::TooMany);
+            }
+        }
+        match (values.len(), values.pop()) {
+            (1, Some(Val::Arr(items))) => Ok(Ok(items.iter().cloned().map(Subject).collect())),
+            (1, Some(other)) => Ok(Err(Subject(other).sort())),
+            (count, _) => Err(MapError::NotOne(count)),
+        }
     }
 
     /// The one value the program gives.

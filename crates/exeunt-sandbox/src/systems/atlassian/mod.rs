@@ -141,6 +141,9 @@ pub fn answer(world: &World, call: &Call) -> Answer {
         ["admin", "api-access", "v1", "orgs", org, "api-tokens"] if *org == story::ORG_ID => {
             list(world, call, "tokens", &state.tokens.iter().map(api_token).collect::<Vec<_>>())
         }
+        ["admin", "api-access", "v1", "orgs", org, "api-keys"] if *org == story::ORG_ID => {
+            list(world, call, "keys", &[api_key(world)])
+        }
         ["users", id, "manage", "profile"] => match state.accounts.iter().find(|one| one.id == *id) {
             Some(account) => Answer::ok(&json!({ "account": profile(account) })),
             None => no_user(),
@@ -211,6 +214,23 @@ fn api_token(token: &Token) -> Value {
         "expiresAt": iso_millis(token.expires),
         "lastActiveAt": token.last_active.map(iso_millis),
         "user": { "id": token.account, "email": token.email },
+    })
+}
+
+/// The one key of the organization: the access review reads with it.
+fn api_key(world: &World) -> Value {
+    let maker = world.atlassian.accounts.iter().find(|one| one.id == world.staff.account_id(story::ADMIN));
+    json!({
+        "id": "9c20a7d4-access-review",
+        "label": "access review",
+        "createdAt": iso_millis(at(2026, 3, 2, 9, 0)),
+        "expiresAt": iso_millis(at(2027, 3, 2, 9, 0)),
+        "lastActiveAt": iso_millis(world.now()),
+        "systemAccountId": "5f00d1c2-access-review",
+        "resource": format!("ari:cloud:platform::org/{}", story::ORG_ID),
+        "orgId": story::ORG_ID,
+        "createdBy": maker.map(|one| json!({ "id": one.id, "name": one.name, "email": one.email })),
+        "scopes": ["read:directories:admin", "read:tokens:admin", "read:keys:admin"],
     })
 }
 
