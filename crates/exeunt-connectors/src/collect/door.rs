@@ -31,12 +31,13 @@ pub(super) fn ask(request: &Request, values: &Values<'_>) -> Result<Ask, Unfille
             complete_as_of: fill(&csv.complete_as_of)?,
         })),
         Request::Baton(baton) => {
-            Ask::File(FileAsk::Baton(BatonRequest { file: fill(&baton.file)?, ..baton.clone() }))
+            let (file, zone) = (fill(&baton.file)?, fill(&baton.zone)?);
+            Ask::File(FileAsk::Baton(BatonRequest { file, zone, ..baton.clone() }))
         }
         Request::Airbyte(airbyte) => Ask::File(FileAsk::Airbyte(AirbyteRequest {
             file: fill(&airbyte.file)?,
             catalog: fill(&airbyte.catalog)?,
-            stream: airbyte.stream.clone(),
+            stream: fill(&airbyte.stream)?,
             namespace: fill(&airbyte.namespace)?,
         })),
         Request::Http(_) | Request::Ldap(_) | Request::Sql(_) | Request::Aws(_) | Request::Ssh(_) => {

@@ -17,11 +17,13 @@ pub(super) fn texts(request: &Request) -> Vec<&str> {
             );
             all
         }
-        Request::Baton(baton) => vec![&baton.file],
-        Request::Airbyte(airbyte) => vec![&airbyte.file, &airbyte.catalog, &airbyte.namespace],
+        Request::Baton(baton) => vec![&baton.file, &baton.zone],
+        Request::Airbyte(airbyte) => {
+            vec![&airbyte.file, &airbyte.catalog, &airbyte.stream, &airbyte.namespace]
+        }
         Request::Http(_) | Request::Ldap(_) | Request::Sql(_) | Request::Aws(_) | Request::Ssh(_) => {
             Vec::new()
-        }
+        },
     }
 }
 

@@ -1,9 +1,11 @@
 //! Tests of this crate from the outside, in one binary.
 
 mod door;
+mod protocol_airbyte;
 mod protocol_auth;
 mod protocol_aws;
 mod protocol_aws_json;
+mod protocol_baton;
 mod protocol_csv;
 mod protocol_exec;
 mod protocol_http;

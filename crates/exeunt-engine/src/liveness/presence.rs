@@ -138,7 +138,11 @@ impl<'a> Scene<'_, 'a> {
     fn goes_back(&self, receipt: &ReadReceipt) -> Option<&'a ReadReceipt> {
         let history = self.estate.history(&receipt.system).iter();
         let receipts = history.filter_map(|held| held.receipt(&receipt.read, &receipt.scope));
-        receipts.take_while(|earlier| *earlier != receipt).find(|earlier| earlier.started > receipt.started)
+        // The same object, as a rule; a receipt of many pages is long to compare.
+        let same = |other: &ReadReceipt| {
+            std::ptr::eq(other, receipt) || (other.started == receipt.started && other == receipt)
+        };
+        receipts.take_while(|earlier| !same(earlier)).find(|earlier| earlier.started > receipt.started)
     }
 
     /// The grade of something that is seen.

@@ -77,12 +77,19 @@ pub enum BatonList {
     Grants,
 }
 
-/// One list of a Baton file: a `.c1z` of version 1, or what `baton ... -o json` printed.
+/// One list of a Baton file: a `.c1z` of version 1, or what `baton ... -o json` printed. A row is what
+/// `baton -o json` calls an output: `{"resource": ..., "resourceType": ...}`, in its field names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatonRequest {
-    /// The file, beside the configuration when its path is relative.
+    /// The `.c1z` file, or a folder with `syncs.json`, `resource-types.json`, `resources.json`,
+    /// `entitlements.json` and `grants.json`. Beside the configuration when its path is relative.
     pub file: String,
+    /// Where the clock was that the file's times were written by: `UTC`, an offset such as `+02:00`,
+    /// or a name such as `Europe/Berlin`. They are written without it. Empty when it is not known; they
+    /// are then taken as early and as late as they can be.
+    #[serde(default)]
+    pub zone: String,
     /// Which list.
     pub list: BatonList,
     /// Largest size of the unpacked file, in bytes. A larger one is not read.

@@ -1,5 +1,7 @@
 //! Files that somebody exported: read whole, with a cap, from where the operator says.
 
+mod airbyte;
+mod baton;
 mod csv;
 
 use std::fs::File;
@@ -89,8 +91,15 @@ fn answer(folder: &Path, ask: &FileAsk, rules: &ClientRules) -> Result<(Vec<u8>,
             let page = csv::page(&bytes, csv, written(&path))?;
             Ok((bytes, page))
         }
-        FileAsk::Baton(_) | FileAsk::Airbyte(_) => {
-            Err((PartialReason::UnexpectedStatus, "not read yet".to_owned()))
+        FileAsk::Baton(baton) => {
+            let bytes = baton::bytes(folder, baton, rules)?;
+            let page = baton::page(&bytes, baton)?;
+            Ok((bytes, page))
+        }
+        FileAsk::Airbyte(airbyte) => {
+            let bytes = airbyte::bytes(folder, airbyte, rules)?;
+            let page = airbyte::page(&bytes, airbyte)?;
+            Ok((bytes, page))
         }
     }
 }
@@ -99,9 +108,8 @@ fn answer(folder: &Path, ask: &FileAsk, rules: &ClientRules) -> Result<(Vec<u8>,
 fn again(ask: &FileAsk, bytes: &[u8]) -> Result<Value, Failure> {
     match ask {
         FileAsk::Csv(csv) => csv::page(bytes, csv, None),
-        FileAsk::Baton(_) | FileAsk::Airbyte(_) => {
-            Err((PartialReason::UnexpectedStatus, "not read yet".to_owned()))
-        }
+        FileAsk::Baton(baton) => baton::page(bytes, baton),
+        FileAsk::Airbyte(airbyte) => airbyte::page(bytes, airbyte),
     }
 }
 
