@@ -30,6 +30,7 @@ use super::aws::sign::Sigv4;
 use super::http::auth::{Credential, NoHeaderValue};
 use super::http::etag::EtagStore;
 use super::http::github_app::GithubApp;
+use super::http::google::ServiceAccount;
 use super::http::oauth::ClientCredentials;
 use super::http::send::Wire;
 use super::http::token::Token;
@@ -192,6 +193,16 @@ impl<'a> Plan<'a> {
                     }
                 })?;
                 Ok(Credential::GithubApp(Token::new(app)))
+            }
+            (
+                AuthConfig::GoogleServiceAccount { key, subject },
+                AuthMethod::GoogleServiceAccount { scope, token_url },
+            ) => {
+                let file = self.secret(key).await?;
+                let url = self.token_url(token_url)?;
+                let account = ServiceAccount::new(&file, subject.clone(), scope.clone(), url)
+                    .map_err(|cause| ConnectError::SecretUnfit { reference: key.clone(), cause })?;
+                Ok(Credential::Google(Token::new(account)))
             }
             _ => Err(not_accepted(self.manifest, auth)),
         }

@@ -5,6 +5,7 @@
 //! chosen between. What matches nobody is an orphan. Nothing here depends on the order of records.
 
 mod address;
+mod fingerprints;
 mod keys;
 mod who;
 
@@ -15,6 +16,7 @@ use exeunt_model::record::{Email, JoinKey};
 use exeunt_model::{IdentityKind, Noun, Record, Ref, SystemId};
 
 pub(crate) use address::Addresses;
+use fingerprints::{Fingerprints, fingerprints};
 use keys::Keys;
 
 use crate::estate::Estate;
@@ -52,6 +54,7 @@ pub(crate) struct People<'a> {
     pub disputed: BTreeMap<&'a Ref, Dispute<'a>>,
     keys: Keys<'a>,
     addresses: Addresses<'a>,
+    fingerprints: Fingerprints<'a>,
 }
 
 /// What every snapshot showed of one account or foreign identity.
@@ -83,8 +86,10 @@ impl<'a> People<'a> {
             disputed: BTreeMap::new(),
             keys,
             addresses,
+            fingerprints: Fingerprints::new(),
         };
         people.link(estate, links);
+        people.fingerprints = fingerprints(&people, estate);
         people
     }
 

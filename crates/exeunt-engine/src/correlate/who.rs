@@ -1,5 +1,8 @@
 //! What a `Who` stands for: an account, a group or a person.
 
+use std::collections::BTreeSet;
+
+use exeunt_model::record::{JoinKey, KeyKind};
 use exeunt_model::{Noun, Ref, Who};
 
 use super::{Addresses, People};
@@ -20,8 +23,17 @@ impl<'a> People<'a> {
                 let here = upto.last().and_then(|held| held.address(address));
                 here.or_else(|| self.by_address(address))
             }
-            Who::Key(key) => only(self.keys.find(key, self.directory).into_iter()),
+            Who::Key(key) => only(self.having(key).into_iter()),
         }
+    }
+
+    /// Everybody with this key. Whose a public key is may stand in any system.
+    fn having(&self, key: &JoinKey) -> BTreeSet<&'a Ref> {
+        let mut found = self.keys.find(key, self.directory);
+        if key.kind == KeyKind::KeyFingerprint {
+            found.extend(self.fingerprints.get(key.value.as_str()).into_iter().flatten());
+        }
+        found
     }
 
     /// The one person with this verified address.
@@ -37,7 +49,7 @@ impl<'a> People<'a> {
                 None => self.person(object).into_iter().collect(),
             },
             Who::Email(address) => self.addresses.find(address).collect(),
-            Who::Key(key) => self.keys.find(key, self.directory).into_iter().collect(),
+            Who::Key(key) => self.having(key).into_iter().collect(),
             Who::Login(login) => {
                 let now = estate.newest(self.directory).and_then(|(_, held)| held.login(login));
                 now.and_then(|account| self.person(account)).into_iter().collect()

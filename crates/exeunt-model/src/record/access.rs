@@ -96,7 +96,9 @@ pub struct Credential {
     /// What it may do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
-    /// A public fingerprint, where the vendor shows one.
+    /// A public key's fingerprint (`SHA256:…`), where the system shows that the holder owns the key. Other
+    /// systems' keys are tied to the holder's person by it. A list of keys that may use an account is no such
+    /// statement, and leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
 }

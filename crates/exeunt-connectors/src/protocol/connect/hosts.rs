@@ -36,6 +36,7 @@ pub(super) fn connect(
         return Err(ConnectError::KeyNoFile { reference: key.clone() });
     };
     let door = Door {
+        program: "ssh".into(),
         user: user.clone(),
         key: secrets.place(path),
         known_hosts: secrets.place(known_hosts),

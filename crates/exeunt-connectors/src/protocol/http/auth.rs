@@ -12,6 +12,7 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use exeunt_model::PartialReason;
 
 use super::github_app::GithubApp;
+use super::google::ServiceAccount;
 use super::oauth::ClientCredentials;
 use super::send::{Signer, Wire};
 use super::token::Token;
@@ -31,6 +32,8 @@ pub enum Credential {
     Oauth(Token<ClientCredentials>),
     /// A bearer token fetched as a GitHub App.
     GithubApp(Token<GithubApp>),
+    /// A bearer token fetched as a Google service account.
+    Google(Token<ServiceAccount>),
 }
 
 /// A secret that cannot stand in a header.
@@ -96,6 +99,7 @@ impl Signer for Credential {
                 }
                 Self::Oauth(token) => put_bearer(request, &token.current(wire).await?),
                 Self::GithubApp(token) => put_bearer(request, &token.current(wire).await?),
+                Self::Google(token) => put_bearer(request, &token.current(wire).await?),
             }
         })
     }
@@ -105,6 +109,7 @@ impl Signer for Credential {
             Self::Fixed { .. } => false,
             Self::Oauth(token) => token.forget(),
             Self::GithubApp(token) => token.forget(),
+            Self::Google(token) => token.forget(),
         }
     }
 

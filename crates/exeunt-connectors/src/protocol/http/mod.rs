@@ -5,6 +5,7 @@ pub mod client;
 pub mod etag;
 pub mod exchange;
 pub mod github_app;
+pub mod google;
 pub mod oauth;
 pub mod pace;
 pub mod retry;

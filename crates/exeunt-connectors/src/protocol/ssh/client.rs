@@ -19,6 +19,8 @@ const MOST_WORDS: u64 = 16 * 1024;
 
 /// How we sign in to hosts.
 pub struct Door {
+    /// The client, `ssh` where it is found by its name.
+    pub program: PathBuf,
     /// The user.
     pub user: String,
     /// The file of the private key.
@@ -49,7 +51,7 @@ impl Door {
     async fn whole(&self, host: &Host, most: u64) -> Result<Vec<u8>, Failure> {
         let fail = |words: String| (PartialReason::Unreachable, words);
         let arguments = self.arguments(host).await?;
-        let mut command = tokio::process::Command::new("ssh");
+        let mut command = tokio::process::Command::new(&self.program);
         let path = std::env::var_os("PATH").unwrap_or_default();
         // No agent, no configuration of the user, no locale: only what stands in the arguments.
         command.args(arguments).env_clear().env("PATH", path).env("LC_ALL", "C");
@@ -66,18 +68,26 @@ impl Door {
             // A host with a command of its own for our key does not read it, which is its right.
             let _ = script.write_all(SCRIPT.as_bytes()).await;
             drop(script);
+            Ok(())
         };
-        let mut said = Vec::new();
-        let mut complaint = Vec::new();
-        let (mut output, mut words) = (output.take(most + 1), words.take(MOST_WORDS));
-        let ((), heard, complained) =
-            tokio::join!(send, output.read_to_end(&mut said), words.read_to_end(&mut complaint));
-        heard.and(complained).map_err(|e| fail(format!("the answer could not be read ({e})")))?;
-        if said.len() as u64 > most {
+        let lost = |e: std::io::Error| fail(format!("the answer could not be read ({e})"));
+        let hear = async {
+            let mut said = Vec::new();
+            output.take(most + 1).read_to_end(&mut said).await.map_err(lost)?;
+            if said.len() as u64 <= most {
+                return Ok(said);
+            }
             let words =
                 format!("its answer is larger than {most} bytes. Raise `client.max_body` in the manifest");
-            return Err((PartialReason::Oversized, words));
-        }
+            Err((PartialReason::Oversized, words))
+        };
+        let complain = async {
+            let mut complaint = Vec::new();
+            words.take(MOST_WORDS).read_to_end(&mut complaint).await.map_err(lost)?;
+            Ok(complaint)
+        };
+        // The first failure ends all three: a host that talks on would otherwise be waited for.
+        let ((), said, complaint) = tokio::try_join!(send, hear, complain)?;
         let status = child.wait().await.map_err(|e| fail(format!("`ssh` was lost ({e})")))?;
         match status.code() {
             Some(0) => Ok(said),
@@ -205,6 +215,7 @@ mod tests {
     #[tokio::test]
     async fn the_client_is_told_everything() {
         let door = Door {
+            program: PathBuf::from("ssh"),
             user: "exeunt".to_owned(),
             key: PathBuf::from("/k e/id"),
             known_hosts: PathBuf::from("/k/known"),
