@@ -7,6 +7,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("manifest.yaml", "the manifest says what the system holds and how it is read"),
     ("notes.md", "the notes say where the facts come from and what is odd about the system"),
     ("fixtures", "the fixtures are recorded replies that the reader is tested on"),
+    ("traps", "the traps are what a hasty reader of the system would get wrong"),
 ];
 
 /// Every connector folder has a manifest, notes and at least one fixture.
@@ -39,12 +40,18 @@ mod tests {
             ("connectors/jira/manifest.yaml", ""),
             ("connectors/jira/notes.md", ""),
             ("connectors/jira/fixtures/users.json", ""),
+            ("connectors/jira/traps/asleep.yaml", ""),
             ("connectors/half/manifest.yml", ""),
         ]);
         let places = check(&world).places();
         assert_eq!(
             places,
-            ["connectors/half/manifest.yaml:1", "connectors/half/notes.md:1", "connectors/half/fixtures:1"]
+            [
+                "connectors/half/manifest.yaml:1",
+                "connectors/half/notes.md:1",
+                "connectors/half/fixtures:1",
+                "connectors/half/traps:1"
+            ]
         );
     }
 }

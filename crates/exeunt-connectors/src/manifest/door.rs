@@ -23,7 +23,7 @@ pub(super) fn texts(request: &Request) -> Vec<&str> {
         }
         Request::Http(_) | Request::Ldap(_) | Request::Sql(_) | Request::Aws(_) | Request::Ssh(_) => {
             Vec::new()
-        },
+        }
     }
 }
 
