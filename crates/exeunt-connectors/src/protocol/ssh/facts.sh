@@ -253,8 +253,19 @@ EOF
 host_sessions() {
   begin sessions
   if ps -eo pid=,sess=,uid=,tty=,lstart=,comm= >/dev/null 2>&1; then
-    for own in "$$" "$PPID"; do printf 'R\town\t%s\n' "$(ps -o sess= -p "$own")"; done
-    ps -eo pid=,sess=,uid=,tty=,lstart=,comm= | awk -v OFS='\t' '$3 >= 1000 || $4 != "?" { print "R", "process", $1, $2, $3, $4, $5 " " $6 " " $7 " " $8 " " $9, $10 }'
+    [ "$me" = 0 ] || ! grep -q 'hidepid=[12ip]' /proc/mounts || worse refused '/proc hides the processes of others'
+    # Our own: from this shell up to the server that let us in, sudo in between.
+    one=$$ ours=' '
+    for _ in 1 2 3 4 5 6; do
+      session=$(ps -o sess= -p "$one" | tr -d ' ')
+      ours="$ours$session "
+      printf 'R\town\t%s\n' "$session"
+      [ "$(ps -o comm= -p "$one")" = sshd ] && break
+      one=$(ps -o ppid= -p "$one" | tr -d ' ')
+      [ "${one:-0}" -gt 1 ] || break
+    done
+    ps -eo pid=,sess=,uid=,tty=,lstart=,comm= | awk -v OFS='\t' -v ours="$ours" '
+      $3 >= 1000 || $4 != "?" || index(ours, " " $2 " ") { print "R", "process", $1, $2, $3, $4, $5 " " $6 " " $7 " " $8 " " $9, $10 }'
   else
     worse missing 'ps cannot list sessions here'
   fi
