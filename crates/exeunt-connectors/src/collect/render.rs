@@ -183,6 +183,7 @@ fn ldap_ask(ldap: &LdapRequest, values: &Values<'_>) -> Result<Ask, Unfilled> {
         scope: ldap.scope,
         filter,
         attributes: ldap.attributes.clone(),
+        controls: ldap.controls.clone(),
         page_size: None,
         cookie: Vec::new(),
     })
@@ -350,6 +351,7 @@ mod tests {
             scope: LdapScope::Sub,
             filter: "(member={x})".to_owned(),
             attributes: Vec::new(),
+            controls: Vec::new(),
         });
         let Ok(Ask::Ldap { base, filter, .. }) = filled(&request, &[("x", "#a*(b),c\\ ")]) else { panic!() };
         assert_eq!(base, "cn=\\#a*(b)\\,c\\\\\\ ,ou=people,dc=a,dc=b");

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use exeunt_model::manifest::{AwsJson, ExecRequest, LdapScope, Method, SshSection};
+use exeunt_model::manifest::{AwsJson, ExecRequest, LdapControl, LdapScope, Method, SshSection};
 use exeunt_model::{PartialReason, Timestamp};
 
 /// A request with everything filled in and escaped for its protocol.
@@ -47,6 +47,8 @@ pub enum Ask {
         filter: String,
         /// Attributes.
         attributes: Vec<String>,
+        /// Controls beside that of paging.
+        controls: Vec<LdapControl>,
         /// Entries a page; `None` without the control.
         page_size: Option<u32>,
         /// The cookie of the page before; empty for the first.

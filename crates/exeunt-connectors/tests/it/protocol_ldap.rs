@@ -18,6 +18,7 @@ fn people(page_size: Option<u32>) -> Ask {
         scope: LdapScope::Sub,
         filter: "(objectClass=*)".to_owned(),
         attributes: vec!["cn".to_owned()],
+        controls: Vec::new(),
         page_size,
         cookie: Vec::new(),
     }
@@ -214,6 +215,7 @@ async fn a_cookie_of_an_earlier_run_is_begun_anew() {
             scope,
             filter,
             attributes,
+            controls: Vec::new(),
             page_size,
             cookie: vec![0, 0, 0, 0, 0, 0, 0, 1, 99],
         };
@@ -248,7 +250,7 @@ async fn a_listing_keeps_its_connection() {
         let Ask::Ldap { base, scope, filter, attributes, page_size, .. } = people(Some(10)) else {
             return Vec::new();
         };
-        let ask = Ask::Ldap { base, scope, filter, attributes, page_size, cookie };
+        let ask = Ask::Ldap { base, scope, filter, attributes, controls: Vec::new(), page_size, cookie };
         protocol.fetch(&ask).await.expect("a page").cookie
     };
     let (one, two) = (page(Vec::new()).await, page(Vec::new()).await);

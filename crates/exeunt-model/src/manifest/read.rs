@@ -134,6 +134,23 @@ pub struct LdapRequest {
     pub filter: String,
     /// Attributes to ask for, operational ones by name.
     pub attributes: Vec<String>,
+    /// Controls to send with the search, beside that of paging.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<LdapControl>,
+}
+
+/// A control of a search (RFC 4511 §4.1.11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LdapControl {
+    /// Its object identifier.
+    pub oid: String,
+    /// Whether a directory that does not know it has to refuse the search.
+    #[serde(default)]
+    pub critical: bool,
+    /// Its value, BER in hexadecimal; none when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub value: String,
 }
 
 /// One SQL statement, run in a read-only transaction. A row is an object of column names.

@@ -12,7 +12,7 @@ use ldap3::asn1::StructureTag;
 use serde_json::{Value, json};
 
 /// Attributes whose values are bytes even where they could be read as text (RFC 4517, MS-ADA).
-const BINARY: [&str; 16] = [
+const BINARY: [&str; 19] = [
     "objectguid",
     "objectsid",
     "sidhistory",
@@ -25,6 +25,9 @@ const BINARY: [&str; 16] = [
     "msds-allowedtoactonbehalfofotheridentity",
     "msds-groupmsamembership",
     "msds-keycredentiallink",
+    "ms-ds-creatorsid",
+    "msds-generationid",
+    "logonhours",
     "jpegphoto",
     "thumbnailphoto",
     "usercertificate",

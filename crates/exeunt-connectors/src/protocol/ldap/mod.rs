@@ -73,7 +73,7 @@ impl LdapProtocol {
     }
 
     async fn found(&self, ask: &Ask) -> Result<Found, Failure> {
-        let Ask::Ldap { base, scope, filter, attributes, page_size, cookie } = ask else {
+        let Ask::Ldap { base, scope, filter, attributes, controls, page_size, cookie } = ask else {
             let words = "nothing was sent: this system is read by LDAP, and the read asks for another protocol. Correct the manifest";
             return Err((PartialReason::UnexpectedStatus, words.to_owned()));
         };
@@ -86,6 +86,7 @@ impl LdapProtocol {
             scope: *scope,
             filter,
             attributes,
+            controls,
             page_size: *page_size,
             cookie: cookie.clone(),
         };

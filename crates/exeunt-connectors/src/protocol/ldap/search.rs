@@ -7,7 +7,7 @@ use ldap3::{Ldap, ResultEntry, Scope, SearchOptions};
 use serde_json::{Value, json};
 
 use exeunt_model::PartialReason;
-use exeunt_model::manifest::LdapScope;
+use exeunt_model::manifest::{LdapControl, LdapScope};
 
 use super::code::{Attempt, Failure, check, failure};
 use super::entry::Entry;
@@ -28,6 +28,8 @@ pub struct Query<'a> {
     pub filter: &'a str,
     /// Attributes.
     pub attributes: &'a [String],
+    /// Controls beside that of paging.
+    pub controls: &'a [LdapControl],
     /// Entries a page.
     pub page_size: Option<u32>,
     /// The server's cookie.
@@ -48,12 +50,16 @@ pub struct Found {
 /// When the answer is not whole.
 pub async fn search(ldap: &mut Ldap, query: Query<'_>, max_body: u64) -> Result<Found, Failure> {
     let paged = query.page_size.is_some();
+    let mut sent = query.controls.iter().map(raw).collect::<Result<Vec<_>, _>>()?;
     if let Some(size) = query.page_size {
         let size = i32::try_from(size).unwrap_or(i32::MAX);
         let mut control = RawControl::from(PagedResults { size, cookie: query.cookie.clone() });
         // Critical: a directory that does not page must refuse, not answer with what fits.
         control.crit = true;
-        ldap.with_controls(vec![control]);
+        sent.push(control);
+    }
+    if !sent.is_empty() {
+        ldap.with_controls(sent);
     }
     let mut seen = Seen { max_body, ..Seen::default() };
     let controls = run(ldap, query.base, query.scope, query.filter, query.attributes, &mut seen).await?;
@@ -70,6 +76,26 @@ pub async fn search(ldap: &mut Ldap, query: Query<'_>, max_body: u64) -> Result<
         json!({ "rows": rows, "references": references })
     };
     Ok(Found { page, cookie })
+}
+
+/// A control as the manifest writes it.
+fn raw(control: &LdapControl) -> Result<RawControl, Failure> {
+    let bytes: Option<Vec<u8>> = (0..control.value.len())
+        .step_by(2)
+        .map(|at| control.value.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect();
+    let value = bytes.ok_or_else(|| {
+        let words = format!(
+            "nothing was sent: the value of the control {} is no hexadecimal text. Correct the manifest",
+            control.oid
+        );
+        (PartialReason::UnexpectedStatus, words)
+    })?;
+    Ok(RawControl {
+        ctype: control.oid.clone(),
+        crit: control.critical,
+        val: (!value.is_empty()).then_some(value),
+    })
 }
 
 #[derive(Default)]
