@@ -149,9 +149,9 @@ mod tests {
         let files =
             Files::of(&[("connectors/jira/manifest.yaml", ""), ("connectors/ldap/manifest.yaml", "")]);
         let all = pages(&files);
-        assert_eq!(all.len(), 10);
+        assert_eq!(all.len(), 11);
         assert_eq!(all[0], Page::new("docs/schemas/records.json", &["schema", "records"]));
-        assert_eq!(all[9].command(), "exeunt connectors show ldap --format md");
+        assert_eq!(all[10].command(), "exeunt connectors show ldap --format md");
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub fn check(world: &World) -> Report {
                     );
                 }
             }
-            for target in link_targets(prose) {
+            // What stands in a code span is no link, whatever brackets it has.
+            let linking: String = prose.split('`').step_by(2).collect();
+            for target in link_targets(&linking) {
                 let (base, relative) =
                     target.strip_prefix('/').map_or((parent(path), target), |rest| ("", rest));
                 if !resolves(&world.files, base, relative) {

@@ -94,7 +94,7 @@ mod tests {
     fn pages_that_are_as_generated_pass() {
         let report = compare(&world(|_| {}), |page| Ok(echo(page)));
         assert!(report.findings.is_empty(), "{:?}", report.findings);
-        assert_eq!(report.notes, ["9 pages compared"]);
+        assert_eq!(report.notes, ["10 pages compared"]);
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_generator_that_fails_is_a_finding_for_each_page_and_not_a_pass() {
         let report = compare(&world(|_| {}), |_| Err("no such command".to_owned()));
-        assert_eq!(report.findings.len(), 9);
+        assert_eq!(report.findings.len(), 10);
     }
 
     #[test]

@@ -88,12 +88,16 @@ fn real_descriptions_become_drafts() {
         let file = entry.expect("an entry").path().join("contract.json");
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
         let document: Value = serde_json::from_str(&text).expect("JSON");
-        let draft = draft("drafted", &document).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        let draft = match draft("drafted", &document) {
+            // Google's asset inventory is searches only: which of them speaks of access nothing in their names says.
+            Err(NoDraft::NoLists(_)) => continue,
+            drafted => drafted.unwrap_or_else(|e| panic!("{}: {e}", file.display())),
+        };
         let decided = draft.manifest.replace(DECIDE, "decided:");
         if let Err(errors) = load(&decided, &file.display().to_string()) {
             panic!("{errors}\n{decided}");
         }
         drafted += draft.reads.len();
     }
-    assert!(drafted > 12, "{drafted} reads were drafted");
+    assert!(drafted > 40, "{drafted} reads were drafted");
 }

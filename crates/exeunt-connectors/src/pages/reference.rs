@@ -51,7 +51,7 @@ fn head(manifest: &Manifest, page: &mut String) {
             let default = match setting.default.as_deref() {
                 None => "required".to_owned(),
                 Some("") => "empty".to_owned(),
-                Some(text) => format!("`{text}`"),
+                Some(text) => format!("`{}`", cell(text)),
             };
             let _ = writeln!(page, "| `{name}` | {} | {default} |", cell(&setting.about));
         }

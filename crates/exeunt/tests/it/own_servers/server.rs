@@ -123,6 +123,7 @@ pub struct Exeunt {
     config: Value,
     departed: Option<Timestamp>,
     system: String,
+    port: u16,
 }
 
 impl Exeunt {
@@ -155,7 +156,7 @@ impl Exeunt {
                 system.as_str(): server.configured(),
             },
         });
-        Self { folder, config, departed: None, system }
+        Self { folder, config, departed: None, system, port: server.port }
     }
 
     /// The leaver leaves at this moment.
@@ -190,14 +191,20 @@ impl Exeunt {
     /// The verdict while nothing answers where the server was.
     pub async fn out_of_reach(&mut self, minutes: i64) -> VerdictDocument {
         let mut config = self.config.clone();
-        let url = config["systems"][self.system.as_str()]["url"].as_str().expect("an address").to_owned();
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
-        let (front, _) = url.rsplit_once(':').expect("a port");
-        let rest = url
-            .rsplit_once(':')
-            .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
-            .unwrap_or_default();
-        config["systems"][self.system.as_str()]["url"] = json!(format!("{front}:{port}{rest}"));
+        let system = &mut config["systems"][self.system.as_str()];
+        match system["url"].as_str() {
+            Some(url) => {
+                let (front, rest) = url.rsplit_once(':').expect("a port");
+                let path = rest.find('/').map(|at| &rest[at..]).unwrap_or_default();
+                system["url"] = json!(format!("{front}:{port}{path}"));
+            }
+            // Hosts stand in the settings.
+            None => {
+                let told = system.to_string().replace(&format!(":{}", self.port), &format!(":{port}"));
+                *system = serde_json::from_str(&told).expect("JSON");
+            }
+        }
         self.verify_with(&config, minutes).await
     }
 
