@@ -193,17 +193,14 @@ impl Exeunt {
         let mut config = self.config.clone();
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         let system = &mut config["systems"][self.system.as_str()];
-        match system["url"].as_str() {
-            Some(url) => {
-                let (front, rest) = url.rsplit_once(':').expect("a port");
-                let path = rest.find('/').map(|at| &rest[at..]).unwrap_or_default();
-                system["url"] = json!(format!("{front}:{port}{path}"));
-            }
+        if let Some(url) = system["url"].as_str() {
+            let (front, rest) = url.rsplit_once(':').expect("a port");
+            let path = rest.find('/').map(|at| &rest[at..]).unwrap_or_default();
+            system["url"] = json!(format!("{front}:{port}{path}"));
+        } else {
             // Hosts stand in the settings.
-            None => {
-                let told = system.to_string().replace(&format!(":{}", self.port), &format!(":{port}"));
-                *system = serde_json::from_str(&told).expect("JSON");
-            }
+            let told = system.to_string().replace(&format!(":{}", self.port), &format!(":{port}"));
+            *system = serde_json::from_str(&told).expect("JSON");
         }
         self.verify_with(&config, minutes).await
     }
