@@ -32,10 +32,10 @@ impl<'a> Scene<'_, 'a> {
             .collect();
         let mut proof: Option<Proof> = None;
         let mut absent_from = BTreeSet::new();
-        let mut open: Vec<(&str, Doubt)> = Vec::new();
+        let mut open: Vec<(&str, &str, Doubt)> = Vec::new();
         for (read, scope) in by {
             match self.absent_from(last, (read, scope), now, kind) {
-                Err(doubt) => open.push((read, doubt)),
+                Err(doubt) => open.push((read, scope, doubt)),
                 Ok(found) => {
                     absent_from.insert(read);
                     match &mut proof {
@@ -48,14 +48,17 @@ impl<'a> Scene<'_, 'a> {
                 }
             }
         }
-        // A read that is made for each row of a list that no longer has the row is not made for it any more.
-        open.retain(|(read, _)| {
+        // A read that is made for each row of a list that no longer has the row is not made for it any more. One that was
+        // made and failed is a doubt all the same: it may have been made for another row.
+        let held = self.estate.history(last.system).get(now);
+        open.retain(|(read, scope, _)| {
+            let asked = held.is_none_or(|held| held.receipt(read, scope).is_some());
             let of =
                 self.manifest(last.system).and_then(|m| m.reads.get(*read)).and_then(|r| r.each.as_ref());
             let row_is_gone = of.is_some_and(|each| absent_from.contains(each.read.as_str()));
-            !(row_is_gone && self.asked_for_each(last.system, read, now))
+            asked || !(row_is_gone && self.asked_for_each(last.system, read, now))
         });
-        if let Some((read, doubt)) = open.into_iter().next() {
+        if let Some((read, _, doubt)) = open.into_iter().next() {
             let with_parent = self
                 .asked_for_each(last.system, read, now)
                 .then(|| self.gone_with_parent(last.system, kind, parents))

@@ -33,7 +33,7 @@ mod tests {
     use exeunt_model::verdict::Standing;
     use serde_json::json;
 
-    use crate::small_world::{World, states};
+    use crate::small_world::{World, account, states};
 
     /// An account that is only suspended passes this point and still keeps the case from being clear.
     #[test]
@@ -58,6 +58,20 @@ mod tests {
             (
                 "gone from one list, and the other was refused",
                 two_lists(World::new().refused("groups")),
+                State::Unknown,
+                Standing::Unknown,
+            ),
+            (
+                "its row is gone, so its own page was not asked for",
+                World::new().had("of_account[1]", account("app", "1", "ada", "1042", "active")),
+                State::Gone,
+                Standing::Holds,
+            ),
+            (
+                "its row is gone, and another row's page that showed it was refused",
+                World::new()
+                    .had("of_account[2]", account("app", "1", "ada", "1042", "active"))
+                    .refused("of_account"),
                 State::Unknown,
                 Standing::Unknown,
             ),
