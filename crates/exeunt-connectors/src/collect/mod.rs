@@ -23,7 +23,7 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
 
-use exeunt_model::manifest::ReadRule;
+use exeunt_model::manifest::{Control, ReadRule};
 use exeunt_model::receipt::{Outcome, PositiveControl};
 use exeunt_model::{PartialReason, Read, ReadReceipt, Snapshot, SystemId, Timestamp};
 
@@ -315,7 +315,10 @@ fn dependency(
         (Outcome::Complete, PositiveControl::Seen(seen)) if !job.controls.contains_key(name) => {
             PositiveControl::Seen(format!("`{on}` was seen: {seen}"))
         }
-        (Outcome::Complete, PositiveControl::NotStated) if !job.controls.contains_key(name) => {
+        // A read that has no control of its own is not asked for more than it could ever show.
+        (Outcome::Complete, PositiveControl::NotStated)
+            if matches!(rule.control, Control::None { .. }) && !job.controls.contains_key(name) =>
+        {
             PositiveControl::NotStated
         }
         _ => PositiveControl::NotSeen("nothing was asked".to_owned()),
