@@ -28,7 +28,16 @@ pub struct Store {
     blobs: Blobs,
     // Held for as long as the store is open; the operating system lets go of it when the process
     // ends in any way.
-    _lock: File,
+    lock: File,
+}
+
+/// The lock is given back in so many words. Closing the file is not enough: a program that is being started at this
+/// very moment holds a copy of every open file until it runs, and the lock with it.
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Nothing to do about a refusal: the file is closed next, which gives the lock back as well.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Store {
@@ -42,7 +51,7 @@ impl Store {
         let lock = lock(&dir.join("lock"))?;
         let database = Database::open(&dir.join("state.db")).await?;
         let blobs = Blobs::open(&dir.join("blobs"))?;
-        Ok(Self { dir: dir.to_owned(), database, blobs, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), database, blobs, lock })
     }
 
     /// The folder.

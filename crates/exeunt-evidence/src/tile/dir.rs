@@ -73,6 +73,17 @@ impl DirTiles {
     }
 }
 
+/// The lock is given back in so many words. Closing the file is not enough: a program that is being started at this very
+/// moment holds a copy of every open file until it runs, and the lock with it.
+impl Drop for DirTiles {
+    fn drop(&mut self) {
+        if let Some(lock) = &self.lock {
+            // Nothing to do about a refusal: the file is closed next, which gives the lock back as well.
+            let _ = lock.unlock();
+        }
+    }
+}
+
 impl TileStore for DirTiles {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         let place = self.place(path)?;
@@ -147,4 +158,20 @@ fn flush_dir(folder: &Path) -> io::Result<()> {
         File::open(here)?.sync_all()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DirTiles;
+
+    /// A program being started holds copies of all open files for a moment; the next append must not be refused for it.
+    #[test]
+    fn a_copy_of_the_file_does_not_keep_the_lock() {
+        let home = tempfile::tempdir().unwrap();
+        let writer = DirTiles::writer(home.path()).unwrap();
+        let copy = writer.lock.as_ref().unwrap().try_clone().unwrap();
+        drop(writer);
+        DirTiles::writer(home.path()).unwrap();
+        drop(copy);
+    }
 }
