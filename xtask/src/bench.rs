@@ -17,6 +17,11 @@ pub struct Args {
 /// # Errors
 /// When it cannot be built, or fails.
 pub fn run(root: &Path, args: &Args) -> Result<(), String> {
-    let build = ["run", "--release", "--locked", "--quiet", "-p", "exeunt-benches", "--"];
-    Command::new(env!("CARGO"), root).args(build).args(args.bench.iter().map(String::as_str)).run()
+    let Some((name, options)) = args.bench.split_first() else { return Err("name a bench".to_owned()) };
+    let package = format!("exeunt-bench-{name}");
+    if !root.join("benches").join(name).join("Cargo.toml").is_file() || name == "figures" {
+        return Err(format!("there is no bench `{name}`; they are the folders of benches/"));
+    }
+    let build = ["run", "--release", "--locked", "--quiet", "-p", &package, "--"];
+    Command::new(env!("CARGO"), root).args(build).args(options.iter().map(String::as_str)).run()
 }

@@ -3,8 +3,7 @@
 use exeunt_sandbox::{System, credentials, story};
 use serde_json::{Value, json};
 
-use super::{clock, cpu};
-use crate::memory;
+use exeunt_bench_figures::{clock, cpu, memory};
 
 /// Reads the lists that the collector reads, one page after the other, over one connection a list.
 pub async fn read(url: &str) -> Result<Value, String> {

@@ -1,11 +1,13 @@
 //! What a process keeps in memory, as Linux says.
 
 /// Resident memory of this process in MiB, now; none where `/proc` does not say.
+#[must_use]
 pub fn resident() -> Option<u64> {
     figure("VmRSS:")
 }
 
 /// The most it ever was.
+#[must_use]
 pub fn peak() -> Option<u64> {
     figure("VmHWM:")
 }

@@ -11,8 +11,7 @@ use exeunt_service::progress::{Progress, Stop};
 use exeunt_service::{LoadedConfig, Service, Surroundings, SystemClock, catalogue};
 use serde_json::{Value, json};
 
-use super::{clock, cpu};
-use crate::memory;
+use exeunt_bench_figures::{clock, cpu, memory};
 
 /// The lists both sides read.
 const READS: [&str; 4] = ["members", "personal_access_tokens", "teams", "team_members"];

@@ -1,19 +1,17 @@
 //! Reading a large organization over loopback: the collector as it is, evidence kept, beside a loop that only fetches and
 //! parses the same pages. Each side is a process of its own, so that one's memory is not the other's.
 
-mod bare;
-mod ours;
-
 use std::process::{Command, Stdio};
 
+use exeunt_bench_figures::table;
 use exeunt_sandbox::seed::Seed;
 use exeunt_sandbox::{Sandbox, System, World};
 use serde_json::{Value, json};
 
-use crate::table;
+use crate::{bare, ours};
 
 /// What is read, and by whom.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, clap::Parser)]
 pub struct Args {
     /// Members of the organization
     #[arg(long, default_value_t = 100_000)]
@@ -98,7 +96,7 @@ async fn both(args: &Args) -> Result<(), String> {
 fn one(side: &str, url: &str) -> Result<Value, String> {
     let program = std::env::current_exe().map_err(|e| format!("finding this program: {e}"))?;
     let output = Command::new(program)
-        .args(["collect", "--side", side, "--url", url])
+        .args(["--side", side, "--url", url])
         .stderr(Stdio::inherit())
         .output()
         .map_err(|e| format!("starting the side {side}: {e}"))?;
@@ -115,19 +113,4 @@ fn median(mut rounds: Vec<Value>) -> Value {
     });
     let middle = rounds.len() / 2;
     rounds.swap_remove(middle)
-}
-
-/// Seconds of processor time of this process and its threads.
-fn cpu() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    // utime and stime are fields 14 and 15 of the line, in ticks of 1/100 s; the state was field 3.
-    let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
-    Some(ticks / 100.0)
-}
-
-/// Times a side. The one place of this crate that reads a clock.
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
-fn clock() -> std::time::Instant {
-    std::time::Instant::now()
 }
