@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use exeunt_model::{ReadReceipt, Snapshot, SystemId};
 use exeunt_sandbox::{System, credentials, story};
+use exeunt_service::connectors::catalogue::Catalogue;
 use exeunt_service::progress::{Progress, Stop};
-use exeunt_service::{LoadedConfig, Service, Surroundings, SystemClock, catalogue};
+use exeunt_service::{LoadedConfig, Service, Surroundings, SystemClock, catalogue_for};
 use serde_json::{Value, json};
 
 use exeunt_bench_figures::{clock, cpu, memory};
@@ -50,7 +51,8 @@ pub async fn read(url: &str) -> Result<Value, String> {
         stop: Stop::new(),
     };
     let config = LoadedConfig::read(&folder.path().join("exeunt.yaml")).map_err(|e| e.to_string())?;
-    let connectors = catalogue(Some(&folder.path().join("connectors"))).map_err(|e| e.to_string())?;
+    let connectors =
+        catalogue_for(&config, Some(&folder.path().join("connectors"))).map_err(|e| e.to_string())?;
     let service = Service::open(config, connectors, &folder.path().join("state"), around)
         .await
         .map_err(|e| e.to_string())?;
@@ -74,7 +76,7 @@ pub async fn read(url: &str) -> Result<Value, String> {
 
 fn prepare(folder: &Path, url: &str) -> Result<(), String> {
     let told = |e: std::io::Error| format!("writing the bench's configuration: {e}");
-    let built_in = catalogue(None).map_err(|e| e.to_string())?;
+    let built_in = Catalogue::of(None, |name| name == "github").map_err(|e| e.to_string())?;
     let github = built_in.get("github").ok_or("there is no connector github")?;
     let mut manifest = serde_json::to_value(&*github.manifest).map_err(|e| e.to_string())?;
     manifest["connector"] = json!("github-paced");

@@ -1,6 +1,6 @@
 //! All manifests: those built in, and those of a folder that the operator names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::manifest::{Loaded, ManifestErrors, load};
@@ -12,7 +12,11 @@ include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// The manifests, by connector name.
 #[derive(Debug, Clone)]
-pub struct Catalogue(BTreeMap<String, Loaded>);
+pub struct Catalogue {
+    loaded: BTreeMap<String, Loaded>,
+    /// Of all there are, those that were not asked for included.
+    names: BTreeSet<String>,
+}
 
 /// Why there is no catalogue.
 #[derive(Debug, thiserror::Error)]
@@ -60,18 +64,28 @@ impl Catalogue {
     /// # Errors
     /// When the folder cannot be read, or a manifest has mistakes; all of them are told.
     pub fn load(extra: Option<&Path>) -> Result<Self, BadCatalogue> {
-        let mut catalogue = Self(BTreeMap::new());
+        Self::of(extra, |_| true)
+    }
+
+    /// As [`Self::load`], but of the built-in manifests only those that are wanted: compiling the programs of all of
+    /// them takes longer than many a command.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn of(extra: Option<&Path>, wanted: impl Fn(&str) -> bool) -> Result<Self, BadCatalogue> {
+        let names = BUILT_IN.iter().map(|(folder, _)| (*folder).to_owned()).collect();
+        let mut catalogue = Self { loaded: BTreeMap::new(), names };
         let mut wrong = Vec::new();
-        for (folder, text) in BUILT_IN {
+        for (folder, text) in BUILT_IN.iter().filter(|(folder, _)| wanted(folder)) {
             let path = PathBuf::from(format!("connectors/{folder}/manifest.yaml"));
-            wrong.extend(catalogue.add(folder, text, path)?);
+            wrong.extend(catalogue.add(folder, text, path, true)?);
         }
         for path in extra.map(manifests_in).transpose()?.into_iter().flatten() {
             let text =
                 capped(&path).map_err(|cause| BadCatalogue::Unreadable { path: path.clone(), cause })?;
             let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
             let folder = folder.to_string_lossy().into_owned();
-            wrong.extend(catalogue.add(&folder, &text, path)?);
+            wrong.extend(catalogue.add(&folder, &text, path, false)?);
         }
         if wrong.is_empty() { Ok(catalogue) } else { Err(BadCatalogue::Manifests(wrong)) }
     }
@@ -81,6 +95,7 @@ impl Catalogue {
         folder: &str,
         text: &str,
         path: PathBuf,
+        built_in: bool,
     ) -> Result<Option<ManifestErrors>, BadCatalogue> {
         let loaded = match load(text, &path.display().to_string()) {
             Ok(loaded) => loaded,
@@ -90,27 +105,27 @@ impl Catalogue {
         if name != folder {
             return Err(BadCatalogue::OtherName { path, folder: folder.to_owned(), says: name });
         }
-        if self.0.contains_key(&name) {
+        if !built_in && !self.names.insert(name.clone()) {
             return Err(BadCatalogue::Taken { path, name });
         }
-        self.0.insert(name, loaded);
+        self.loaded.insert(name, loaded);
         Ok(None)
     }
 
     /// The manifest of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Loaded> {
-        self.0.get(name)
+        self.loaded.get(name)
     }
 
-    /// All of them, in order of names.
+    /// All that were loaded, in order of names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Loaded)> {
-        self.0.iter().map(|(name, loaded)| (name.as_str(), loaded))
+        self.loaded.iter().map(|(name, loaded)| (name.as_str(), loaded))
     }
 
-    /// Their names.
+    /// The names of all there are.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.names.iter().map(String::as_str)
     }
 }
 

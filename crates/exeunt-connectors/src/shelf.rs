@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use exeunt_model::{Digest, Timestamp};
+use exeunt_model::{Digest, Record, RecordChunk, Timestamp};
 
 /// One page that was read whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,15 @@ pub struct PageNote {
     pub ended: Timestamp,
     /// The server's `Date`.
     pub server_date: Option<Timestamp>,
+}
+
+/// Where records are that were made from pages.
+#[derive(Debug)]
+pub enum Made {
+    /// On the shelf.
+    Kept(RecordChunk),
+    /// With the collection still.
+    Held(Vec<Record>),
 }
 
 /// What could not be kept or found again.
@@ -46,6 +55,13 @@ pub trait Shelf: Send + Sync {
     /// # Errors
     /// When it is not there or not what its digest says.
     fn body(&self, digest: &Digest) -> Result<Vec<u8>, ShelfError>;
+    /// Puts records on the shelf, so that a collection need not hold them; a shelf that keeps none gives them back.
+    ///
+    /// # Errors
+    /// When they could not be written.
+    fn records(&self, records: Vec<Record>) -> Result<Made, ShelfError> {
+        Ok(Made::Held(records))
+    }
     /// Adds a page to the notes of one read and scope of the collection under way.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ pub use kind::{Effect, Grade, IdentityKind, LinkStrength, State, SurvivorKind};
 pub use receipt::{Outcome, PartialReason, ReadReceipt};
 pub use record::Record;
 pub use reference::{Noun, Ref, SystemId, Who};
-pub use snapshot::{Read, Snapshot};
+pub use snapshot::{Read, RecordChunk, Snapshot};
 
 /// A point in time, UTC, as RFC 3339 text in every document.
 pub type Timestamp = jiff::Timestamp;

@@ -16,6 +16,29 @@ pub struct Read {
     pub receipt: ReadReceipt,
     /// What was shown.
     pub records: Vec<Record>,
+    /// Where it is, when it was too much to hold: in parts kept beside the snapshot. Then `records` is empty as long as
+    /// the parts were not fetched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<RecordChunk>,
+}
+
+/// Records kept beside a snapshot: a blob of JSON lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecordChunk {
+    /// The blob.
+    pub digest: Digest,
+    /// How many there are.
+    pub records: u32,
+}
+
+impl Read {
+    /// How many records were shown, wherever they are. One that was shown twice may count twice until it is loaded.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        let kept: usize = self.kept.iter().map(|chunk| chunk.records as usize).sum();
+        if self.records.is_empty() { kept } else { self.records.len() }
+    }
 }
 
 /// Everything one collection of one system produced.
@@ -60,7 +83,32 @@ impl Snapshot {
     /// # Errors
     /// When it cannot be JSON, which its types rule out.
     pub fn id(&self) -> Result<Digest, serde_json::Error> {
-        canonical::digest(self)
+        Ok(Digest::of(&self.at_rest()?))
+    }
+
+    /// The canonical bytes, without the records that are kept beside.
+    ///
+    /// # Errors
+    /// As for [`Self::id`].
+    pub fn at_rest(&self) -> Result<Vec<u8>, serde_json::Error> {
+        if self.reads.iter().all(|read| read.kept.is_empty() || read.records.is_empty()) {
+            return canonical::bytes(self);
+        }
+        let read = |read: &Read| Read {
+            receipt: read.receipt.clone(),
+            records: if read.kept.is_empty() { read.records.clone() } else { Vec::new() },
+            kept: read.kept.clone(),
+        };
+        let Self { version, system, connector, manifest, started, ended, reads } = self;
+        canonical::bytes(&Self {
+            version: *version,
+            system: system.clone(),
+            connector: connector.clone(),
+            manifest: *manifest,
+            started: *started,
+            ended: *ended,
+            reads: reads.iter().map(read).collect(),
+        })
     }
 
     /// Whether every read was complete.

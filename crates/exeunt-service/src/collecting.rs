@@ -14,6 +14,7 @@ use exeunt_model::{Digest, Duration, Snapshot, SystemId, Timestamp};
 use futures_util::future::{join_all, try_join_all};
 use serde::{Deserialize, Serialize};
 
+use crate::config::LoadedConfig;
 use crate::error::ServiceError;
 use crate::etags::KeptEtags;
 use crate::progress::Of;
@@ -95,7 +96,7 @@ impl Service {
         told.system_begins(&system.id);
         let shelf = self.shelf(system)?;
         let progress = Of { system: &system.id, told };
-        let job = self.job(system, &shelf, &progress);
+        let job = self.job(system, Arc::new(shelf), &progress);
         let snapshot = collect(&job).await?.in_order();
         if self.around.stop.is_set() {
             return Err(ServiceError::Stopped);
@@ -114,9 +115,9 @@ impl Service {
         let journal = self.store.journal(&format!("{system}.ticket"))?;
         let shelf = StateShelf { blobs: self.store.blobs().clone(), journal };
         let progress = Of { system, told: &*self.around.progress };
-        let snapshot = collect_ticket(&self.job(&ready, &shelf, &progress), issue).await;
+        let snapshot = collect_ticket(&self.job(&ready, Arc::new(shelf), &progress), issue).await;
         // A ticket is a few pages: it is read anew each time.
-        shelf.journal.end()?;
+        self.store.journal(&format!("{system}.ticket"))?.end()?;
         let snapshot = snapshot?.in_order();
         if self.around.stop.is_set() { Err(ServiceError::Stopped) } else { Ok(snapshot) }
     }
@@ -135,8 +136,8 @@ impl Service {
         let journal = self.store.journal(&format!("{}.check", system.id))?;
         let shelf = StateShelf { blobs: self.store.blobs().clone(), journal };
         let progress = Of { system: &system.id, told: &*self.around.progress };
-        let lines = check(&self.job(system, &shelf, &progress)).await;
-        shelf.journal.end()?;
+        let lines = check(&self.job(system, Arc::new(shelf), &progress)).await;
+        self.store.journal(&format!("{}.check", system.id))?.end()?;
         let secrets = HostSecrets::beside(&self.config.base);
         let warnings = secret_refs(&system.said.auth)
             .into_iter()
@@ -146,7 +147,7 @@ impl Service {
         Ok(SystemCheck { system: system.id.clone(), lines, warnings })
     }
 
-    fn job<'a>(&'a self, system: &'a Ready<'_>, shelf: &'a StateShelf, progress: &'a Of<'_>) -> Job<'a> {
+    fn job<'a>(&'a self, system: &'a Ready<'_>, shelf: Arc<StateShelf>, progress: &'a Of<'_>) -> Job<'a> {
         let edges = Edges {
             protocol: &*system.protocol,
             shelf,
@@ -202,4 +203,16 @@ fn secret_refs(auth: &exeunt_model::config::AuthConfig) -> Vec<&exeunt_model::co
 /// When one has mistakes.
 pub fn catalogue(extra: Option<&std::path::Path>) -> Result<Catalogue, ServiceError> {
     Ok(Catalogue::load(extra)?)
+}
+
+/// The manifests that a configuration's systems are read by.
+///
+/// # Errors
+/// As for [`catalogue`].
+pub fn catalogue_for(
+    config: &LoadedConfig,
+    extra: Option<&std::path::Path>,
+) -> Result<Catalogue, ServiceError> {
+    let wanted = |name: &str| config.config.systems.values().any(|system| system.connector == name);
+    Ok(Catalogue::of(extra, wanted)?)
 }

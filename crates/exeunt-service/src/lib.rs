@@ -17,7 +17,7 @@ pub mod traps;
 
 pub use attest::AttestError;
 pub use clock::{FixedClock, SystemClock};
-pub use collecting::{SystemCheck, catalogue};
+pub use collecting::{SystemCheck, catalogue, catalogue_for};
 pub use config::{ConfigError, LoadedConfig};
 pub use error::ServiceError;
 pub use exeunt_connectors as connectors;

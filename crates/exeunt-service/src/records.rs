@@ -67,7 +67,10 @@ pub fn export(snapshot: &Snapshot, out: &mut dyn Write) -> Result<(), StreamErro
         }
         line(&StreamLine::Receipt(Box::new(read.receipt.clone())))?;
     }
-    line(&StreamLine::End { snapshot: snapshot.id()? })
+    // A stream holds its records itself, whatever the snapshot at rest keeps beside.
+    let mut whole = snapshot.clone();
+    whole.reads.iter_mut().for_each(|read| read.kept.clear());
+    line(&StreamLine::End { snapshot: whole.id()? })
 }
 
 /// Reads snapshots and hands each to `take` once it came whole.
@@ -93,7 +96,7 @@ pub fn import<E: From<StreamError>>(
                 Some((snapshot, records))
             }
             (StreamLine::Receipt(receipt), Some((mut snapshot, records))) => {
-                snapshot.reads.push(Read { receipt: *receipt, records });
+                snapshot.reads.push(Read { receipt: *receipt, records, kept: Vec::new() });
                 Some((snapshot, Vec::new()))
             }
             (StreamLine::End { snapshot: said }, Some((snapshot, records))) if records.is_empty() => {
@@ -194,7 +197,7 @@ mod tests {
             manifest: Digest::of(b"m"),
             started: at,
             ended: at,
-            reads: vec![Read { receipt, records }],
+            reads: vec![Read { receipt, records, kept: Vec::new() }],
         }
     }
 

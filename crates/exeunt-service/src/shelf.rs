@@ -1,7 +1,7 @@
 //! The state folder as the shelf on which a collection puts its pages.
 
-use exeunt_connectors::shelf::{PageNote, Shelf, ShelfError};
-use exeunt_model::Digest;
+use exeunt_connectors::shelf::{Made, PageNote, Shelf, ShelfError};
+use exeunt_model::{Digest, Record};
 use exeunt_store::{Blobs, Journal, StoreError};
 
 /// Blobs for the bodies, notes for the way back after a kill.
@@ -13,11 +13,15 @@ pub(crate) struct StateShelf {
 
 impl Shelf for StateShelf {
     fn keep(&self, body: &[u8]) -> Result<Digest, ShelfError> {
-        self.blobs.keep(body).map_err(|e| failed("keep what a system answered", &e))
+        self.blobs.keep_packed(body).map_err(|e| failed("keep what a system answered", &e))
     }
 
     fn body(&self, digest: &Digest) -> Result<Vec<u8>, ShelfError> {
         self.blobs.get(digest).map_err(|e| failed("read back what a system answered", &e))
+    }
+
+    fn records(&self, records: Vec<Record>) -> Result<Made, ShelfError> {
+        self.blobs.keep_records(&records).map(Made::Kept).map_err(|e| failed("keep what a system showed", &e))
     }
 
     fn note(&self, read: &str, scope: &str, page: &PageNote) -> Result<(), ShelfError> {

@@ -1,13 +1,14 @@
-//! Bytes by their SHA-256, compressed, one file each.
+//! Bytes by their SHA-256, compressed: what is kept one by one in a file each, what comes by the thousand in packs.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use exeunt_model::Digest;
+use exeunt_model::{Digest, Record, RecordChunk};
 
 use crate::StoreError;
+use crate::packs::Packs;
 
 /// Zstandard level 3: the library's own default, the knee of its speed and size curve.
 const LEVEL: i32 = 3;
@@ -20,12 +21,14 @@ pub struct Blobs {
     dir: PathBuf,
     // Written, but perhaps not on the disk yet.
     unsettled: Arc<Mutex<Vec<PathBuf>>>,
+    packs: Arc<Mutex<Packs>>,
 }
 
 impl Blobs {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(|e| StoreError::io("make the blob folder", dir, e))?;
-        Ok(Self { dir: dir.to_owned(), unsettled: Arc::default() })
+        let packs = Arc::new(Mutex::new(Packs::new(dir.join("packs"))));
+        Ok(Self { dir: dir.to_owned(), unsettled: Arc::default(), packs })
     }
 
     /// Where a blob is.
@@ -67,6 +70,22 @@ impl Blobs {
         }
     }
 
+    /// Keeps bytes as [`Self::keep`] does, among others in one file: for what comes by the thousand.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_packed(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Digest::of(bytes);
+        let failed = |e| StoreError::io("keep a blob", &self.dir.join("packs"), e);
+        let packs = || self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+        if packs().has(&digest).map_err(failed)? {
+            return Ok(digest);
+        }
+        let compressed = zstd::bulk::compress(bytes, LEVEL).map_err(failed)?;
+        packs().add(&digest, &compressed).map_err(failed)?;
+        Ok(digest)
+    }
+
     /// Sees to it that everything kept so far is on the disk. Done once for many blobs: syncing
     /// each as it is written costs a commit of the file system each.
     ///
@@ -80,7 +99,23 @@ impl Blobs {
                 .map_err(|e| StoreError::io("settle a blob", path, e))?;
             unsettled.pop();
         }
-        Ok(())
+        let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+        packs.settle().map_err(|e| StoreError::io("settle the blobs", &self.dir.join("packs"), e))
+    }
+
+    /// Keeps records as JSON lines.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep_records(&self, records: &[Record]) -> Result<RecordChunk, StoreError> {
+        let unserialisable = |cause: String| StoreError::Unserialisable { what: "records", cause };
+        let mut bytes = Vec::new();
+        for record in records {
+            serde_json::to_writer(&mut bytes, record).map_err(|e| unserialisable(e.to_string()))?;
+            bytes.push(b'\n');
+        }
+        let count = u32::try_from(records.len()).map_err(|e| unserialisable(e.to_string()))?;
+        Ok(RecordChunk { digest: self.keep_packed(&bytes)?, records: count })
     }
 
     /// The bytes of a digest, checked against it.
@@ -89,11 +124,18 @@ impl Blobs {
     /// When there is no such blob, it cannot be read, or it is not what its name says.
     #[expect(clippy::disallowed_methods, reason = "a blob is our own and capped by LARGEST just here")]
     pub fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        let path = self.path(digest);
-        let file = match File::open(&path) {
-            Ok(file) => file,
+        let mut path = self.path(digest);
+        let file: Box<dyn Read> = match File::open(&path) {
+            Ok(file) => Box::new(file),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::NoBlob { digest: *digest, dir: self.dir.clone() });
+                let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
+                let found = packs.get(digest);
+                let found = found.map_err(|e| StoreError::io("read a blob", &self.dir.join("packs"), e))?;
+                let Some((bytes, pack)) = found else {
+                    return Err(StoreError::NoBlob { digest: *digest, dir: self.dir.clone() });
+                };
+                path = pack;
+                Box::new(io::Cursor::new(bytes))
             }
             Err(e) => return Err(StoreError::io("open a blob", &path, e)),
         };
@@ -164,6 +206,20 @@ mod tests {
         fs::write(blobs.path(&digest), b"").expect("cut");
         assert_eq!(blobs.keep(b"a page").expect("kept again"), digest);
         assert_eq!(blobs.get(&digest).expect("whole"), b"a page");
+    }
+
+    /// A page that changed on the disk is no evidence, also in a pack.
+    #[test]
+    fn a_changed_page_is_refused() {
+        let (dir, blobs) = blobs();
+        let digest = blobs.keep_packed(b"a page").expect("kept");
+        assert_eq!(blobs.keep_packed(b"a page").expect("kept twice is once"), digest);
+        assert_eq!(blobs.get(&digest).expect("whole"), b"a page");
+        let pack = dir.path().join("packs/00000000.pack");
+        let mut bytes = fs::read(&pack).expect("there");
+        *bytes.last_mut().expect("some") ^= 1;
+        fs::write(&pack, bytes).expect("changed");
+        assert!(matches!(blobs.get(&digest), Err(StoreError::Damaged { .. })));
     }
 
     /// `/dev/full` refuses every write as a full disk does: no file may appear under the blob's name.

@@ -8,6 +8,7 @@ mod blobs;
 mod database;
 mod error;
 mod journal;
+mod packs;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ pub use error::StoreError;
 pub use journal::Journal;
 
 use database::Database;
-use exeunt_model::{Digest, Snapshot, SystemId, Timestamp};
+use exeunt_model::{Digest, Record, RecordChunk, Snapshot, SystemId, Timestamp};
 
 /// The state folder, opened and locked.
 #[derive(Debug)]
@@ -79,7 +80,8 @@ impl Store {
     /// # Errors
     /// When the blob or the row cannot be written.
     pub async fn put_snapshot(&self, snapshot: &Snapshot) -> Result<Digest, StoreError> {
-        let bytes = exeunt_model::canonical::bytes(snapshot)
+        let bytes = snapshot
+            .at_rest()
             .map_err(|e| StoreError::Unserialisable { what: "a snapshot", cause: e.to_string() })?;
         let id = self.blobs.keep(&bytes)?;
         self.blobs.settle()?;
@@ -105,11 +107,38 @@ impl Store {
             cause,
             next: "take a new snapshot with `exeunt collect`",
         };
-        let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
-        if snapshot.version == Snapshot::VERSION {
-            Ok(snapshot)
+        let mut snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        if snapshot.version != Snapshot::VERSION {
+            return Err(damaged(format!("it has version {}", snapshot.version)));
+        }
+        for read in &mut snapshot.reads {
+            for chunk in &read.kept {
+                self.load(chunk, &mut read.records)?;
+            }
+        }
+        Ok(snapshot.in_order())
+    }
+
+    /// Adds the records of a part to those there are.
+    fn load(&self, chunk: &RecordChunk, records: &mut Vec<Record>) -> Result<(), StoreError> {
+        let bytes = self.blobs.get(&chunk.digest)?;
+        let before = records.len();
+        let damaged = |cause: String| StoreError::Damaged {
+            path: self.blobs.path(&chunk.digest),
+            cause,
+            next: "take a new snapshot with `exeunt collect`",
+        };
+        for record in serde_json::Deserializer::from_slice(&bytes).into_iter() {
+            records.push(record.map_err(|e| damaged(e.to_string()))?);
+        }
+        if records.len() - before == chunk.records as usize {
+            Ok(())
         } else {
-            Err(damaged(format!("it has version {}", snapshot.version)))
+            Err(damaged(format!(
+                "it has {} records where there were {}",
+                records.len() - before,
+                chunk.records
+            )))
         }
     }
 

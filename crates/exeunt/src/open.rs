@@ -61,7 +61,7 @@ pub fn config(global: &Global) -> Result<LoadedConfig, Failure> {
 /// When any part cannot be opened.
 pub async fn service(global: &Global, machine: &Machine, terminal: &Terminal) -> Result<Service, Failure> {
     let config = config(global)?;
-    let catalogue = exeunt_service::catalogue(global.connectors.as_deref())?;
+    let catalogue = exeunt_service::catalogue_for(&config, global.connectors.as_deref())?;
     let clock = match config.config.simulated_time {
         Some(at) => Arc::new(FixedClock(at)),
         None => Arc::clone(&machine.clock),

@@ -6,6 +6,8 @@
 
 mod control;
 mod door;
+mod fetch;
+mod flight;
 mod page;
 mod paging;
 mod probe;
@@ -51,19 +53,19 @@ pub struct Job<'a> {
     filled: BTreeMap<String, String>,
     controls: &'a BTreeMap<String, String>,
     protocol: &'a dyn Protocol,
-    shelf: &'a dyn Shelf,
+    shelf: Arc<dyn Shelf>,
     clock: &'a dyn Clock,
     progress: &'a dyn Progress,
     stop: &'a Stop,
 }
 
 /// The edges of a collection: what it talks to, keeps on, tells the time by and is stopped by.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Edges<'a> {
     /// The connection to the system.
     pub protocol: &'a dyn Protocol,
     /// Where pages are kept.
-    pub shelf: &'a dyn Shelf,
+    pub shelf: Arc<dyn Shelf>,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Who watches.
@@ -198,10 +200,14 @@ async fn run(job: &Job<'_>, family: Family<'_>) -> Result<Snapshot, ShelfError> 
                 asked = Some(asked.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
             }
             parents.insert(name, Parent::of(&mut mine, extra.as_ref(), job.clock.now()));
-            reads.extend(mine.into_iter().map(|done| Read { receipt: done.receipt, records: done.records }));
+            reads.extend(mine.into_iter().map(|done| Read {
+                receipt: done.receipt,
+                records: done.records,
+                kept: done.kept,
+            }));
             if let Some(receipt) = extra {
                 job.progress.ended(&receipt);
-                reads.push(Read { receipt, records: Vec::new() });
+                reads.push(Read { receipt, records: Vec::new(), kept: Vec::new() });
             }
         }
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Broken;
 use super::paging::Turned;
 use crate::manifest::{EachPrograms, ReadPrograms};
-use crate::mapper::{MapError, Mapper, Subject, to_record};
+use crate::mapper::{MapError, Mapper, Subject, record};
 
 /// What a page is read with.
 #[derive(Debug, Clone)]
@@ -68,9 +68,9 @@ fn refused(reading: &Reading, page: &Subject, variables: &[Subject]) -> Result<(
 }
 
 /// Whether a failure's body says that there are none.
-pub(crate) fn says_none(reading: &Reading, status: u16, page: &Value) -> bool {
+pub(crate) fn says_none(reading: &Reading, status: u16, page: &Subject) -> bool {
     reading.programs.none.as_ref().is_some_and(|(expected, when)| {
-        *expected == status && when.holds(&Subject::of(page), &reading.variables()).unwrap_or(false)
+        *expected == status && when.holds(page, &reading.variables()).unwrap_or(false)
     })
 }
 
@@ -84,19 +84,18 @@ impl Reading {
 /// known, so that the next page can be asked for while this one is mapped.
 pub(crate) fn read(
     reading: &Reading,
-    page: Value,
+    subject: &Subject,
     offered: Option<String>,
     tell: impl FnOnce(Turned),
 ) -> Result<Seen, Broken> {
     let programs = &*reading.programs;
     let variables = reading.variables();
-    let subject = Subject::from_value(page);
-    refused(reading, &subject, &variables)?;
-    let rows = match programs.rows.list(&subject, &variables).map_err(failed("rows", None))? {
+    refused(reading, subject, &variables)?;
+    let rows = match programs.rows.list(subject, &variables).map_err(failed("rows", None))? {
         Ok(rows) => rows,
         Err(sort) => return changed(format!("`rows` gives {sort} where a list is expected")),
     };
-    tell(turned(reading, &subject, &rows, &variables, offered)?);
+    tell(turned(reading, subject, &rows, &variables, offered)?);
     let mut seen = Seen { rows: rows.len() as u64, ..Seen::default() };
     for (index, row) in rows.iter().enumerate() {
         let one = Row { reading, variables: &variables, index, subject: row };
@@ -133,16 +132,12 @@ fn turned(
     })
 }
 
-/// Tells rows from other rows: two 64-bit digests of the same walk, begun differently. It is compared within one listing
-/// and kept nowhere.
-fn content(rows: &[Subject]) -> (u64, u64) {
-    let digest = |salt: u8| {
-        let mut hasher = std::hash::DefaultHasher::new();
-        salt.hash(&mut hasher);
-        rows.hash(&mut hasher);
-        hasher.finish()
-    };
-    (digest(0), digest(1))
+/// Tells rows from other rows. It is compared within one listing and kept nowhere; two pages that agree by chance would
+/// end the listing as repeated, which is never taken for the whole.
+fn content(rows: &[Subject]) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    rows.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// None is null: `.next // empty` is a natural way to write a cursor.
@@ -191,7 +186,7 @@ impl Row<'_> {
     fn read(&self, seen: &mut Seen) -> Result<(), Broken> {
         let programs = &*self.reading.programs;
         let given =
-            programs.map.run(self.subject, self.variables).map_err(failed("map", Some(self.index)))?;
+            programs.map.values(self.subject, self.variables).map_err(failed("map", Some(self.index)))?;
         if given.is_empty() && !programs.may_skip {
             return changed(format!(
                 "row {} gives no record, and the manifest does not say why it might (`may_skip`)",
@@ -200,7 +195,7 @@ impl Row<'_> {
         }
         let mut first = None;
         for value in given {
-            let record = to_record(value, &self.reading.home).map_err(|error| Broken {
+            let record = record(&value, &self.reading.home).map_err(|error| Broken {
                 reason: PartialReason::SchemaChanged,
                 detail: format!("row {}: {error}", self.index + 1),
             })?;

@@ -15,7 +15,7 @@ pub(crate) struct Turned {
     /// Rows on it.
     pub(crate) rows: u64,
     /// Tells its rows from others; the same rows twice are the same page offered twice.
-    pub(crate) content: Option<(u64, u64)>,
+    pub(crate) content: Option<u64>,
     /// Cursor, next URL or key, as the manifest's program gave it.
     pub(crate) from: Value,
     /// Whether there is more, or whether it is the last.
@@ -45,7 +45,7 @@ pub(crate) struct Walk<'a> {
     rows: u64,
     announced: Option<u64>,
     seen: BTreeSet<String>,
-    contents: BTreeSet<(u64, u64)>,
+    contents: BTreeSet<u64>,
     /// The key of the last row, and whether the page after it was empty once.
     key: String,
     empty_once: bool,

@@ -110,7 +110,7 @@ async fn rights(job: &Job<'_>) -> CheckLine {
         Some((rule, program)) => match asked(job, &rule.request, "to sign in").await {
             Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
             Ok(answer) => {
-                let told = json!({ "headers": answer.headers, "page": answer.page });
+                let told = json!({ "headers": answer.headers, "page": answer.page.json() });
                 match program.one(&Subject::of(&told), &[]).map(serde_json::from_value::<Option<Vec<String>>>) {
                     Ok(Ok(Some(beyond))) => CheckResult::Beyond(beyond),
                     Ok(Ok(None)) => CheckResult::NotTried(
@@ -133,7 +133,7 @@ async fn reader(job: &Job<'_>) -> Option<CheckLine> {
     let program = job.loaded.programs.reader.as_ref()?;
     let result = match asked(job, &rule.request, "to sign in").await.map(|answer| answer.page) {
         Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
-        Ok(page) => match program.one(&Subject::of(&page), &[]) {
+        Ok(page) => match program.one(&page, &[]) {
             Ok(serde_json::Value::String(name)) => CheckResult::Sees { rows: 1, control: Some(name) },
             Ok(serde_json::Value::Number(name)) => {
                 CheckResult::Sees { rows: 1, control: Some(name.to_string()) }
@@ -175,7 +175,7 @@ async fn one_page(
     if let Some(broken) = told.and_then(|told| told.partial) {
         return Err(broken);
     }
-    let task = tokio::task::spawn_blocking(move || page::read(&reading, page, None, drop));
+    let task = tokio::task::spawn_blocking(move || page::read(&reading, &page, None, drop));
     task.await.unwrap_or_else(|_| {
         Err(Broken { reason: PartialReason::SchemaChanged, detail: "the mapping broke off".to_owned() })
     })

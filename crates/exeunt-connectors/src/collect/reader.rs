@@ -35,8 +35,7 @@ pub(crate) async fn name(job: &Job<'_>) -> Result<Option<Name>, ShelfError> {
         asked(job, &ask).await?
     };
     let named = page.and_then(|page| {
-        let named =
-            program.one(&Subject::of(&page), &[]).map_err(|error| format!("`reader.name`: {error}"))?;
+        let named = program.one(&page, &[]).map_err(|error| format!("`reader.name`: {error}"))?;
         match named {
             Value::String(name) if !name.is_empty() => Ok(name),
             Value::Number(number) => Ok(number.to_string()),
@@ -46,7 +45,7 @@ pub(crate) async fn name(job: &Job<'_>) -> Result<Option<Name>, ShelfError> {
     Ok(Some(named))
 }
 
-async fn asked(job: &Job<'_>, ask: &crate::protocol::Ask) -> Result<Result<Value, String>, ShelfError> {
+async fn asked(job: &Job<'_>, ask: &crate::protocol::Ask) -> Result<Result<Subject, String>, ShelfError> {
     if job.stop.is_set() {
         return Ok(Err("stopped".to_owned()));
     }

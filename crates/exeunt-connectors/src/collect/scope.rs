@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use exeunt_model::manifest::{Paging, ReadRule};
+use exeunt_model::manifest::ReadRule;
 use exeunt_model::receipt::{Outcome, PositiveControl};
-use exeunt_model::{PartialReason, ReadReceipt, Record, Timestamp};
+use exeunt_model::{PartialReason, ReadReceipt, Record, RecordChunk, Timestamp};
 use serde_json::Value;
 
-use super::page::{self, Reading, Seen};
-use super::paging::{Step, Turned, Walk, next_link};
+use super::flight::Flight;
+use super::page::Reading;
+use super::paging::{Step, Walk};
 use super::render::{self, Values};
-use super::told::{Told, told};
-use super::{Broken, Family, Job, status};
+use super::{Broken, Family, Job};
 use crate::protocol::Ask;
 use crate::shelf::{PageNote, ShelfError};
 
@@ -42,39 +42,27 @@ pub(crate) struct Done {
     /// When it was asked for and answered, by our clock; what came may be of another time.
     pub(crate) asked: (Timestamp, Timestamp),
     pub(crate) records: Vec<Record>,
+    pub(crate) kept: Vec<RecordChunk>,
     pub(crate) control: Option<String>,
     pub(crate) known: Option<String>,
     pub(crate) scopes: BTreeMap<String, Vec<BTreeMap<String, String>>>,
     pub(crate) unbound: BTreeMap<String, String>,
 }
 
-/// One page and what it took.
-struct Page {
-    value: Value,
-    offered: Option<String>,
-    note: PageNote,
-    /// From the shelf, not asked for now.
-    kept: bool,
-    /// A failure that means "none".
-    none: bool,
-}
-
-/// A page that did not come whole, and what it took.
-struct Failure {
-    broken: Broken,
-    statuses: Vec<u16>,
-}
-
-struct Run<'a> {
-    job: &'a Job<'a>,
-    family: Family<'a>,
-    rule: &'a ReadRule,
-    scope: &'a Scope,
-    text: String,
-    reading: Arc<Reading>,
-    done: Done,
+pub(super) struct Run<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) family: Family<'a>,
+    pub(super) rule: &'a ReadRule,
+    pub(super) scope: &'a Scope,
+    pub(super) text: String,
+    pub(super) reading: Arc<Reading>,
+    pub(super) done: Done,
     /// Pages of a listing whose cursor lives no longer than the connection are noted together.
-    held: Vec<PageNote>,
+    pub(super) held: Vec<PageNote>,
+    /// Whether anything was taken yet.
+    pub(super) begun: bool,
+    /// Records that are not on the shelf yet.
+    pub(super) batch: Vec<Record>,
 }
 
 /// Reads one scope. Whatever the system does ends in a receipt.
@@ -112,13 +100,25 @@ pub(crate) async fn run(
         receipt,
         asked: (now, now),
         records: Vec::new(),
+        kept: Vec::new(),
         control: None,
         known: None,
         scopes: BTreeMap::new(),
         unbound: BTreeMap::new(),
     };
     let text = scope.text();
-    let run = Run { job, family, rule, scope, text, reading: Arc::new(reading), done, held: Vec::new() };
+    let run = Run {
+        job,
+        family,
+        rule,
+        scope,
+        text,
+        reading: Arc::new(reading),
+        done,
+        held: Vec::new(),
+        begun: false,
+        batch: Vec::new(),
+    };
     run.finish().await
 }
 
@@ -151,6 +151,7 @@ fn variables(job: &Job<'_>, family: Family<'_>, scope: &Scope, names: &[String])
 impl Run<'_> {
     async fn finish(mut self) -> Result<Done, ShelfError> {
         let outcome = self.pages().await?;
+        self.last_records().await?;
         self.done.receipt.outcome = match outcome {
             Ok(terminal) => {
                 self.done.receipt.terminal = Some(terminal);
@@ -171,205 +172,55 @@ impl Run<'_> {
         let mut walk = Walk::new(&rule.paging, client.max_pages, origin);
         let mut kept = self.job.shelf.noted(&self.scope.read, &self.text)?.into_iter();
         let mut next: Option<String> = None;
+        let mut flight: Option<Flight> = None;
         loop {
-            let values =
-                Values { settings: &self.job.filled, bound: &self.scope.bound, issue: self.family.issue() };
-            let ask = match render::ask(rule, &values, next.as_deref()) {
-                Ok(ask) => ask,
-                Err(unfilled) => {
-                    let reason = PartialReason::Dependency;
-                    return Ok(Err(Broken { reason, detail: unfilled.to_string() }));
+            let page = match self.ask(next.as_deref()) {
+                Err(broken) => Err(broken.into()),
+                Ok(ask) => match kept.next() {
+                    Some(note) => self.again(&ask, note)?,
+                    None => self.fetch(&ask).await?,
                 }
+                .map(|page| (ask, page)),
             };
-            if self.done.receipt.endpoint.is_empty() {
-                self.done.receipt.endpoint = render::endpoint(&ask);
-            }
-            let page = match kept.next() {
-                Some(note) => self.again(&ask, note)?,
-                None => self.fetch(&ask).await?,
-            };
-            let page = match page {
-                Ok(page) => page,
-                Err(failure) => {
-                    self.done.receipt.statuses.extend(failure.statuses);
-                    return Ok(Err(failure.broken));
-                }
-            };
-            match self.take(page, &mut walk, &ask).await? {
-                Ok(Step::More(cursor)) => next = Some(cursor),
-                Ok(Step::End(how)) => return Ok(Ok(how)),
-                Err(broken) => return Ok(Err(broken)),
-            }
-        }
-    }
-
-    /// A page that a run before this one kept.
-    fn again(&mut self, ask: &Ask, note: PageNote) -> Result<Result<Page, Failure>, ShelfError> {
-        let body = self.job.shelf.body(&note.body)?;
-        let status = note.statuses.last().copied().unwrap_or_default();
-        let value = match self.job.protocol.reread(ask, &body) {
-            Ok(value) => value,
-            Err(fault) => {
-                let broken = Broken { reason: fault.reason, detail: fault.detail };
-                return Ok(Err(Failure { broken, statuses: note.statuses }));
-            }
-        };
-        let none = self.is_none(status, &value);
-        Ok(Ok(Page { value, offered: note.next.clone(), note, kept: true, none }))
-    }
-
-    fn is_none(&self, status: u16, value: &Value) -> bool {
-        self.done.receipt.pages == 0 && page::says_none(&self.reading, status, value)
-    }
-
-    /// A page asked for now. Its body is kept whatever it says.
-    async fn fetch(&mut self, ask: &Ask) -> Result<Result<Page, Failure>, ShelfError> {
-        let job = self.job;
-        let fail = |reason, detail: String, statuses| {
-            Ok(Err(Failure { broken: Broken { reason, detail }, statuses }))
-        };
-        let interrupted =
-            || "stopped before the end of the listing; the next run goes on from here".to_owned();
-        if job.stop.is_set() {
-            return fail(PartialReason::Interrupted, interrupted(), Vec::new());
-        }
-        let protocol = job.protocol.of_scope(&self.scope.read, &self.text).unwrap_or(job.protocol);
-        let started = job.clock.now();
-        if self.done.receipt.pages == 0 {
-            self.done.receipt.started = started;
-            self.done.asked.0 = started;
-        }
-        let answer = tokio::select! {
-            biased;
-            () = job.stop.said() => return fail(PartialReason::Interrupted, interrupted(), Vec::new()),
-            answer = protocol.fetch(ask) => answer,
-        };
-        let ended = job.clock.now();
-        self.done.receipt.ended = ended;
-        self.done.asked.1 = ended;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(fault) => return fail(fault.reason, fault.detail, fault.statuses),
-        };
-        let body = job.shelf.keep(&answer.body)?;
-        let endpoint = render::endpoint(ask);
-        let none = self.is_none(answer.status(), &answer.page);
-        if !none
-            && let Err(broken) =
-                status::classify(&job.loaded.manifest, &answer, &endpoint, &self.rule.permission)
-        {
-            // A refused answer is evidence too: it shows that we asked and were refused.
-            self.done.receipt.exchanges.push(body);
-            self.done.receipt.server_date = answer.server_date.or(self.done.receipt.server_date);
-            return Ok(Err(Failure { broken, statuses: answer.statuses }));
-        }
-        let offered = match self.rule.paging {
-            Paging::LdapPaged { .. } => (!answer.cookie.is_empty()).then(|| render::to_hex(&answer.cookie)),
-            _ => answer.headers.get("link").and_then(|header| next_link(header)),
-        };
-        let note = PageNote {
-            body,
-            statuses: answer.statuses,
-            next: None,
-            started,
-            ended,
-            server_date: answer.server_date,
-        };
-        Ok(Ok(Page { value: answer.page, offered, note, kept: false, none }))
-    }
-
-    /// Adds a page to what was read, notes it, and says what comes after it.
-    async fn take(
-        &mut self,
-        page: Page,
-        walk: &mut Walk<'_>,
-        ask: &Ask,
-    ) -> Result<Result<Step, Broken>, ShelfError> {
-        let Page { value, offered, mut note, kept, none } = page;
-        let told = told(self.job.loaded.manifest.protocol, &value, note.started, note.ended);
-        let receipt = &mut self.done.receipt;
-        let (from, to) = match &told {
-            Ok(Some(told)) => (told.from, told.to),
-            _ => (note.started, note.ended),
-        };
-        if receipt.pages == 0 {
-            receipt.started = from;
-            self.done.asked.0 = note.started;
-        }
-        receipt.ended = to;
-        self.done.asked.1 = note.ended;
-        receipt.server_date = note.server_date.or(receipt.server_date);
-        receipt.statuses.extend(&note.statuses);
-        receipt.exchanges.push(note.body);
-        let step = if none {
-            let because = self.rule.none_when.as_ref().map_or("", |none| &none.because);
-            Ok(Step::End(format!("the answer that means none: {because}")))
-        } else if let Err(broken) = told {
-            Err(broken)
-        } else {
-            match self.read(value, offered).await {
-                Ok((seen, turned)) => {
-                    let step = walk.turn(&turned, target(ask));
-                    self.add(seen);
-                    // What came is a fact all the same; it is only not all.
-                    match told {
-                        Ok(Some(Told { partial: Some(broken), .. })) => Err(broken),
-                        _ => step,
-                    }
-                }
-                Err(broken) => Err(broken),
-            }
-        };
-        let step = match step {
-            Ok(step) => step,
-            Err(mut broken) => {
-                broken.detail = format!("{}: {}", render::endpoint(ask), broken.detail);
+            // While that page was on its way, the one before it was mapped. It comes first, also when this one failed.
+            if let Some(flight) = flight.take()
+                && let Err(broken) = self.land(flight).await?
+            {
                 return Ok(Err(broken));
             }
-        };
-        self.done.receipt.pages += 1;
-        if !kept {
-            note.next = match &step {
-                Step::More(next) => Some(next.clone()),
-                Step::End(_) => None,
+            let (ask, page) = match page {
+                Ok(page) => page,
+                Err(failure) => return Ok(Err(self.failed(failure))),
             };
-            if matches!(self.rule.paging, Paging::LdapPaged { .. }) {
-                self.held.push(note);
-            } else {
-                self.job.shelf.note(&self.scope.read, &self.text, &note)?;
+            let mut taken = self.take(page, render::endpoint(&ask)).await;
+            match taken.step(|turned| walk.turn(turned, target(&ask))) {
+                Some(Step::More(cursor)) => {
+                    next = Some(cursor);
+                    flight = Some(taken);
+                }
+                Some(Step::End(how)) => return Ok(self.land(taken).await?.map(|()| how)),
+                None => {
+                    let landed = self.land(taken).await?;
+                    let unsaid = || Broken {
+                        reason: PartialReason::SchemaChanged,
+                        detail: "the page was not read to its end; please report it with the manifest"
+                            .to_owned(),
+                    };
+                    return Ok(Err(landed.err().unwrap_or_else(unsaid)));
+                }
             }
         }
-        self.job.progress.page(&self.scope.read, &self.text, self.done.receipt.rows);
-        Ok(Ok(step))
     }
 
-    /// Maps a page off the async threads: a long page must not hold up the others.
-    async fn read(&self, value: Value, offered: Option<String>) -> Result<(Seen, Turned), Broken> {
-        let reading = Arc::clone(&self.reading);
-        let task = tokio::task::spawn_blocking(move || {
-            let mut turned = Turned::default();
-            page::read(&reading, value, offered, |told| turned = told).map(|seen| (seen, turned))
-        });
-        task.await.unwrap_or_else(|_| {
-            Err(Broken {
-                reason: PartialReason::SchemaChanged,
-                detail: "the mapping broke off on this page; please report it with the manifest".to_owned(),
-            })
-        })
-    }
-
-    fn add(&mut self, seen: Seen) {
-        let done = &mut self.done;
-        done.receipt.rows += seen.rows;
-        done.records.extend(seen.records);
-        done.control = least(done.control.take(), seen.control);
-        done.known = done.known.take().or(seen.known);
-        for (child, scopes) in seen.scopes {
-            done.scopes.entry(child).or_default().extend(scopes);
+    fn ask(&mut self, next: Option<&str>) -> Result<Ask, Broken> {
+        let (settings, issue) = (&self.job.filled, self.family.issue());
+        let values = Values { settings, bound: &self.scope.bound, issue };
+        let ask = render::ask(self.rule, &values, next)
+            .map_err(|unfilled| Broken { reason: PartialReason::Dependency, detail: unfilled.to_string() })?;
+        if self.done.receipt.endpoint.is_empty() {
+            self.done.receipt.endpoint = render::endpoint(&ask);
         }
-        for (child, why) in seen.unbound {
-            done.unbound.entry(child).or_insert(why);
-        }
+        Ok(ask)
     }
 }
 

@@ -36,7 +36,9 @@ pub(crate) fn classify(
         PartialReason::Redirected => "check the system's `url`; redirects are not followed".to_owned(),
         _ => "see the vendor's documentation for this status".to_owned(),
     };
-    let words = vendor_words(&answer.page).map(|words| format!(" (\"{words}\")")).unwrap_or_default();
+    let words = vendor_words(&answer.page.json().unwrap_or_default())
+        .map(|words| format!(" (\"{words}\")"))
+        .unwrap_or_default();
     Err(Broken { reason, detail: format!("{endpoint} answered {status}{words}; {advice}") })
 }
 
@@ -47,10 +49,13 @@ fn http(manifest: &Manifest, answer: &Answer) -> Option<PartialReason> {
     let throttled = throttle.statuses.contains(&status)
         && (header("retry-after").is_some()
             || throttle.remaining.as_deref().and_then(header).is_some_and(|left| left.trim() == "0"));
-    let code = answer.page.pointer("/Error/Code").and_then(Value::as_str).unwrap_or_default();
+    // 304 comes only in answer to a validator of ours, with the page it stands for.
+    if matches!(status, 200..=299 | 304) {
+        return None;
+    }
+    let page = answer.page.json().unwrap_or_default();
+    let code = page.pointer("/Error/Code").and_then(Value::as_str).unwrap_or_default();
     Some(match (status, code) {
-        // 304 comes only in answer to a validator of ours, with the page it stands for.
-        (200..=299 | 304, _) => return None,
         _ if throttled => PartialReason::RateLimited,
         (_, "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException") => {
             PartialReason::RateLimited

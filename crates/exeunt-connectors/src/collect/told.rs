@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Broken;
+use crate::mapper::Subject;
 
 /// How far another machine's clock may be ahead of ours.
 const SKEW: Duration = Duration::from_mins(5);
@@ -57,7 +58,7 @@ struct Partial {
 /// clock.
 pub(super) fn told(
     protocol: Protocol,
-    page: &Value,
+    page: &Subject,
     asked: Timestamp,
     answered: Timestamp,
 ) -> Result<Option<Told>, Broken> {
@@ -65,7 +66,7 @@ pub(super) fn told(
         return Ok(None);
     }
     let broken = |detail: String| Broken { reason: PartialReason::SchemaChanged, detail };
-    let form = Form::deserialize(page).map_err(|error| {
+    let form = Form::deserialize(page.json().unwrap_or_default()).map_err(|error| {
         broken(format!("the page does not say of when it is, or whether it is all: {error}"))
     })?;
     let (from, to) = match form.taken {
@@ -92,10 +93,11 @@ mod tests {
 
     use super::{Told, told};
     use crate::collect::Broken;
+    use crate::mapper::Subject;
 
     fn tell(page: &Value) -> Result<Option<Told>, Broken> {
         let at = |text: &str| text.parse().expect("a time");
-        told(Protocol::File, page, at("2026-11-21T09:00:00Z"), at("2026-11-21T09:00:01Z"))
+        told(Protocol::File, &Subject::of(page), at("2026-11-21T09:00:00Z"), at("2026-11-21T09:00:01Z"))
     }
 
     /// An export of last month, read today, must not stand in a receipt of today.
@@ -132,6 +134,6 @@ mod tests {
     #[test]
     fn others_are_not_asked() {
         let now = "2026-11-21T09:00:00Z".parse().expect("a time");
-        assert_eq!(told(Protocol::Http, &json!([]), now, now), Ok(None));
+        assert_eq!(told(Protocol::Http, &Subject::of(&json!([])), now, now), Ok(None));
     }
 }

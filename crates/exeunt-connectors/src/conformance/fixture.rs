@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use exeunt_model::manifest::{Manifest, ReadRule};
 
+use crate::mapper::Subject;
 use crate::protocol::Answer;
 
 /// One recorded answer.
@@ -39,7 +40,7 @@ impl Recorded {
             statuses: vec![self.status],
             headers: self.headers.iter().map(|(k, v)| (k.to_ascii_lowercase(), v.clone())).collect(),
             body: self.body.to_string().into_bytes(),
-            page: self.body.clone(),
+            page: Subject::of(&self.body),
             cookie: self.cookie.clone().into_bytes(),
             server_date: None,
         }

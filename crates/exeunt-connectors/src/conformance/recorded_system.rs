@@ -4,10 +4,10 @@
 //! changes: what an administrator's half-done removal would have changed in the answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::{self, BoxFuture};
 use serde::Deserialize;
-use serde_json::Value;
 
 use exeunt_model::{PartialReason, Snapshot, SystemId, Timestamp};
 
@@ -54,8 +54,8 @@ pub async fn recorded_snapshot(
     filled.extend(settings.clone());
     let system = RecordedSystem::new(loaded, fixtures, &filled, changes)?;
     let home = SystemId::new(manifest.connector.clone()).map_err(|error| error.to_string())?;
-    let (shelf, clock, stop) = (MemoryShelf::default(), FixedClock(at), Stop::new());
-    let edges = Edges { protocol: &system, shelf: &shelf, clock: &clock, progress: &Quiet, stop: &stop };
+    let (shelf, clock, stop) = (Arc::new(MemoryShelf::default()), FixedClock(at), Stop::new());
+    let edges = Edges { protocol: &system, shelf, clock: &clock, progress: &Quiet, stop: &stop };
     let none = BTreeMap::new();
     collect(&Job::new(loaded, &home, &filled, &none, edges)).await.map_err(|error| error.to_string())
 }
@@ -154,7 +154,7 @@ impl Protocol for RecordedSystem {
         Some(found)
     }
 
-    fn reread(&self, _: &Ask, _: &[u8]) -> Result<Value, Fault> {
+    fn reread(&self, _: &Ask, _: &[u8]) -> Result<Subject, Fault> {
         Err(not_recorded())
     }
 }

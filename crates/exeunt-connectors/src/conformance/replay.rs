@@ -1,6 +1,7 @@
 //! One read of one scope on given answers, as the collector runs it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use exeunt_model::manifest::ReadRule;
 use exeunt_model::receipt::Outcome;
@@ -63,11 +64,11 @@ impl Played<'_> {
     /// # Errors
     /// When the connector's name is no name of a system, or the read has no programs.
     pub async fn on(&self, protocol: &dyn Protocol) -> Result<Ended, String> {
-        let (shelf, clock, stop) = (MemoryShelf::default(), FixedClock::default(), Stop::new());
+        let (shelf, clock, stop) = (Arc::new(MemoryShelf::default()), FixedClock::default(), Stop::new());
         let none = BTreeMap::new();
         let home =
             SystemId::new(self.loaded.manifest.connector.clone()).map_err(|error| error.to_string())?;
-        let edges = Edges { protocol, shelf: &shelf, clock: &clock, progress: &Quiet, stop: &stop };
+        let edges = Edges { protocol, shelf, clock: &clock, progress: &Quiet, stop: &stop };
         let job = Job::new(self.loaded, &home, self.settings, &none, edges);
         let scoped = run_scope(&job, self.issue(), self.read, self.bound).await.map_err(|e| e.to_string())?;
         let receipt = scoped.receipt;

@@ -115,7 +115,7 @@ impl Protocol for Forgiving {
             let answer = self.0.fetch(ask).await?;
             if answer.status() == 403 {
                 let page = json!({"items": [], "tokens": [], "next": null});
-                return Ok(Answer { statuses: vec![200], page, ..answer });
+                return Ok(Answer { statuses: vec![200], page: page.into(), ..answer });
             }
             Ok(answer)
         })
@@ -136,7 +136,14 @@ impl Protocol for Shrugging {
                 let page = json!({"items": [], "tokens": [], "next": null});
                 let body = page.to_string().into_bytes();
                 let (headers, cookie) = Default::default();
-                Ok(Answer { statuses: vec![200], headers, body, page, cookie, server_date: None })
+                Ok(Answer {
+                    statuses: vec![200],
+                    headers,
+                    body,
+                    page: page.into(),
+                    cookie,
+                    server_date: None,
+                })
             })
         })
     }

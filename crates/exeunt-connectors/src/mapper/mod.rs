@@ -4,6 +4,7 @@
 //! manifest or the collector noticing.
 
 mod natives;
+mod reader;
 mod record;
 
 use std::ops::Range;
@@ -18,7 +19,7 @@ use jaq_json::{Num, Val};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use record::{BadRecord, to_record};
+pub use record::{BadRecord, record};
 
 type Data = JustLut<Val>;
 
@@ -74,9 +75,29 @@ pub enum MapError {
     NotOne(usize),
 }
 
-/// A value prepared for several programs.
-#[derive(Clone)]
+/// A JSON value as programs read it.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Subject(Val);
+
+/// Says only what sort of value it is: rows hold personal data.
+impl std::fmt::Debug for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Subject").field(&self.sort()).finish()
+    }
+}
+
+impl PartialEq<Value> for Subject {
+    fn eq(&self, other: &Value) -> bool {
+        self.json().as_ref() == Some(other)
+    }
+}
+
+impl From<Value> for Subject {
+    fn from(value: Value) -> Self {
+        // Every JSON value is a value of the engine.
+        Self(Val::deserialize(value).unwrap_or(Val::Null))
+    }
+}
 
 impl Subject {
     /// Prepares a value.
@@ -86,10 +107,12 @@ impl Subject {
         Self(Val::deserialize(value).unwrap_or(Val::Null))
     }
 
-    /// Prepares a value that nobody else needs, without copying its texts.
-    #[must_use]
-    pub fn from_value(value: Value) -> Self {
-        Self(Val::deserialize(value).unwrap_or(Val::Null))
+    /// The value in a JSON text.
+    ///
+    /// # Errors
+    /// When it is no JSON text.
+    pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(text).map(Self)
     }
 
     /// What stands under a path of keys (`user.id`); nothing where there is none, or null.
@@ -102,6 +125,16 @@ impl Subject {
             at = value;
         }
         !matches!(at, Val::Null)
+    }
+
+    /// The text under a key; nothing where there is none.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        let Val::Obj(entries) = &self.0 else { return None };
+        match entries.get(&Val::utf8_str(key.to_owned()))? {
+            Val::TStr(text) | Val::BStr(text) => Some(String::from_utf8_lossy(text).into_owned()),
+            _ => None,
+        }
     }
 
     /// The names of an object's fields; nothing for other values.
@@ -175,6 +208,15 @@ impl Mapper {
     /// # Errors
     /// When the program fails, or gives too many values or values that are not JSON.
     pub fn run(&self, input: &Subject, variables: &[Subject]) -> Result<Vec<Value>, MapError> {
+        let values = self.values(input, variables)?;
+        values.iter().map(|value| value.json().ok_or(MapError::NotJson)).collect()
+    }
+
+    /// As [`Self::run`], with the values left as the engine's.
+    ///
+    /// # Errors
+    /// When the program fails, or gives too many values.
+    pub fn values(&self, input: &Subject, variables: &[Subject]) -> Result<Vec<Subject>, MapError> {
         let vars = Vars::new(variables.iter().map(|subject| subject.0.clone()));
         let ctx = Ctx::<Data>::new(&self.filter.lut, vars);
         let mut values = Vec::new();
@@ -183,7 +225,7 @@ impl Mapper {
             if values.len() == MAX_OUTPUTS {
                 return Err(MapError::TooMany);
             }
-            values.push(to_json(&value).ok_or(MapError::NotJson)?);
+            values.push(Subject(value));
         }
         Ok(values)
     }
@@ -197,18 +239,10 @@ impl Mapper {
         input: &Subject,
         variables: &[Subject],
     ) -> Result<Result<Vec<Subject>, &'static str>, MapError> {
-        let vars = Vars::new(variables.iter().map(|subject| subject.0.clone()));
-        let ctx = Ctx::<Data>::new(&self.filter.lut, vars);
-        let mut values = Vec::new();
-        for value in self.filter.id.run((ctx, input.0.clone())).map(unwrap_valr) {
-            values.push(value.map_err(|error| MapError::Failed(shape_only(&error.to_string())))?);
-            if values.len() == MAX_OUTPUTS {
-                return Err(MapError::TooMany);
-            }
-        }
+        let mut values = self.values(input, variables)?;
         match (values.len(), values.pop()) {
-            (1, Some(Val::Arr(items))) => Ok(Ok(items.iter().cloned().map(Subject).collect())),
-            (1, Some(other)) => Ok(Err(Subject(other).sort())),
+            (1, Some(Subject(Val::Arr(items)))) => Ok(Ok(items.iter().cloned().map(Subject).collect())),
+            (1, Some(other)) => Ok(Err(other.sort())),
             (count, _) => Err(MapError::NotOne(count)),
         }
     }
@@ -230,7 +264,11 @@ impl Mapper {
     /// # Errors
     /// As for [`Self::one`].
     pub fn holds(&self, input: &Subject, variables: &[Subject]) -> Result<bool, MapError> {
-        self.one(input, variables).map(|value| value == Value::Bool(true))
+        let values = self.values(input, variables)?;
+        match values.as_slice() {
+            [Subject(value)] => Ok(matches!(value, Val::Bool(true))),
+            several => Err(MapError::NotOne(several.len())),
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! From the JSON a mapping gives to a record: references made whole, every field checked.
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
-use exeunt_model::{Record, Ref, SystemId};
+use exeunt_model::{Record, SystemId};
+
+use super::Subject;
+use super::reader::{Reader, Role};
 
 /// What a mapping gave is not a record. Names fields, never their contents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,81 +32,71 @@ pub enum BadRecord {
 }
 
 /// The fields of one sort of record that hold references.
-struct Fields {
+pub(super) struct Fields {
     /// Hold one reference.
-    refs: &'static [&'static str],
+    pub(super) refs: &'static [&'static str],
     /// Hold a list of references.
-    lists: &'static [&'static str],
+    pub(super) lists: &'static [&'static str],
     /// Hold somebody: `{"object": reference}` or a login, address or key.
-    whos: &'static [&'static str],
+    pub(super) whos: &'static [&'static str],
     /// Hold somebody for each key.
-    maps: &'static [&'static str],
+    pub(super) maps: &'static [&'static str],
 }
 
-fn fields(noun: &str) -> Option<Fields> {
-    let of = |refs, lists, whos, maps| Some(Fields { refs, lists, whos, maps });
-    match noun {
-        "identity" => of(&["id"], &[], &["manager"], &[]),
-        "account" | "group" | "resource" => of(&["id"], &[], &[], &[]),
-        "membership" => of(&["group"], &[], &["member"], &[]),
-        "grant" => of(&["resource"], &[], &["subject"], &[]),
-        "credential" => of(&["id"], &["opens"], &["holder"], &[]),
-        "integration" => of(&["id"], &["opens"], &["acts_as"], &[]),
-        "ownership" => of(&["subject"], &[], &["owner"], &[]),
-        "act_as" => of(&["target"], &[], &["actor"], &[]),
-        "document" => of(&["id", "parent"], &[], &["author"], &["people"]),
-        "event" => of(&["id", "subject"], &[], &["actor"], &[]),
-        _ => None,
-    }
-}
+const NAMED: Fields = Fields { refs: &["id"], lists: &[], whos: &[], maps: &[] };
 
 /// Makes a record of system `home` from what a mapping gave. `noun/id` becomes `home/noun/id` in
 /// the fields that hold references, and nowhere else: a name may look like one.
 ///
 /// # Errors
 /// When it is no record, or a field is missing, unknown, or not what it has to be.
-pub fn to_record(mut value: Value, home: &SystemId) -> Result<Record, BadRecord> {
-    let noun = value.get("record").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let fields = fields(&noun).ok_or(BadRecord::NoRecord)?;
-    for field in fields.refs {
-        localise(&mut value, field, home)?;
-    }
-    for field in fields.lists {
-        if let Some(Value::Array(items)) = value.get_mut(*field) {
-            for item in items {
-                localise_value(item, field, home)?;
-            }
+pub fn record(given: &Subject, home: &SystemId) -> Result<Record, BadRecord> {
+    let noun = given.text("record").unwrap_or_default();
+    match noun.as_str() {
+        "identity" => make(given, home, &Fields { whos: &["manager"], ..NAMED }, Record::Identity),
+        "account" => make(given, home, &NAMED, Record::Account),
+        "group" => make(given, home, &NAMED, Record::Group),
+        "resource" => make(given, home, &NAMED, Record::Resource),
+        "membership" => {
+            make(given, home, &Fields { refs: &["group"], whos: &["member"], ..NAMED }, Record::Membership)
         }
-    }
-    for field in fields.whos {
-        if let Some(who) = value.get_mut(*field) {
-            localise(who, "object", home)?;
+        "grant" => {
+            make(given, home, &Fields { refs: &["resource"], whos: &["subject"], ..NAMED }, Record::Grant)
         }
-    }
-    for field in fields.maps {
-        if let Some(Value::Object(people)) = value.get_mut(*field) {
-            for who in people.values_mut() {
-                localise(who, "object", home)?;
-            }
+        "credential" => {
+            make(given, home, &Fields { lists: &["opens"], whos: &["holder"], ..NAMED }, Record::Credential)
         }
+        "integration" => {
+            make(given, home, &Fields { lists: &["opens"], whos: &["acts_as"], ..NAMED }, Record::Integration)
+        }
+        "ownership" => {
+            make(given, home, &Fields { refs: &["subject"], whos: &["owner"], ..NAMED }, Record::Ownership)
+        }
+        "act_as" => {
+            make(given, home, &Fields { refs: &["target"], whos: &["actor"], ..NAMED }, Record::ActAs)
+        }
+        "document" => {
+            let fields = &Fields { refs: &["id", "parent"], whos: &["author"], maps: &["people"], ..NAMED };
+            make(given, home, fields, Record::Document)
+        }
+        "event" => {
+            make(given, home, &Fields { refs: &["id", "subject"], whos: &["actor"], ..NAMED }, Record::Event)
+        }
+        _ => Err(BadRecord::NoRecord),
     }
-    serde_json::from_value(value).map_err(|error| BadRecord::Shape { noun, why: error.to_string() })
+    .map_err(|error| match error {
+        BadRecord::Shape { why, .. } => BadRecord::Shape { noun, why },
+        other => other,
+    })
 }
 
-fn localise(holder: &mut Value, field: &str, home: &SystemId) -> Result<(), BadRecord> {
-    match holder.get_mut(field) {
-        Some(value @ Value::String(_)) => localise_value(value, field, home),
-        // Absent, null or of another type: the deserialiser says what is wrong with it.
-        _ => Ok(()),
-    }
-}
-
-fn localise_value(value: &mut Value, field: &str, home: &SystemId) -> Result<(), BadRecord> {
-    let Value::String(text) = value else { return Ok(()) };
-    let reference = Ref::localise(text, home)
-        .map_err(|error| BadRecord::Reference { field: field.to_owned(), why: error.to_string() })?;
-    *value = Value::String(reference.to_string());
-    Ok(())
+fn make<T: DeserializeOwned>(
+    given: &Subject,
+    home: &SystemId,
+    fields: &'static Fields,
+    wrap: fn(T) -> Record,
+) -> Result<Record, BadRecord> {
+    T::deserialize(Reader { value: &given.0, role: Role::Record(fields), home }).map(wrap)
 }
 
 #[cfg(test)]
@@ -111,7 +104,12 @@ mod tests {
     use exeunt_model::{Record, SystemId};
     use serde_json::json;
 
-    use super::{BadRecord, to_record};
+    use super::super::Subject;
+    use super::{BadRecord, record};
+
+    fn to_record(given: serde_json::Value, home: &SystemId) -> Result<exeunt_model::Record, BadRecord> {
+        record(&Subject::from(given), home)
+    }
 
     fn home() -> SystemId {
         SystemId::new("github").expect("a fine name")

@@ -22,6 +22,8 @@ use serde_json::Value;
 use exeunt_model::manifest::{AwsJson, ExecRequest, LdapControl, LdapScope, Method, SshSection};
 use exeunt_model::{PartialReason, Timestamp};
 
+use crate::mapper::Subject;
+
 /// A request with everything filled in and escaped for its protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
@@ -98,8 +100,8 @@ pub struct Answer {
     /// The raw bytes that evidence keeps. For LDAP and SQL, which have no body of their own, the
     /// canonical JSON of `page`.
     pub body: Vec<u8>,
-    /// The body as JSON; `Null` when a refused request's body was no JSON.
-    pub page: Value,
+    /// The body as JSON; null when a refused request's body was no JSON.
+    pub page: Subject,
     /// The cookie of the next LDAP page; empty at the end.
     pub cookie: Vec<u8>,
     /// The server's `Date`.
@@ -145,9 +147,9 @@ pub trait Protocol: Send + Sync {
     ///
     /// # Errors
     /// When the body is not what this ask is answered with.
-    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Subject, Fault> {
         let _ = ask;
-        serde_json::from_slice(body).map_err(|error| Fault {
+        Subject::parse(body).map_err(|error| Fault {
             reason: PartialReason::SchemaChanged,
             detail: format!("a kept page is no JSON: {error}. Collect this system anew"),
             statuses: Vec::new(),

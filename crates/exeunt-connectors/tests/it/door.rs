@@ -69,16 +69,22 @@ impl Door {
     }
 
     pub async fn collect(&self) -> Snapshot {
-        self.collect_on(&MemoryShelf::default()).await
+        self.collect_on(&Arc::new(MemoryShelf::default())).await
     }
 
     /// A collection that goes on from what the shelf has.
-    pub async fn collect_on(&self, shelf: &MemoryShelf) -> Snapshot {
+    pub async fn collect_on(&self, shelf: &Arc<MemoryShelf>) -> Snapshot {
         let protocol = self.connect().await.unwrap_or_else(|error| panic!("{error}"));
         let (clock, stop) = (FixedClock(NOW.parse().expect("a time")), Stop::new());
         let home = SystemId::new("payroll").expect("a name");
         let none = BTreeMap::new();
-        let edges = Edges { protocol: &*protocol, shelf, clock: &clock, progress: &Quiet, stop: &stop };
+        let edges = Edges {
+            protocol: &*protocol,
+            shelf: Arc::<MemoryShelf>::clone(shelf),
+            clock: &clock,
+            progress: &Quiet,
+            stop: &stop,
+        };
         collect(&Job::new(&self.loaded, &home, &self.system.settings, &none, edges))
             .await
             .expect("a snapshot")

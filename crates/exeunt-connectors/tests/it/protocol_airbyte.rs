@@ -1,5 +1,7 @@
 //! What Airbyte sources print: which streams are whole, and what only looks like it.
 
+use std::sync::Arc;
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -68,7 +70,7 @@ fn door(text: &str, mode: &str) -> Door {
 #[tokio::test]
 async fn a_complete_stream_is_complete() {
     let door = door(&lines(&good()), "full_refresh");
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let snapshot = door.collect_on(&shelf).await;
     let users = read(snapshot.clone(), "users");
     whole(&users);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
+use std::sync::Arc;
+
 use prost::Message;
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -192,7 +194,7 @@ async fn of_runs(runs: &[Run<'_>], token: &str) -> Read {
 async fn a_finished_full_sync_is_complete() {
     let door = door(&json!({}));
     door.file("forge.c1z", &packed(&database(&[FULL], "{}", &format!("{RUNS}{TABLES}")).await));
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let snapshot = door.collect_on(&shelf).await;
     let resources = read(snapshot.clone(), "resources");
     whole(&resources);

@@ -1,5 +1,7 @@
 //! Tables that somebody exported: what has to be said in them, and what makes them less than they seem.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use exeunt_connectors::conformance::MemoryShelf;
@@ -32,7 +34,7 @@ async fn roster(bytes: impl AsRef<[u8]>, more: Value) -> Read {
 async fn a_whole_table_is_complete() {
     let door = Door::built_in("csv-roster", settings(json!({})), json!("none"));
     door.file("roster.csv", [HEADER, ADA, BEN, TRAILER].concat().as_bytes());
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let snapshot = door.collect_on(&shelf).await;
     assert_eq!(snapshot.started.to_string(), NOW, "the collection is of now");
     let roster = read(snapshot.clone(), "roster");

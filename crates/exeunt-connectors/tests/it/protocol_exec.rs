@@ -1,5 +1,7 @@
 //! Programs as connectors: what they print, how they end, and what they are given.
 
+use std::sync::Arc;
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -107,7 +109,7 @@ fn printing(text: &str, then: &str) -> Door {
 #[tokio::test]
 async fn a_whole_stream_is_complete() {
     let door = printing(&lines(&good()), "");
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let snapshot = door.collect_on(&shelf).await;
     let accounts = read(snapshot.clone(), "accounts");
     whole(&accounts);

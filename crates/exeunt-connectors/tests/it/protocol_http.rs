@@ -198,7 +198,7 @@ async fn refusals_are_answers_and_are_not_repeated() {
         let stage = Stage::http(vec![reply(status, &[], body)]).await;
         let protocol = plain(&stage, json!({}), &Hand::new()).await;
         let answer = protocol.fetch(&get("/x")).await.expect("an answer");
-        assert_eq!((answer.status(), answer.page), (status, page));
+        assert_eq!((answer.status(), answer.page), (status, page.into()));
         assert_eq!(stage.asked().len(), 1);
     }
 }

@@ -14,7 +14,7 @@ const ORIGIN: &str = "https://api.example:8443";
 fn page(rows: u64, content: &str) -> Turned {
     let mut hasher = std::hash::DefaultHasher::new();
     content.hash(&mut hasher);
-    Turned { rows, content: Some((hasher.finish(), 0)), ..Turned::default() }
+    Turned { rows, content: Some(hasher.finish()), ..Turned::default() }
 }
 
 fn walk(paging: &Paging) -> Walk<'_> {

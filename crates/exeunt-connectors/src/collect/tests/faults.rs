@@ -1,6 +1,7 @@
 //! Systems that do not behave: what is missing is said, and what depends on it too.
 
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 use exeunt_model::{Outcome, PartialReason};
 
@@ -104,7 +105,7 @@ fn with_refusal() -> crate::manifest::Loaded {
 async fn a_success_can_be_a_refusal() {
     let script = forge();
     script.set(USERS, ok(json!({"ok": false, "error": "missing_scope", "items": []})));
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.loaded = with_refusal();
     let snapshot = run.of(&script).await;
@@ -120,7 +121,7 @@ async fn a_failure_that_means_none_is_recognised_by_its_body() {
     {
         let script = forge();
         script.set(USERS, status(404, body));
-        let shelf = MemoryShelf::default();
+        let shelf = Arc::new(MemoryShelf::default());
         let mut run = Run::on(&shelf);
         run.loaded = with_refusal();
         assert_eq!(reason(&run.of(&script).await, "users"), expected);
@@ -131,7 +132,7 @@ async fn a_failure_that_means_none_is_recognised_by_its_body() {
 #[tokio::test]
 async fn an_unbound_row_makes_the_dependent_read_partial() {
     let text = crate::manifest::tests::GOOD.replace("bind: { user: .id }", "bind: { user: .uid }");
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.loaded = crate::manifest::load(&text, "forge.yaml").expect("loads");
     let snapshot = run.of(&forge()).await;
@@ -142,7 +143,7 @@ async fn an_unbound_row_makes_the_dependent_read_partial() {
 /// Stopping loses nothing and claims nothing.
 #[tokio::test]
 async fn a_stopped_run_is_partial() {
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let run = Run::on(&shelf);
     run.stop.now();
     let script = Script::default();
@@ -174,6 +175,8 @@ impl Shelf for Full {
 #[tokio::test]
 async fn a_full_disk_ends_the_collection() {
     let script = forge();
-    let failed = Run::on(&Full).with(&script, |job| async move { crate::collect::collect(&job).await }).await;
+    let failed = Run::on(&Arc::new(Full))
+        .with(&script, |job| async move { crate::collect::collect(&job).await })
+        .await;
     assert!(failed.expect_err("nothing can be kept").to_string().contains("no space left"));
 }

@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 use exeunt_model::{Outcome, Snapshot};
 
@@ -31,7 +32,7 @@ fn world(pages: &[Vec<u64>]) -> Script {
 
 /// The snapshot but for the digests of raw bodies, which are about bytes and not about facts.
 fn facts(pages: &[Vec<u64>]) -> Snapshot {
-    let mut snapshot = block_on(async { Run::on(&MemoryShelf::default()).of(&world(pages)).await });
+    let mut snapshot = block_on(async { Run::on(&Arc::new(MemoryShelf::default())).of(&world(pages)).await });
     for read in &mut snapshot.reads {
         read.receipt.exchanges.clear();
     }
@@ -51,7 +52,7 @@ fn numbered(total: usize, served: &[Vec<u64>]) -> Snapshot {
         start += items.len();
         script = script.with(&endpoint, ok(json!({"items": items, "total": total})));
     }
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.loaded = crate::manifest::load(&text, "forge.yaml").expect("loads");
     block_on(async { run.of(&script).await })

@@ -1,5 +1,6 @@
 //! A killed run goes on where it was: nothing is asked twice, nothing is lost.
 
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -35,14 +36,14 @@ fn one_at_a_time() -> crate::manifest::Loaded {
 /// one that an undisturbed run would have made.
 #[tokio::test]
 async fn no_page_is_asked_twice_and_the_snapshot_is_the_same() {
-    let (script, shelf) = (forge(), MemoryShelf::default());
+    let (script, shelf) = (forge(), Arc::new(MemoryShelf::default()));
     let mut undisturbed = Run::on(&shelf);
     undisturbed.loaded = one_at_a_time();
     let whole = undisturbed.of(&script).await;
     let mut all = script.log();
     all.sort();
     for pages in 1..=5 {
-        let (script, shelf) = (forge(), MemoryShelf::default());
+        let (script, shelf) = (forge(), Arc::new(MemoryShelf::default()));
         let mut first = Run::on(&shelf);
         first.loaded = one_at_a_time();
         let stop_after = StopAfter(AtomicUsize::new(pages), first.stop.clone());
@@ -63,7 +64,7 @@ async fn no_page_is_asked_twice_and_the_snapshot_is_the_same() {
 /// A read that failed is asked again from the page that failed, not from the start.
 #[tokio::test]
 async fn a_failed_page_is_asked_again() {
-    let (script, shelf) = (forge(), MemoryShelf::default());
+    let (script, shelf) = (forge(), Arc::new(MemoryShelf::default()));
     script.set(USERS_2, status(500, serde_json::json!({})));
     assert_eq!(reason(&Run::on(&shelf).of(&script).await, "users"), Some(PartialReason::ServerError));
     script.log();
@@ -93,7 +94,7 @@ impl Protocol for Hangs {
 /// Ctrl-C does not wait for an answer that may never come.
 #[tokio::test]
 async fn a_request_under_way_is_given_up() {
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let run = Run::on(&shelf);
     let snapshot = run.of(&Hangs(forge(), run.stop.clone())).await;
     assert_eq!(reason(&snapshot, "users"), Some(PartialReason::Interrupted));
@@ -117,8 +118,14 @@ impl Protocol for Directory {
         let body = page.to_string().into_bytes();
         let cookie = if first { vec![0, 255] } else { Vec::new() };
         let headers = std::collections::BTreeMap::new();
-        let answer =
-            crate::protocol::Answer { statuses: vec![0], headers, body, page, cookie, server_date: None };
+        let answer = crate::protocol::Answer {
+            statuses: vec![0],
+            headers,
+            body,
+            page: page.into(),
+            cookie,
+            server_date: None,
+        };
         Box::pin(std::future::ready(Ok(answer)))
     }
     fn origin(&self) -> Option<&str> {
@@ -148,7 +155,7 @@ survivors:"#;
     let survivors = survivors.replace("seen_by: [users]", "seen_by: [people]");
     let survivors = survivors.replace("seen_by: [tokens]", "blind: not listed");
     let text = format!("{head}{reads}{survivors}").replace("protocol: http", "protocol: ldap");
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.loaded = crate::manifest::load(&text, "dir.yaml").expect("loads");
     let cut = run.of(&Directory(Mutex::default(), run.stop.clone(), true)).await;

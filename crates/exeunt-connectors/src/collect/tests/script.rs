@@ -1,6 +1,7 @@
 //! A system in memory: answers by request, and a log of what was asked.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 use std::sync::Mutex;
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
@@ -27,7 +28,7 @@ pub(super) fn status(status: u16, page: Value) -> Reply {
         statuses: vec![status],
         headers: BTreeMap::new(),
         body: page.to_string().into_bytes(),
-        page,
+        page: page.into(),
         cookie: Vec::new(),
         server_date: None,
     })
@@ -99,19 +100,19 @@ pub(super) struct Run<'a> {
     pub(super) loaded: Loaded,
     pub(super) settings: BTreeMap<String, String>,
     pub(super) controls: BTreeMap<String, String>,
-    pub(super) shelf: &'a dyn Shelf,
+    pub(super) shelf: Arc<dyn Shelf>,
     pub(super) clock: &'a dyn Clock,
     pub(super) progress: &'a dyn Progress,
     pub(super) stop: Stop,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn on(shelf: &'a dyn Shelf) -> Self {
+    pub(super) fn on<S: Shelf + 'static>(shelf: &Arc<S>) -> Self {
         Self {
             loaded: crate::manifest::tests::good(),
             settings: BTreeMap::from([("host".to_owned(), "forge.example".to_owned())]),
             controls: BTreeMap::new(),
-            shelf,
+            shelf: Arc::<S>::clone(shelf),
             clock: &FixedClock(exeunt_model::Timestamp::UNIX_EPOCH),
             progress: &Quiet,
             stop: Stop::new(),
@@ -133,13 +134,13 @@ impl<'a> Run<'a> {
         static HOME: std::sync::OnceLock<SystemId> = std::sync::OnceLock::new();
         let home = HOME.get_or_init(|| SystemId::new("forge").expect("a fine name"));
         let Self { shelf, clock, progress, stop, .. } = self;
-        let edges = Edges { protocol, shelf: *shelf, clock: *clock, progress: *progress, stop };
+        let edges = Edges { protocol, shelf: Arc::clone(shelf), clock: *clock, progress: *progress, stop };
         act(Job::new(&self.loaded, home, &self.settings, &self.controls, edges)).await
     }
 }
 
 pub(super) async fn snapshot_of(protocol: &dyn Protocol) -> Snapshot {
-    Run::on(&MemoryShelf::default()).of(protocol).await
+    Run::on(&Arc::new(MemoryShelf::default())).of(protocol).await
 }
 
 /// The receipt of a read and scope.

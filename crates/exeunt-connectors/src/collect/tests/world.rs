@@ -1,6 +1,7 @@
 //! A system that behaves: everything is seen, everything has a receipt.
 
 use serde_json::json;
+use std::sync::Arc;
 
 use exeunt_model::receipt::PositiveControl;
 use exeunt_model::{IdentityKind, PartialReason, Record};
@@ -69,12 +70,12 @@ async fn an_empty_listing_is_complete_and_its_control_is_not_seen() {
 /// The operator knows an object that has to be there: its absence outweighs any other row.
 #[tokio::test]
 async fn the_operators_control_decides() {
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.controls.insert("users".to_owned(), "4".to_owned());
     let seen = run.of(&forge()).await;
     assert_eq!(receipt(&seen, "users").control, PositiveControl::Seen("forge/account/4".to_owned()));
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.controls.insert("users".to_owned(), "99".to_owned());
     let unseen = run.of(&forge()).await;
@@ -87,7 +88,7 @@ async fn the_operators_control_decides() {
 #[tokio::test]
 async fn a_missing_setting_asks_nothing() {
     let text = crate::manifest::tests::GOOD.replace(", default: acme", "");
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.loaded = crate::manifest::load(&text, "forge.yaml").expect("loads");
     let script = Script::default().with("GET /me", ok(json!({"login": "auditor"})));
@@ -99,7 +100,7 @@ async fn a_missing_setting_asks_nothing() {
 /// Before the first run, the operator learns which permission is missing for which read.
 #[tokio::test]
 async fn check_tells_what_the_credential_sees() {
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let script = forge();
     script.set("GET /users/1/tokens", status(403, json!({"message": "needs scope"})));
     let lines = Run::on(&shelf).with(&script, |job| async move { check(&job).await }).await;
@@ -120,7 +121,7 @@ async fn a_collection_can_be_spawned() {
     fn sends<T: Send>(value: T) -> T {
         value
     }
-    let (script, shelf) = (forge(), MemoryShelf::default());
+    let (script, shelf) = (forge(), Arc::new(MemoryShelf::default()));
     let run = Run::on(&shelf);
     run.with(&script, |job| async move { sends(crate::collect::collect(&job)).await.map(|_| ()) })
         .await
@@ -153,7 +154,7 @@ ticket:
     control: any_row
 "#;
     let text = format!("{}{ticket}", crate::manifest::tests::GOOD);
-    let shelf = MemoryShelf::default();
+    let shelf = Arc::new(MemoryShelf::default());
     let mut run = Run::on(&shelf);
     run.loaded = crate::manifest::load(&text, "forge.yaml").expect("loads");
     let script = Script::default()

@@ -22,6 +22,7 @@ use self::xml::NotAnswer;
 use super::http::retry;
 use super::http::send::{Outgoing, Sent, Wire};
 use super::{Answer, Ask, Fault, Protocol};
+use crate::mapper::Subject;
 
 /// One AWS endpoint.
 pub struct AwsProtocol {
@@ -70,7 +71,7 @@ impl Protocol for AwsProtocol {
                 refusal(&whole.body)
             };
             let (headers, body) = (whole.headers, whole.body);
-            Ok(Answer { statuses, headers, body, page, cookie: Vec::new(), server_date })
+            Ok(Answer { statuses, headers, body, page: page.into(), cookie: Vec::new(), server_date })
         })
     }
 
@@ -78,10 +79,12 @@ impl Protocol for AwsProtocol {
         Some(&self.origin)
     }
 
-    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Subject, Fault> {
         match ask {
-            Ask::Aws { action, json: Some(_), .. } => reread(action, body, json::success),
-            Ask::Aws { action, lists, .. } => reread(action, body, |body| success(action, body, lists)),
+            Ask::Aws { action, json: Some(_), .. } => reread(action, body, json::success).map(Subject::from),
+            Ask::Aws { action, lists, .. } => {
+                reread(action, body, |body| success(action, body, lists)).map(Subject::from)
+            }
             _ => Err(another_protocol()),
         }
     }

@@ -11,7 +11,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use exeunt_model::PartialReason;
@@ -19,6 +18,7 @@ use exeunt_model::manifest::ClientRules;
 
 use super::{Answer, Ask, Fault, Protocol};
 use crate::clock::Clock;
+use crate::mapper::Subject;
 use crate::secret::Secret;
 
 /// A program as the configuration names it.
@@ -63,7 +63,7 @@ impl Protocol for ExecProtocol {
                 statuses: vec![0],
                 headers: std::collections::BTreeMap::new(),
                 body,
-                page,
+                page: page.into(),
                 cookie: Vec::new(),
                 server_date: None,
             })
@@ -74,7 +74,7 @@ impl Protocol for ExecProtocol {
         None
     }
 
-    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Subject, Fault> {
         let Ask::Exec(exec) = ask else {
             return Err(Fault {
                 reason: PartialReason::UnexpectedStatus,
@@ -84,6 +84,6 @@ impl Protocol for ExecProtocol {
                 statuses: Vec::new(),
             });
         };
-        stream::page(body, exec)
+        stream::page(body, exec).map(Subject::from)
     }
 }

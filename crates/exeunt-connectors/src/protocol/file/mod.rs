@@ -15,6 +15,7 @@ use exeunt_model::manifest::{AirbyteRequest, BatonRequest, ClientRules, CsvReque
 use exeunt_model::{PartialReason, Timestamp};
 
 use super::{Answer, Ask, Fault, Protocol};
+use crate::mapper::Subject;
 
 /// What is asked of a file, settings filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +158,7 @@ impl Protocol for FileProtocol {
                 statuses: vec![0],
                 headers: std::collections::BTreeMap::new(),
                 body,
-                page,
+                page: page.into(),
                 cookie: Vec::new(),
                 server_date: None,
             })
@@ -168,8 +169,8 @@ impl Protocol for FileProtocol {
         None
     }
 
-    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+    fn reread(&self, ask: &Ask, body: &[u8]) -> Result<Subject, Fault> {
         let ask = of(ask)?;
-        again(ask, body).map_err(|failure| ask.fault(failure))
+        again(ask, body).map(Subject::from).map_err(|failure| ask.fault(failure))
     }
 }

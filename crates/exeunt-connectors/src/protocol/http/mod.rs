@@ -15,18 +15,17 @@ pub mod token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use exeunt_model::PartialReason;
+use exeunt_model::manifest::Method;
 use futures_util::future::BoxFuture;
 use reqwest::Url;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
-use serde_json::Value;
-
-use exeunt_model::PartialReason;
-use exeunt_model::manifest::Method;
 
 use self::auth::Credential;
 use self::etag::{EtagStore, Remembered};
 use self::send::{Outgoing, Sent, Wire};
 use super::{Answer, Ask, Fault, Protocol};
+use crate::mapper::Subject;
 
 /// One system that speaks HTTP and JSON.
 pub struct HttpProtocol {
@@ -58,12 +57,12 @@ impl Protocol for HttpProtocol {
         Some(&self.origin)
     }
 
-    fn reread(&self, _ask: &Ask, body: &[u8]) -> Result<Value, Fault> {
+    fn reread(&self, _ask: &Ask, body: &[u8]) -> Result<Subject, Fault> {
         // Without a body there was a 204; every other success had JSON in it.
         if body.is_empty() {
-            return Ok(Value::Null);
+            return Ok(Subject::default());
         }
-        serde_json::from_slice(body).map_err(|error| Fault {
+        Subject::parse(body).map_err(|error| Fault {
             reason: PartialReason::SchemaChanged,
             detail: format!("a kept page is no JSON: {error}. Collect this system anew"),
             statuses: Vec::new(),
@@ -161,7 +160,7 @@ impl HttpProtocol {
         let success = matches!(whole.status, 200..=299 | 304);
         let page = match page(&whole.body, whole.status, &whole.headers) {
             Ok(page) => page,
-            Err(_) if !success => Value::Null,
+            Err(_) if !success => Subject::default(),
             Err((reason, words)) => {
                 return Err(Fault { reason, detail: format!("{}: {words}", outgoing.label()), statuses });
             }
@@ -189,15 +188,15 @@ fn page(
     body: &[u8],
     status: u16,
     headers: &BTreeMap<String, String>,
-) -> Result<Value, (PartialReason, String)> {
+) -> Result<Subject, (PartialReason, String)> {
     if body.is_empty() && matches!(status, 204 | 205) {
-        return Ok(Value::Null);
+        return Ok(Subject::default());
     }
     if let Some(coding) = headers.get("content-encoding").filter(|c| !c.eq_ignore_ascii_case("identity")) {
         let words = format!("the answer is compressed ({coding}) though that was not asked for");
         return Err((PartialReason::SchemaChanged, words));
     }
-    serde_json::from_slice(body).map_err(|e| {
+    Subject::parse(body).map_err(|e| {
         if e.is_eof() {
             (PartialReason::Truncated, format!("the answer ended in the middle of its JSON, after {} bytes. Try again later", body.len()))
         } else {

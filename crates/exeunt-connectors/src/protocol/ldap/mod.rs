@@ -163,7 +163,14 @@ impl Protocol for LdapProtocol {
             let body = canonical::bytes(&page).map_err(|e| {
                 fault((PartialReason::SchemaChanged, format!("the entries are no JSON ({e})")))
             })?;
-            Ok(Answer { statuses: vec![0], headers: BTreeMap::new(), body, page, cookie, server_date: None })
+            Ok(Answer {
+                statuses: vec![0],
+                headers: BTreeMap::new(),
+                body,
+                page: page.into(),
+                cookie,
+                server_date: None,
+            })
         })
     }
 

@@ -157,7 +157,7 @@ fn answer(page: Result<Value, Failure>, host: &str, port: u16) -> Result<Answer,
         statuses: vec![0],
         headers: std::collections::BTreeMap::new(),
         body,
-        page,
+        page: page.into(),
         cookie: Vec::new(),
         server_date: None,
     })

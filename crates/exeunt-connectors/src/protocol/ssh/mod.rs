@@ -118,7 +118,7 @@ impl Protocol for SshProtocol {
             let body = canonical::bytes(&page)
                 .map_err(|e| fault((PartialReason::SchemaChanged, format!("the rows are no JSON ({e})"))))?;
             let (headers, cookie) = (BTreeMap::new(), Vec::new());
-            Ok(Answer { statuses: vec![0], headers, body, page, cookie, server_date: None })
+            Ok(Answer { statuses: vec![0], headers, body, page: page.into(), cookie, server_date: None })
         })
     }
 

@@ -69,21 +69,21 @@ async fn story(
         }
     };
     tell("Halden Instruments: 60 people, 8 systems, simulated on loopback.");
-    let catalogue = exeunt_service::catalogue(None)?;
+    let mut catalogue = None;
     let before = enter(sandbox, Phase::Before);
     tell("12 November: the nightly snapshot, while Mara Voss still works here.");
-    let service = open(sandbox, &catalogue, dir, machine, before).await?;
+    let service = open(sandbox, &mut catalogue, dir, machine, before).await?;
     service.collect(&[]).await?;
     drop(service);
     let after = enter(sandbox, Phase::After);
     tell("13 November: she leaves. Ticket OFF-142 is Done, every box is ticked.");
     tell("20 November, 03:00: the nightly snapshot.");
     let night = after - Duration::from_hours(6);
-    let service = open(sandbox, &catalogue, dir, machine, night).await?;
+    let service = open(sandbox, &mut catalogue, dir, machine, night).await?;
     service.collect(&[]).await?;
     drop(service);
     tell("20 November, 09:00: exeunt verify OFF-142\n");
-    let service = open(sandbox, &catalogue, dir, machine, after).await?;
+    let service = open(sandbox, &mut catalogue, dir, machine, after).await?;
     let verified = verify(&service, story::TICKET, &VerifyOptions::default()).await?;
     Ok(verified.verdict)
 }
@@ -95,7 +95,7 @@ fn enter(sandbox: &Sandbox, phase: Phase) -> Timestamp {
 
 async fn open(
     sandbox: &Sandbox,
-    catalogue: &Catalogue,
+    catalogue: &mut Option<Catalogue>,
     dir: &Path,
     machine: &Machine,
     now: Timestamp,
@@ -108,7 +108,12 @@ async fn open(
         progress: Arc::new(Quiet),
         stop: machine.stop.clone(),
     };
-    Ok(Service::open(config, catalogue.clone(), dir, around).await?)
+    // Compiled once: the systems are the same each time.
+    let connectors = match catalogue {
+        Some(connectors) => connectors.clone(),
+        None => catalogue.insert(exeunt_service::catalogue_for(&config, None)?).clone(),
+    };
+    Ok(Service::open(config, connectors, dir, around).await?)
 }
 
 fn outro(demo: &Demo, global: &Global, dir: &Path, terminal: &mut Terminal) {
