@@ -2,7 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "what a test cannot set up fails the test")]
 
-use exeunt_model::{Snapshot, SystemId};
+use exeunt_model::receipt::{Outcome, PositiveControl};
+use exeunt_model::{Read, ReadReceipt, Record, RecordChunk, Snapshot, SystemId};
 use exeunt_store::{CaseRow, LedgerRow, Store, StoreError};
 
 fn snapshot(system: &str, ended: &str) -> Snapshot {
@@ -14,6 +15,28 @@ fn snapshot(system: &str, ended: &str) -> Snapshot {
         started: ended.parse().expect("a time"),
         ended: ended.parse().expect("a time"),
         reads: Vec::new(),
+    }
+}
+
+fn receipt() -> ReadReceipt {
+    let at = "2026-11-20T09:00:00Z".parse().expect("a time");
+    ReadReceipt {
+        system: SystemId::new("github").expect("a name"),
+        read: "teams".to_owned(),
+        scope: String::new(),
+        endpoint: "GET /teams".to_owned(),
+        permission: "Members: read".to_owned(),
+        reader: None,
+        pages: 1,
+        rows: 3_000,
+        statuses: vec![200],
+        terminal: Some("the end".to_owned()),
+        started: at,
+        ended: at,
+        server_date: None,
+        exchanges: Vec::new(),
+        control: PositiveControl::NotStated,
+        outcome: Outcome::Complete,
     }
 }
 
@@ -44,6 +67,36 @@ async fn state_survives_a_restart() {
     assert_eq!(store.snapshots(None).await.expect("listed").len(), 3);
     assert_eq!(store.case("OFF-142").await.expect("read").expect("there").identity, "okta/identity/1");
     assert_eq!(store.case("OFF-1").await.expect("read"), None);
+}
+
+fn group(number: u32) -> Record {
+    serde_json::from_value(serde_json::json!({
+        "record": "group", "id": format!("github/group/{number}"), "name": format!("team {number}"),
+    }))
+    .expect("a record")
+}
+
+/// A snapshot too large to hold keeps its records beside itself; a verdict must be made from all of them or none.
+#[tokio::test]
+async fn records_beside_a_snapshot_come_back_with_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = Store::open(dir.path()).await.expect("opens");
+    let (late, early): (Vec<_>, Vec<_>) = (0..3_000).map(group).partition(|record| record > &group(1_500));
+    let parts = |records: &[Record]| store.blobs().keep_records(records).expect("kept");
+    let with = |kept: Vec<RecordChunk>| Snapshot {
+        reads: vec![Read { receipt: receipt(), records: Vec::new(), kept }],
+        ..snapshot("github", "2026-11-20T09:00:00Z")
+    };
+    let id = store.put_snapshot(&with(vec![parts(&late), parts(&early)])).await.expect("kept");
+    let loaded = store.snapshot(&id).expect("loads");
+    assert_eq!(loaded.id().expect("JSON"), id, "fetching the records changes nothing about what it is");
+    let mut all: Vec<Record> = (0..3_000).map(group).collect();
+    all.sort();
+    assert_eq!(loaded.reads[0].records, all);
+    assert_eq!(store.put_snapshot(&loaded).await.expect("kept"), id);
+    let short = RecordChunk { records: 3_001, ..parts(&late) };
+    let id = store.put_snapshot(&with(vec![short])).await.expect("kept");
+    assert!(matches!(store.snapshot(&id), Err(StoreError::Damaged { .. })), "a record is missing");
 }
 
 /// Two runs writing one ledger would fork it.
