@@ -26,7 +26,7 @@ use self::method::{accepted, not_accepted};
 use self::place::{encrypted, example, expand, general_guard, guard, is_loopback, is_plain, literal};
 use super::Protocol;
 use super::aws::AwsProtocol;
-use super::aws::sign::Sigv4;
+use super::aws::sign::{Keys, Sigv4};
 use super::http::auth::{Credential, NoHeaderValue};
 use super::http::etag::EtagStore;
 use super::http::github_app::GithubApp;
@@ -258,19 +258,17 @@ impl<'a> Plan<'a> {
             Some(reference) => Some(self.secret(reference).await?),
             None => None,
         };
-        let signer = Sigv4 {
-            region: region.clone(),
-            service: service.clone(),
+        let keys = Keys {
             access_key_id: self.secret(access_key_id).await?,
             secret_access_key: self.secret(secret_access_key).await?,
             session_token,
         };
+        let signer = Sigv4 { region: region.clone(), service: service.clone(), keys: Arc::new(keys) };
         let headers = header_map(&self.manifest.client.headers).map_err(ConnectError::Header)?;
-        let origin = self.url.origin().ascii_serialization();
         let client = client::build(self.tls, self.guard)?;
         let wire = Wire::new(client, self.manifest.client.clone(), clock);
         let given = self.system.url.is_some();
-        Ok(Arc::new(AwsProtocol { wire, signer, endpoint: self.url, origin, given, headers }))
+        Ok(Arc::new(AwsProtocol::new(wire, signer, self.url, given, headers)))
     }
 
     async fn ldap(self, _method: &AuthMethod) -> Result<Arc<dyn Protocol>, ConnectError> {
