@@ -63,3 +63,29 @@ fn assume(manifest: &Manifest, role: &AwsAssume, place: &[&str], findings: &mut 
         add("only", says, "list the actions of the reads, such as `iam:List*`");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::load;
+
+    const ORGANIZATION: &str = include_str!("../../../../connectors/aws-organization/manifest.yaml");
+
+    /// A manifest that let a row name the role, or a session do more than read, must not load.
+    #[test]
+    fn a_role_is_the_operators_and_its_session_only_reads() {
+        assert!(load(ORGANIZATION, "manifest.yaml").is_ok());
+        for (was, becomes, says) in [
+            ("account: \"{account}\"", "account: \"1{account}\"", "an account is one `{name}`"),
+            ("account: \"{account}\"", "account: \"{acount}\"", "neither a setting nor bound"),
+            ("role: \"{role_name}\"", "role: \"{account}\"", "`{account}` is no setting"),
+            ("external_id: \"{external_id}\"", "external_id: \"{account}\"", "`{account}` is no setting"),
+            ("only: [\"iam:Get*\", \"iam:List*\"]", "only: []", "begins with Get, List or Describe"),
+            ("only: [\"iam:Get*\", \"iam:List*\"]", "only: [\"iam:Get*\", \"iam:*\"]", "begins with Get"),
+            ("only: [\"iam:Get*\", \"iam:List*\"]", "only: [\"*\"]", "begins with Get"),
+        ] {
+            assert!(ORGANIZATION.contains(was), "{was}");
+            let refused = load(&ORGANIZATION.replace(was, becomes), "manifest.yaml").expect_err(becomes);
+            assert!(refused.to_string().contains(says), "{becomes}: {refused}");
+        }
+    }
+}

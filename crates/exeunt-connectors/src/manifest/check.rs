@@ -49,9 +49,12 @@ fn head(manifest: &Manifest, findings: &mut Findings<'_>) {
     for name in manifest.settings.keys().filter(|name| !template::is_name(name)) {
         findings.add(&["settings", name], "a setting's name is made of a-z, 0-9 and `_`", "rename it");
     }
-    for text in manifest.url.iter().chain(manifest.client.headers.values()) {
+    let url = manifest.url.iter().map(|text| (vec!["url"], text));
+    let headers = manifest.client.headers.iter();
+    let headers = headers.map(|(name, text)| (vec!["client", "headers", name.as_str()], text));
+    for (place, text) in url.chain(headers) {
         for name in template::names(text).filter(|name| !manifest.settings.contains_key(*name)) {
-            findings.add(&["url"], format!("`{{{name}}}` is no setting"), "declare it under `settings`");
+            findings.add(&place, format!("`{{{name}}}` is no setting"), "declare it under `settings`");
         }
     }
     if manifest.client.concurrency == 0 || manifest.client.rate.per_second == 0 || manifest.client.tries == 0

@@ -23,7 +23,9 @@ use exeunt_model::manifest::{AuthMethod, Manifest, Protocol as Speaks};
 
 pub use self::error::ConnectError;
 use self::method::{accepted, not_accepted};
-use self::place::{encrypted, example, expand, general_guard, guard, is_loopback, is_plain, literal};
+use self::place::{
+    encrypted, example, expand, general_guard, guard, headers, is_loopback, is_plain, literal,
+};
 use super::Protocol;
 use super::aws::AwsProtocol;
 use super::aws::sign::{Keys, Sigv4};
@@ -34,7 +36,7 @@ use super::http::google::ServiceAccount;
 use super::http::oauth::ClientCredentials;
 use super::http::send::Wire;
 use super::http::token::Token;
-use super::http::{HttpProtocol, client, header_map};
+use super::http::{HttpProtocol, client};
 use super::ldap::LdapProtocol;
 use super::ldap::session::{Door, Protection};
 use super::sql::SqlProtocol;
@@ -145,7 +147,7 @@ impl<'a> Plan<'a> {
         etags: Option<Arc<dyn EtagStore>>,
     ) -> Result<Arc<dyn Protocol>, ConnectError> {
         let credential = self.credential(method).await?;
-        let headers = header_map(&self.manifest.client.headers).map_err(ConnectError::Header)?;
+        let headers = headers(self.manifest, self.system)?;
         let origin = self.url.origin().ascii_serialization();
         let client = client::build(self.tls, self.guard)?;
         let wire = Wire::new(client, self.manifest.client.clone(), clock);
@@ -264,7 +266,7 @@ impl<'a> Plan<'a> {
             session_token,
         };
         let signer = Sigv4 { region: region.clone(), service: service.clone(), keys: Arc::new(keys) };
-        let headers = header_map(&self.manifest.client.headers).map_err(ConnectError::Header)?;
+        let headers = headers(self.manifest, self.system)?;
         let client = client::build(self.tls, self.guard)?;
         let wire = Wire::new(client, self.manifest.client.clone(), clock);
         let given = self.system.url.is_some();
