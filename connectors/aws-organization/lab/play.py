@@ -84,10 +84,11 @@ def serve():
 def emulate():
     """The emulator, with what it lacks: the calls for service-specific credentials, which it answers with a web page
     (here there are none), a signature checked on the bytes that were sent, the unique ids of users in their own form,
-    and a role that is there and was told the external id it wants."""
+    and a role that is there, in an account that is open, and was told the external id it wants."""
     from moto.core.responses import ActionResult, BaseResponse
     from moto.iam.models import User, iam_backends
     from moto.iam.responses import IamResponse
+    from moto.organizations.models import organizations_backends
     from moto.server import main
     from moto.sts.exceptions import STSClientError
     from moto.sts.responses import TokenResponse
@@ -119,7 +120,9 @@ def emulate():
         roles = iam_backends[arn.split(":")[4]]["aws"].roles.values()
         role = next((role for role in roles if role.arn == arn), None)
         wanted = role and re.search('"sts:ExternalId": "([^"]*)"', role.assume_role_policy_document)
-        if role is None or (wanted and wanted.group(1) != self._get_param("ExternalId")):
+        members = organizations_backends[MANAGEMENT]["aws"].accounts
+        closed = any(account.id == arn.split(":")[4] and account.status != "ACTIVE" for account in members)
+        if closed or role is None or (wanted and wanted.group(1) != self._get_param("ExternalId")):
             raise STSClientError("AccessDenied", f"not authorized to perform: sts:AssumeRole on resource: {arn}")
         return assume(self)
 
@@ -158,7 +161,8 @@ def system():
     print(json.dumps({
         "connector": "aws-organization",
         "url": URL,
-        "settings": {"role_name": ROLE, "external_id": EXTERNAL_ID},
+        # The closed account lets nobody in.
+        "settings": {"role_name": ROLE, "external_id": EXTERNAL_ID, "leave_out": json.loads(OBJECTS.read_text())["sandbox"]},
         "auth": {"sigv4": {"region": "us-east-1", "access_key_id": f"file:{DIR}/AccessKeyId",
                            "secret_access_key": f"file:{DIR}/SecretAccessKey"}},
         "tls": {"plain_text_on_loopback": True},
