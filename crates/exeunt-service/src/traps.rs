@@ -109,41 +109,8 @@ const DEPARTED: Timestamp = Timestamp::constant(1_795_194_000, 0);
 const AFTER: [Timestamp; 2] = [Timestamp::constant(1_795_251_600, 0), Timestamp::constant(1_795_424_400, 0)];
 const AS_OF: Timestamp = Timestamp::constant(1_795_428_000, 0);
 
-/// The company's directory, as small as can be: the connector under test is what the story is about.
-const DIRECTORY_MANIFEST: &str = r#"
-manifest: 1
-connector: company-directory
-title: Company directory
-about: Who works here.
-protocol: http
-auth: [bearer]
-reads:
-  people:
-    about: Everybody.
-    request: { http: { path: /people } }
-    permission: read
-    paging: { none: { because: one page } }
-    rows: .
-    map: '{record: "account", id: "account/\(.id)", login: .id, state: .state, native_state: .state}'
-    control: any_row
-survivors:
-  principal: { seen_by: [people] }
-  session: &none { not_applicable: It holds nothing else. }
-  token.user: *none
-  token.resource: *none
-  key.asym: *none
-  grant.delegated: *none
-  grant.direct: *none
-  grant.inherited: *none
-  trust: *none
-  owned.nhi: *none
-  owned.automation: *none
-  owned.data: *none
-  egress: *none
-  recovery: *none
-proof:
-  principal: { settle: 0s, source: It is told at once. }
-"#;
+/// The manifest of a company's directory, as small as can be: where a connector is under test, the story is about that one.
+pub const DIRECTORY_MANIFEST: &str = include_str!("traps/company-directory.yaml");
 
 /// Reads the traps of a connector's folder; none where there is no such folder.
 ///

@@ -4,6 +4,7 @@
 //! `partial(reason)`, whatever hides a scope makes its read partial, and a read never ends
 //! `complete` with fewer rows than there were.
 
+mod assume;
 mod control;
 mod door;
 mod fetch;

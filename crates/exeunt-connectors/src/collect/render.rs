@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use exeunt_model::manifest::{HttpRequest, LdapRequest, Method, Paging, ReadRule, Request};
 use serde_json::Value;
 
-use super::door;
+use super::{assume, door};
 use crate::protocol::Ask;
 use crate::template::{Part, parts};
 
@@ -120,7 +120,8 @@ pub(crate) fn plain(
                     .map_or_else(|| Ok(serde_json::json!({})), |body| fill_body(body, values));
                 Ok((service.clone(), body?))
             });
-            Ok(Ask::Aws { action, version, params, lists, json: json.transpose()? })
+            let role = aws.assume.as_ref().map(|role| assume::role(role, values)).transpose()?;
+            Ok(Ask::Aws { action, version, params, lists, json: json.transpose()?, role })
         }
         Request::Exec(_) | Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_) => {
             door::ask(request, values)
@@ -234,12 +235,13 @@ pub(crate) fn endpoint(ask: &Ask) -> String {
         }
         Ask::Sql { query, .. } => query.split_whitespace().collect::<Vec<_>>().join(" "),
         Ask::Ssh { section, host } => format!("{} of {host}", section.as_str()),
-        Ask::Aws { action, json: Some((service, body)), .. } => {
-            format!("{}.{action} {body}", service.target)
+        Ask::Aws { action, json: Some((service, body)), role, .. } => {
+            format!("{}.{action} {body}{}", service.target, assume::words(role.as_ref()))
         }
-        Ask::Aws { action, params, .. } => {
+        Ask::Aws { action, params, role, .. } => {
             let params = params.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join("&");
-            if params.is_empty() { action.clone() } else { format!("{action} {params}") }
+            let asked = if params.is_empty() { action.clone() } else { format!("{action} {params}") };
+            format!("{asked}{}", assume::words(role.as_ref()))
         }
         Ask::Exec(exec) => door::program_endpoint(exec),
         Ask::File(file) => door::file_endpoint(file),

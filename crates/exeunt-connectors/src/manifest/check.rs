@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use exeunt_model::manifest::{
-    AwsRequest, HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest, SshSection,
+    HttpRequest, Manifest, Method, Paging, Protocol, ReadRule, Request, SqlRequest, SshSection,
 };
 
 use super::names::nearest;
-use super::{Findings, door, families, promises};
+use super::{Findings, aws, door, families, promises};
 use crate::template;
 
 /// Checks a manifest that has the right shape.
@@ -49,9 +49,12 @@ fn head(manifest: &Manifest, findings: &mut Findings<'_>) {
     for name in manifest.settings.keys().filter(|name| !template::is_name(name)) {
         findings.add(&["settings", name], "a setting's name is made of a-z, 0-9 and `_`", "rename it");
     }
-    for text in manifest.url.iter().chain(manifest.client.headers.values()) {
+    let url = manifest.url.iter().map(|text| (vec!["url"], text));
+    let headers = manifest.client.headers.iter();
+    let headers = headers.map(|(name, text)| (vec!["client", "headers", name.as_str()], text));
+    for (place, text) in url.chain(headers) {
         for name in template::names(text).filter(|name| !manifest.settings.contains_key(*name)) {
-            findings.add(&["url"], format!("`{{{name}}}` is no setting"), "declare it under `settings`");
+            findings.add(&place, format!("`{{{name}}}` is no setting"), "declare it under `settings`");
         }
     }
     if manifest.client.concurrency == 0 || manifest.client.rate.per_second == 0 || manifest.client.tries == 0
@@ -91,7 +94,7 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
     match request {
         Request::Http(http) => http_request(http, place, findings),
         Request::Sql(sql) => sql_request(sql, place, findings),
-        Request::Aws(aws) => aws_request(aws, place, findings),
+        Request::Aws(aws) => aws::request(manifest, aws, place, findings),
         Request::Ssh(ssh) if (ssh.section == SshSection::Hosts) != ssh.host.is_empty() => findings.add(
             &[place, &["ssh", "host"]].concat(),
             "every section but `hosts` is one host's",
@@ -101,35 +104,6 @@ fn request(manifest: &Manifest, request: &Request, place: &[&str], findings: &mu
         Request::Exec(_) | Request::Csv(_) | Request::Baton(_) | Request::Airbyte(_) => {
             door::request(manifest, request, place, findings);
         }
-    }
-}
-
-fn aws_request(aws: &AwsRequest, place: &[&str], findings: &mut Findings<'_>) {
-    let mut add = |key: &str, says: &str, hint: &str| {
-        findings.add(&[place, &["aws", key]].concat(), says, hint);
-    };
-    let Some(json) = &aws.json else {
-        if aws.body.is_some() {
-            add("body", "a query API takes no JSON", "use `params`, or say under `json` which service it is");
-        }
-        return;
-    };
-    if !aws.params.is_empty() || !aws.lists.is_empty() {
-        add("json", "`params` and `lists` belong to query APIs", "put parameters into `body`");
-    }
-    if aws.body.as_ref().is_some_and(|body| !body.is_object()) {
-        add("body", "the JSON to ask with is an object", "write `{ Name: value }`");
-    }
-    if !matches!(json.version.as_str(), "1.0" | "1.1") {
-        add("json", "the version of the JSON protocol is `1.0` or `1.1`", "see the service's description");
-    }
-    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    if !json.host.replace("{region}", "r").chars().all(fine) || !json.host.ends_with(".amazonaws.com") {
-        add(
-            "json",
-            "`host` is a name below amazonaws.com, with `{region}` at most",
-            "the keys go nowhere else",
-        );
     }
 }
 
@@ -190,6 +164,7 @@ fn texts(request: &Request) -> Vec<&str> {
             if let Some(value) = &aws.body {
                 body(value, &mut all);
             }
+            all.extend(aws.assume.iter().flat_map(aws::texts));
             all
         }
         Request::Ssh(ssh) => vec![&ssh.host],

@@ -4,6 +4,7 @@
 //! every read has a paging rule that fits its protocol, every program compiles, every name it
 //! uses exists, and every survivor kind is accounted for.
 
+mod aws;
 mod check;
 mod door;
 mod names;

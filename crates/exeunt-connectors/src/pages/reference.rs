@@ -135,7 +135,9 @@ fn request(request: &Request) -> String {
         Request::Ssh(ssh) => format!("section {} over SSH", ssh.section.as_str()),
         Request::Aws(aws) => {
             let target = aws.json.as_ref().map(|json| format!("{}.", json.target)).unwrap_or_default();
-            format!("{target}{} ({})", aws.action, aws.version)
+            let role = aws.assume.as_ref();
+            let role = role.map(|role| format!(" as the role {} of {}", role.role, role.account));
+            format!("{target}{} ({}){}", aws.action, aws.version, role.unwrap_or_default())
         }
         Request::Exec(exec) => format!("`{}` of the program's output", exec.read),
         Request::Csv(csv) => format!("the table `{}`", csv.file),

@@ -23,10 +23,12 @@ use exeunt_model::manifest::{AuthMethod, Manifest, Protocol as Speaks};
 
 pub use self::error::ConnectError;
 use self::method::{accepted, not_accepted};
-use self::place::{encrypted, example, expand, general_guard, guard, is_loopback, is_plain, literal};
+use self::place::{
+    encrypted, example, expand, general_guard, guard, headers, is_loopback, is_plain, literal,
+};
 use super::Protocol;
 use super::aws::AwsProtocol;
-use super::aws::sign::Sigv4;
+use super::aws::sign::{Keys, Sigv4};
 use super::http::auth::{Credential, NoHeaderValue};
 use super::http::etag::EtagStore;
 use super::http::github_app::GithubApp;
@@ -34,7 +36,7 @@ use super::http::google::ServiceAccount;
 use super::http::oauth::ClientCredentials;
 use super::http::send::Wire;
 use super::http::token::Token;
-use super::http::{HttpProtocol, client, header_map};
+use super::http::{HttpProtocol, client};
 use super::ldap::LdapProtocol;
 use super::ldap::session::{Door, Protection};
 use super::sql::SqlProtocol;
@@ -145,7 +147,7 @@ impl<'a> Plan<'a> {
         etags: Option<Arc<dyn EtagStore>>,
     ) -> Result<Arc<dyn Protocol>, ConnectError> {
         let credential = self.credential(method).await?;
-        let headers = header_map(&self.manifest.client.headers).map_err(ConnectError::Header)?;
+        let headers = headers(self.manifest, self.system)?;
         let origin = self.url.origin().ascii_serialization();
         let client = client::build(self.tls, self.guard)?;
         let wire = Wire::new(client, self.manifest.client.clone(), clock);
@@ -258,19 +260,17 @@ impl<'a> Plan<'a> {
             Some(reference) => Some(self.secret(reference).await?),
             None => None,
         };
-        let signer = Sigv4 {
-            region: region.clone(),
-            service: service.clone(),
+        let keys = Keys {
             access_key_id: self.secret(access_key_id).await?,
             secret_access_key: self.secret(secret_access_key).await?,
             session_token,
         };
-        let headers = header_map(&self.manifest.client.headers).map_err(ConnectError::Header)?;
-        let origin = self.url.origin().ascii_serialization();
+        let signer = Sigv4 { region: region.clone(), service: service.clone(), keys: Arc::new(keys) };
+        let headers = headers(self.manifest, self.system)?;
         let client = client::build(self.tls, self.guard)?;
         let wire = Wire::new(client, self.manifest.client.clone(), clock);
         let given = self.system.url.is_some();
-        Ok(Arc::new(AwsProtocol { wire, signer, endpoint: self.url, origin, given, headers }))
+        Ok(Arc::new(AwsProtocol::new(wire, signer, self.url, given, headers)))
     }
 
     async fn ldap(self, _method: &AuthMethod) -> Result<Arc<dyn Protocol>, ConnectError> {

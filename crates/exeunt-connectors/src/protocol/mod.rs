@@ -75,6 +75,8 @@ pub enum Ask {
         lists: Vec<String>,
         /// The service and the JSON to ask it with, where it speaks JSON.
         json: Option<(AwsJson, Value)>,
+        /// The role in another account to ask as.
+        role: Option<aws::assume::Role>,
     },
     /// One section of what a host says over SSH.
     Ssh {

@@ -4,6 +4,7 @@ mod door;
 mod protocol_airbyte;
 mod protocol_auth;
 mod protocol_aws;
+mod protocol_aws_assume;
 mod protocol_aws_json;
 mod protocol_baton;
 mod protocol_csv;

@@ -19,6 +19,7 @@ fn list_users() -> Ask {
         params: BTreeMap::from([("PathPrefix".to_owned(), "/a b/".to_owned())]),
         lists: vec!["Users".to_owned()],
         json: None,
+        role: None,
     }
 }
 

@@ -21,6 +21,7 @@ fn list(action: &str, target: &str, service: &str, region: Option<&str>, body: V
         params: BTreeMap::new(),
         lists: Vec::new(),
         json: Some((serde_json::from_value(of).expect("a service"), body)),
+        role: None,
     }
 }
 

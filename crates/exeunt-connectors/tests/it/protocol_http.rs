@@ -13,6 +13,35 @@ fn bytes(text: &str) -> Vec<u8> {
     text.as_bytes().to_vec()
 }
 
+/// Which tenant or project is read may stand in a header; the operator says which, and cannot add a header with it.
+#[tokio::test]
+async fn headers_of_the_manifest_are_filled_with_settings() {
+    let stage = Stage::http(vec![ok(&json!([]))]).await;
+    let mut manifest = manifest(
+        "http",
+        json!(["bearer"]),
+        json!({"headers": {"X-Tenant": "org-{tenant}", "X-Project": "{project}", "X-Region": "{region}"}}),
+    );
+    manifest.settings = serde_json::from_value(json!({
+        "tenant": {"about": "Which."}, "project": {"about": "Which.", "default": ""},
+        "region": {"about": "Which.", "default": "eu"},
+    }))
+    .expect("settings");
+    let mut system =
+        system(&stage.url(), json!({"bearer": "env:T"}), json!({"plain_text_on_loopback": true}));
+    let refused = join(&manifest, &system, &Hand::new()).await.err().expect("no tenant").to_string();
+    assert!(refused.contains("tenant"), "{refused}");
+    system.settings.insert("tenant".to_owned(), "acme".to_owned());
+    let protocol = join(&manifest, &system, &Hand::new()).await.expect("a connection");
+    protocol.fetch(&get("/")).await.expect("an answer");
+    let asked = stage.asked().remove(0).to_ascii_lowercase();
+    assert!(asked.contains("x-tenant: org-acme\r\n") && asked.contains("x-region: eu\r\n"), "{asked}");
+    assert!(!asked.contains("x-project"), "{asked}");
+    system.settings.insert("tenant".to_owned(), "a\r\nX-Admin: 1".to_owned());
+    let refused = join(&manifest, &system, &Hand::new()).await.err().expect("two lines").to_string();
+    assert!(refused.contains("X-Tenant"), "{refused}");
+}
+
 /// The everyday case: the page, its headers and time, and what we said we are.
 #[tokio::test]
 async fn a_whole_answer_is_read() {

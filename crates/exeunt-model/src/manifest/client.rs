@@ -67,7 +67,7 @@ fn google_token_url() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientRules {
-    /// Headers sent with every request.
+    /// Headers sent with every request; `{name}` stands for a setting. One that comes out empty is not sent.
     pub headers: BTreeMap<String, String>,
     /// Requests under way at once.
     pub concurrency: u32,

@@ -19,8 +19,8 @@ pub use client::{AuthMethod, ClientRules, RateRule, ThrottleRule};
 pub use door::{AirbyteRequest, BatonList, BatonRequest, CsvRequest, ExecRequest};
 pub use liveness::{BlindSpot, Coverage, Kills, ProofRule, RevokeStep};
 pub use read::{
-    AwsJson, AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapControl, LdapRequest, LdapScope, Method,
-    Paging, ReadRule, Refusal, Request, SqlRequest,
+    AwsAssume, AwsJson, AwsRequest, Control, Each, EmptyBody, HttpRequest, LdapControl, LdapRequest,
+    LdapScope, Method, Paging, ReadRule, Refusal, Request, SqlRequest,
 };
 
 pub use ssh::{SshRequest, SshSection};

@@ -185,6 +185,26 @@ pub struct AwsRequest {
     /// The JSON object to ask with; every text in it may hold `{name}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<serde_json::Value>,
+    /// The role in another account to ask as. The account that the keys belong to is asked with the keys themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assume: Option<AwsAssume>,
+}
+
+/// A role to ask as: `arn:aws:iam::<account>:role/<role>`. What is read chooses the account's number and nothing
+/// else; role and external id are the operator's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AwsAssume {
+    /// The account's number, a single `{name}`. Anything but twelve digits is refused before a byte is sent.
+    pub account: String,
+    /// The role's name, with its path where it has one; no `{name}` but settings.
+    pub role: String,
+    /// What the role's trust policy wants to be told; no `{name}` but settings, and none is told when it is empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub external_id: String,
+    /// The actions that the session may do at most, whatever the role may (`iam:List*`); it is asked for with them as
+    /// its policy.
+    pub only: Vec<String>,
 }
 
 /// A service of AWS that speaks JSON. One manifest may read several; all are signed with the same keys.

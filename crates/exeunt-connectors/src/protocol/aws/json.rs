@@ -16,10 +16,15 @@ use crate::protocol::http::send::Outgoing;
 
 /// Where a service is asked: at the operator's endpoint, or at its own host in the region.
 pub(super) fn endpoint(service: &AwsJson, region: &str, given: Option<&Url>) -> Result<Url, Fault> {
+    below_aws(&service.host, region, given)
+}
+
+/// The same for a host by its name, with `{region}` in it.
+pub(super) fn below_aws(host: &str, region: &str, given: Option<&Url>) -> Result<Url, Fault> {
     if let Some(given) = given {
         return Ok(given.clone());
     }
-    let host = service.host.replace("{region}", region);
+    let host = host.replace("{region}", region);
     let wrong = || Fault {
         reason: PartialReason::Unreachable,
         detail: format!("nothing was sent: `{host}` is no host of AWS. Check `auth.sigv4.region`"),

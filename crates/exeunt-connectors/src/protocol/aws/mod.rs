@@ -3,11 +3,13 @@
 //! A success's page is what stands in `<ActionResult>`, or the JSON answer; a refusal's page is
 //! `{"Error": {"Code": ..., "Message": ...}}` beside its HTTP status.
 
+pub mod assume;
 mod json;
 pub mod sign;
 pub mod xml;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use reqwest::Url;
@@ -17,45 +19,65 @@ use url::form_urlencoded::Serializer;
 
 use exeunt_model::PartialReason;
 
+use self::assume::{Assume, Role, Roles, Session, Source};
 use self::sign::{Signed, Sigv4};
 use self::xml::NotAnswer;
 use super::http::retry;
 use super::http::send::{Outgoing, Sent, Wire};
+use super::http::token::Token;
 use super::{Answer, Ask, Fault, Protocol};
 use crate::mapper::Subject;
 
 /// One AWS endpoint.
 pub struct AwsProtocol {
-    /// The client and its limits.
-    pub wire: Wire,
-    /// The keys.
-    pub signer: Sigv4,
-    /// The endpoint.
-    pub endpoint: Url,
-    /// Its origin.
-    pub origin: String,
+    wire: Wire,
+    signer: Sigv4,
+    endpoint: Url,
+    origin: String,
     /// Whether the operator said where: then every service is asked there.
-    pub given: bool,
+    given: bool,
     /// Headers of the manifest.
-    pub headers: HeaderMap,
+    headers: HeaderMap,
+    /// Roles in other accounts; why there can be none, where the region is none of AWS's.
+    roles: Result<Roles, Fault>,
+}
+
+impl AwsProtocol {
+    /// One endpoint, with keys; `given` when the operator said where it is.
+    #[must_use]
+    pub fn new(wire: Wire, signer: Sigv4, endpoint: Url, given: bool, headers: HeaderMap) -> Self {
+        let sts = json::below_aws("sts.{region}.amazonaws.com", &signer.region, given.then_some(&endpoint));
+        let roles = sts.map(|endpoint| {
+            Roles::new(Source { keys: Arc::clone(&signer.keys), region: signer.region.clone(), endpoint })
+        });
+        let origin = endpoint.origin().ascii_serialization();
+        Self { wire, signer, endpoint, origin, given, headers, roles }
+    }
 }
 
 impl Protocol for AwsProtocol {
     fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
-            let Ask::Aws { action, version, params, lists, json } = ask else {
+            let Ask::Aws { action, version, params, lists, json, role } = ask else {
                 return Err(another_protocol());
             };
             let (outgoing, signed) = match json {
-                None => (self.outgoing(form(action, version, params)), self.signer.as_configured()),
+                None => (self.outgoing(action, version, params), self.signer.as_configured()),
                 Some((service, body)) => {
                     let region = service.region.as_ref().unwrap_or(&self.signer.region);
                     let url = json::endpoint(service, region, self.given.then_some(&self.endpoint))?;
                     let outgoing = json::outgoing(service, action, body, url, &self.headers)?;
-                    (outgoing, Signed { keys: &self.signer, service: &service.service, region })
+                    (outgoing, Signed { keys: &self.signer.keys, service: &service.service, region })
                 }
             };
-            let Sent { whole, statuses } = self.wire.send(&outgoing, &signed).await?;
+            let sent = match self.session(role.as_ref()).await? {
+                None => self.wire.send(&outgoing, &signed).await?,
+                Some(token) => {
+                    let session = Session { token: &token, service: signed.service, region: signed.region };
+                    self.wire.send(&outgoing, &session).await?
+                }
+            };
+            let Sent { whole, statuses } = sent;
             let server_date = retry::server_date(&whole.headers);
             let page = if (200..300).contains(&whole.status) {
                 let page = match json {
@@ -119,27 +141,33 @@ fn another_protocol() -> Fault {
 }
 
 impl AwsProtocol {
-    fn outgoing(&self, form: String) -> Outgoing {
-        let mut headers = self.headers.clone();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8"),
-        );
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("application/xml"));
-        Outgoing {
-            method: reqwest::Method::POST,
-            url: self.endpoint.clone(),
-            headers,
-            body: Some(form.into_bytes()),
+    fn outgoing(&self, action: &str, version: &str, params: &BTreeMap<String, String>) -> Outgoing {
+        let mut outgoing = form_request(&self.endpoint, action, version, params);
+        for (name, value) in &self.headers {
+            if *name != CONTENT_TYPE {
+                outgoing.headers.insert(name, value.clone());
+            }
         }
+        outgoing
+    }
+
+    async fn session(&self, role: Option<&Role>) -> Result<Option<Arc<Token<Assume>>>, Fault> {
+        let Some(role) = role else { return Ok(None) };
+        self.roles.as_ref().map_err(Clone::clone)?.session(&self.wire, role).await
     }
 }
 
-fn form(action: &str, version: &str, params: &BTreeMap<String, String>) -> String {
+/// One action of a query API as a form, not yet signed.
+fn form_request(url: &Url, action: &str, version: &str, params: &BTreeMap<String, String>) -> Outgoing {
     let mut form = Serializer::new(String::new());
     form.append_pair("Action", action).append_pair("Version", version);
     form.extend_pairs(params);
-    form.finish()
+    let headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded; charset=utf-8")),
+        (ACCEPT, HeaderValue::from_static("application/xml")),
+    ]);
+    let body = Some(form.finish().into_bytes());
+    Outgoing { method: reqwest::Method::POST, url: url.clone(), headers, body }
 }
 
 /// What stands in `<ActionResult>`, with the named lists present.

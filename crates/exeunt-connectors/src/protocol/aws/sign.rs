@@ -1,5 +1,6 @@
 //! AWS Signature Version 4 on a request.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
@@ -16,12 +17,8 @@ use crate::protocol::Fault;
 use crate::protocol::http::send::{Signer, Wire};
 use crate::secret::Secret;
 
-/// Keys and what they sign for.
-pub struct Sigv4 {
-    /// The region in the credential scope.
-    pub region: String,
-    /// The service in the credential scope.
-    pub service: String,
+/// Keys, our own or of a session.
+pub struct Keys {
     /// The access key id.
     pub access_key_id: Secret,
     /// The secret access key.
@@ -30,16 +27,26 @@ pub struct Sigv4 {
     pub session_token: Option<Secret>,
 }
 
+/// Keys and what they sign for.
+pub struct Sigv4 {
+    /// The region in the credential scope.
+    pub region: String,
+    /// The service in the credential scope.
+    pub service: String,
+    /// The keys.
+    pub keys: Arc<Keys>,
+}
+
 impl Sigv4 {
     /// The keys for the service and region they were configured for.
     pub(super) fn as_configured(&self) -> Signed<'_> {
-        Signed { keys: self, service: &self.service, region: &self.region }
+        Signed { keys: &self.keys, service: &self.service, region: &self.region }
     }
 }
 
 /// The keys for one service in one region.
 pub(super) struct Signed<'a> {
-    pub(super) keys: &'a Sigv4,
+    pub(super) keys: &'a Keys,
     pub(super) service: &'a str,
     pub(super) region: &'a str,
 }

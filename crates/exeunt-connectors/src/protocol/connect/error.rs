@@ -113,7 +113,9 @@ pub enum ConnectError {
     #[error(transparent)]
     Tls(#[from] TlsSetupError),
     /// A header of the manifest cannot be sent.
-    #[error("the manifest's header `{0}` cannot be sent. Correct `client.headers`")]
+    #[error(
+        "the manifest's header `{0}` cannot be sent. Correct `client.headers`, or the setting that stands in it"
+    )]
     Header(String),
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made: {0}")]

@@ -1,7 +1,9 @@
-//! Where a system is: its URL filled in, its scheme, and which addresses it may have.
+//! Where a system is: its URL filled in, its scheme, and which addresses it may have; and what every request tells it.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use reqwest::header::HeaderMap;
 use url::{Host, Url};
 
 use exeunt_model::config::SystemConfig;
@@ -9,6 +11,8 @@ use exeunt_model::manifest::{Manifest, Protocol as Speaks};
 
 use super::ConnectError;
 use crate::net::Guard;
+use crate::protocol::http::header_map;
+use crate::template::{Part, parts};
 
 /// Fills `{name}` with settings. A value fills in a part of the URL and cannot add one; only a
 /// template that is nothing but a setting takes a whole URL.
@@ -29,6 +33,25 @@ pub fn expand(template: &str, manifest: &Manifest, system: &SystemConfig) -> Res
     }
     text.push_str(rest);
     Ok(text)
+}
+
+/// The manifest's headers, with `{name}` filled with settings. One that comes out empty is not sent: an optional setting
+/// that was left empty says nothing.
+pub fn headers(manifest: &Manifest, system: &SystemConfig) -> Result<HeaderMap, ConnectError> {
+    let mut filled = BTreeMap::new();
+    for (name, text) in &manifest.client.headers {
+        let mut value = String::new();
+        for part in parts(text) {
+            value.push_str(match part {
+                Part::Text(text) => text,
+                Part::Name(name) => setting(name, manifest, system)?,
+            });
+        }
+        if !value.is_empty() {
+            filled.insert(name.clone(), value);
+        }
+    }
+    header_map(&filled).map_err(ConnectError::Header)
 }
 
 fn setting<'a>(

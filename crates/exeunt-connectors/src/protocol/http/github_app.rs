@@ -85,6 +85,8 @@ impl GithubApp {
 }
 
 impl Issuer for GithubApp {
+    type Token = Secret;
+
     fn issue<'a>(&'a self, wire: &'a Wire) -> BoxFuture<'a, Result<Issued, Fault>> {
         Box::pin(async move {
             let outgoing = self.outgoing(wire.now())?;

@@ -122,6 +122,8 @@ impl ServiceAccount {
 }
 
 impl Issuer for ServiceAccount {
+    type Token = Secret;
+
     fn issue<'a>(&'a self, wire: &'a Wire) -> BoxFuture<'a, Result<Issued, Fault>> {
         Box::pin(async move {
             let asked = wire.now();

@@ -37,6 +37,8 @@ struct Answer {
 }
 
 impl Issuer for ClientCredentials {
+    type Token = Secret;
+
     fn issue<'a>(&'a self, wire: &'a Wire) -> BoxFuture<'a, Result<Issued, Fault>> {
         Box::pin(async move {
             let asked = wire.now();

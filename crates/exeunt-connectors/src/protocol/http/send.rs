@@ -86,7 +86,7 @@ pub struct Sent {
 enum Then {
     Keep,
     Renew,
-    Again,
+    Throttled(Duration),
     Wait(Duration),
     Stop(PartialReason, String),
 }
@@ -115,12 +115,26 @@ impl Wire {
     /// # Errors
     /// When no whole answer came, it points elsewhere, or the system kept saying "too fast".
     pub async fn send(&self, outgoing: &Outgoing, signer: &dyn Signer) -> Result<Sent, Fault> {
+        self.sent(outgoing, signer, true).await
+    }
+
+    /// Sends as [`Self::send`] does, but outside the system's own limits, for whatever issues credentials: a request
+    /// that waits for them has a turn already.
+    ///
+    /// # Errors
+    /// As for [`Self::send`].
+    pub async fn send_aside(&self, outgoing: &Outgoing, signer: &dyn Signer) -> Result<Sent, Fault> {
+        self.sent(outgoing, signer, false).await
+    }
+
+    async fn sent(&self, outgoing: &Outgoing, signer: &dyn Signer, paced: bool) -> Result<Sent, Fault> {
         let label = outgoing.label();
         let mut statuses = Vec::new();
         let mut renewed = false;
         let mut tries = 1;
         loop {
-            let turn = self.pace.turn().await.map_err(|late| too_long(&label, late, &statuses))?;
+            let turn = if paced { Some(self.pace.turn().await) } else { None };
+            let turn = turn.transpose().map_err(|late| too_long(&label, late, &statuses))?;
             let mut request = outgoing.build();
             signer.sign(self, &mut request).await?;
             let answer = self.exchange(request).await;
@@ -135,7 +149,13 @@ impl Wire {
                             renewed = true;
                             continue;
                         }
-                        Then::Again => {}
+                        // The next turn waits it out or finds it too long, and the other reads need not find out
+                        // for themselves.
+                        Then::Throttled(wait) if paced => self.pace.hold(wait),
+                        Then::Throttled(wait) if wait > self.rules.throttle.longest_wait => {
+                            return Err(too_long(&label, TooLong(wait), &statuses));
+                        }
+                        Then::Throttled(wait) => self.clock.sleep(wait).await,
                         Then::Wait(wait) => self.clock.sleep(wait).await,
                         Then::Stop(reason, words) => {
                             return Err(Fault { reason, detail: format!("{label}: {words}"), statuses });
@@ -209,9 +229,7 @@ impl Wire {
                 );
                 return Then::Stop(PartialReason::RateLimited, words);
             }
-            // The next turn waits it out or finds it too long, and the other reads need not find out for themselves.
-            self.pace.hold(wait);
-            return Then::Again;
+            return Then::Throttled(wait);
         }
         if retry::may_pass(status) && tries < self.rules.tries {
             let wait = asked.unwrap_or_else(|| retry::backoff(tries));

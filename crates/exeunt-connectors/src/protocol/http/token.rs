@@ -1,4 +1,4 @@
-//! A short-lived token: fetched when first needed, kept until shortly before it ends.
+//! A short-lived token, or whatever else is issued for a while: fetched when first needed, kept until shortly before it ends.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -17,28 +17,31 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 /// What was issued.
 #[derive(Debug, Clone)]
-pub struct Issued {
+pub struct Issued<T = Secret> {
     /// The token.
-    pub token: Secret,
+    pub token: T,
     /// When it ends.
     pub ends: Timestamp,
 }
 
 /// Somewhere tokens come from.
 pub trait Issuer: Send + Sync {
+    /// What is issued.
+    type Token: Clone + Send + Sync;
+
     /// Fetches a token.
     ///
     /// # Errors
     /// When none was issued.
-    fn issue<'a>(&'a self, wire: &'a Wire) -> BoxFuture<'a, Result<Issued, Fault>>;
+    fn issue<'a>(&'a self, wire: &'a Wire) -> BoxFuture<'a, Result<Issued<Self::Token>, Fault>>;
 }
 
 /// A token and where the next comes from.
-pub struct Token<I> {
+pub struct Token<I: Issuer> {
     issuer: I,
     /// Held while a token is fetched, so that ten reads ask for one token and not for ten.
     fetching: Mutex<()>,
-    issued: RwLock<Option<Arc<Issued>>>,
+    issued: RwLock<Option<Arc<Issued<I::Token>>>>,
 }
 
 impl<I: Issuer> Token<I> {
@@ -51,7 +54,7 @@ impl<I: Issuer> Token<I> {
     ///
     /// # Errors
     /// When none was issued.
-    pub async fn current(&self, wire: &Wire) -> Result<Secret, Fault> {
+    pub async fn current(&self, wire: &Wire) -> Result<I::Token, Fault> {
         if let Some(good) = self.good(wire.now()) {
             return Ok(good);
         }
@@ -70,7 +73,7 @@ impl<I: Issuer> Token<I> {
         self.issued.write().unwrap_or_else(PoisonError::into_inner).take().is_some()
     }
 
-    fn good(&self, now: Timestamp) -> Option<Secret> {
+    fn good(&self, now: Timestamp) -> Option<I::Token> {
         let issued = self.issued.read().unwrap_or_else(PoisonError::into_inner);
         let issued = issued.as_ref()?;
         (issued.ends.duration_since(now) > MARGIN).then(|| issued.token.clone())

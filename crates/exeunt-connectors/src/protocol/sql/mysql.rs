@@ -6,34 +6,24 @@
 //! the password in the clear if its greeting asks for that (the driver's switch covers later requests only), so
 //! what keeps it is TLS with a checked name, and without TLS the loopback.
 
-use std::sync::{Mutex, PoisonError};
-
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row};
-use tokio::sync::Semaphore;
 
 use exeunt_model::PartialReason;
 use exeunt_model::manifest::ClientRules;
 
+use super::Failure;
 use super::mysql_code::failure;
 use super::rows::Rows;
-use super::{Failure, another_protocol, answer, late};
+use super::seats::{Dialect, Place, Seats};
 use crate::net::Guard;
 use crate::protocol::{Answer, Ask, Fault, Protocol};
 
 /// One server.
-pub struct MySqlProtocol {
-    options: MySqlConnectOptions,
-    host: String,
-    port: u16,
-    guard: Guard,
-    rules: ClientRules,
-    slots: Semaphore,
-    idle: Mutex<Vec<MySqlConnection>>,
-}
+pub struct MySqlProtocol(Seats<MySql>);
 
 impl MySqlProtocol {
     /// A server that is connected to when it is first asked.
@@ -45,22 +35,28 @@ impl MySqlProtocol {
         guard: Guard,
         rules: ClientRules,
     ) -> Self {
-        let slots = Semaphore::new(rules.concurrency.max(1) as usize);
-        Self { options, host, port, guard, rules, slots, idle: Mutex::new(Vec::new()) }
+        Self(Seats::new(MySql(options), Place { host, port, guard, rules }))
     }
+}
+
+/// How MySQL and MariaDB are spoken to.
+struct MySql(MySqlConnectOptions);
+
+impl Dialect for MySql {
+    type Connection = MySqlConnection;
 
     /// As for PostgreSQL: the driver resolves the name once more, and says nothing but a TLS greeting to
     /// whoever has no certificate for it; without TLS only literal loopback addresses get here.
-    async fn open(&self) -> Result<MySqlConnection, Failure> {
-        let addresses = self.guard.resolve(&self.host, self.port).await;
+    async fn open(&self, place: &Place) -> Result<MySqlConnection, Failure> {
+        let addresses = place.guard.resolve(&place.host, place.port).await;
         let addresses = addresses.map_err(|e| (PartialReason::Unreachable, e.to_string()))?;
         let mut failed = (PartialReason::Unreachable, "the name has no address".to_owned());
-        let plain = matches!(self.options.get_ssl_mode(), MySqlSslMode::Disabled);
+        let plain = matches!(self.0.get_ssl_mode(), MySqlSslMode::Disabled);
         let hosts = addresses.iter().map(|address| address.ip().to_string()).filter(|_| plain);
-        let hosts: Vec<String> = if plain { hosts.collect() } else { vec![self.host.clone()] };
+        let hosts: Vec<String> = if plain { hosts.collect() } else { vec![place.host.clone()] };
         for host in hosts {
-            match self.options.clone().host(&host).connect().await {
-                Ok(mut connection) => match self.limit(&mut connection).await {
+            match self.0.clone().host(&host).connect().await {
+                Ok(mut connection) => match limit(&mut connection, &place.rules).await {
                     Ok(()) => return Ok(connection),
                     Err(e) => failed = failure(&e, false),
                 },
@@ -70,51 +66,10 @@ impl MySqlProtocol {
         Err(failed)
     }
 
-    /// Limits that the server keeps too, so that a statement we gave up on does not run on. The two servers
-    /// have another name and unit for it, and each runs only what is marked as its own.
-    async fn limit(&self, connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
-        let millis = self.rules.timeout.as_millis().clamp(1, i128::from(i32::MAX));
-        let seconds = (millis / 1000).max(1);
-        for statement in [
-            "set session transaction isolation level repeatable read".to_owned(),
-            format!("set session lock_wait_timeout = {seconds}"),
-            format!("set @exeunt = 0 /*M!100000 , session max_statement_time = {seconds} */"),
-            format!("set @exeunt = 0 /*!80000 , session max_execution_time = {millis} */"),
-        ] {
-            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *connection).await?;
-        }
-        Ok(())
-    }
-
-    async fn rows(&self, query: &str, params: &[String]) -> Result<Vec<Value>, Failure> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        if let Some(mut idle) = idle {
-            match self.read(&mut idle, query, params).await {
-                // The server may have ended it while it was idle; that says nothing yet.
-                Err((PartialReason::Truncated, _)) => {}
-                other => return self.keep(idle, other),
-            }
-        }
-        let mut fresh = self.open().await?;
-        let rows = self.read(&mut fresh, query, params).await;
-        self.keep(fresh, rows)
-    }
-
-    /// A connection is used again after a whole answer only; in any other state it is dropped.
-    fn keep(
-        &self,
-        connection: MySqlConnection,
-        rows: Result<Vec<Value>, Failure>,
-    ) -> Result<Vec<Value>, Failure> {
-        if rows.is_ok() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        }
-        rows
-    }
-
     async fn read(
         &self,
         connection: &mut MySqlConnection,
+        rules: &ClientRules,
         query: &str,
         params: &[String],
     ) -> Result<Vec<Value>, Failure> {
@@ -123,11 +78,10 @@ impl MySqlProtocol {
             .execute(&mut *connection)
             .await
             .map_err(run)?;
-        let mut rows = Rows::up_to(self.rules.max_body);
+        let mut rows = Rows::up_to(rules.max_body);
         {
             let (query, order) = placed(query);
-            let mut statement =
-                sqlx::query(AssertSqlSafe(wrap(&query, self.rules.max_body))).persistent(false);
+            let mut statement = sqlx::query(AssertSqlSafe(wrap(&query, rules.max_body))).persistent(false);
             for index in order {
                 statement = statement.bind(params.get(index));
             }
@@ -139,16 +93,22 @@ impl MySqlProtocol {
         sqlx::raw_sql("rollback").execute(connection).await.map_err(run)?;
         Ok(rows.all())
     }
+}
 
-    async fn page(&self, ask: &Ask) -> Result<Value, Failure> {
-        let Ask::Sql { query, params } = ask else { return Err(another_protocol()) };
-        // Only `close` ends the semaphore, and nobody closes it.
-        let _slot = self.slots.acquire().await;
-        let limit = self.rules.timeout.unsigned_abs();
-        let rows = tokio::time::timeout(limit, self.rows(query, params)).await;
-        let rows = rows.unwrap_or_else(|_| Err(late(limit)))?;
-        Ok(json!({ "rows": rows }))
+/// Limits that the server keeps too, so that a statement we gave up on does not run on. The two servers
+/// have another name and unit for it, and each runs only what is marked as its own.
+async fn limit(connection: &mut MySqlConnection, rules: &ClientRules) -> Result<(), sqlx::Error> {
+    let millis = rules.timeout.as_millis().clamp(1, i128::from(i32::MAX));
+    let seconds = (millis / 1000).max(1);
+    for statement in [
+        "set session transaction isolation level repeatable read".to_owned(),
+        format!("set session lock_wait_timeout = {seconds}"),
+        format!("set @exeunt = 0 /*M!100000 , session max_statement_time = {seconds} */"),
+        format!("set @exeunt = 0 /*!80000 , session max_execution_time = {millis} */"),
+    ] {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *connection).await?;
     }
+    Ok(())
 }
 
 /// The statement with `?` for each `$1`, `$2` that is no part of a text or name, and which value goes where.
@@ -199,7 +159,7 @@ fn wrap(query: &str, max_body: u64) -> String {
 
 impl Protocol for MySqlProtocol {
     fn fetch<'a>(&'a self, ask: &'a Ask) -> BoxFuture<'a, Result<Answer, Fault>> {
-        Box::pin(async move { answer(self.page(ask).await, &self.host, self.port) })
+        Box::pin(self.0.answer(ask))
     }
 
     fn origin(&self) -> Option<&str> {

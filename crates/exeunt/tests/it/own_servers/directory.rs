@@ -9,47 +9,6 @@ use serde_json::{Value, json};
 
 use super::Leaver;
 
-/// Its manifest, for the folder of further connectors.
-pub const MANIFEST: &str = r#"
-manifest: 1
-connector: company-directory
-title: Company directory
-about: Who works here.
-protocol: http
-auth: [bearer]
-reads:
-  people:
-    about: Everybody.
-    request: { http: { path: /people } }
-    permission: read
-    paging: { none: { because: one page } }
-    rows: .
-    map: |
-      . as $person |
-      {record: "identity", id: "identity/\(.id)", display_name: .name, keys: .keys,
-       emails: [.emails[] | {address: ., verified: true}], kind: {kind: "human", reason: "the directory says so"}},
-      {record: "account", id: "account/\(.id)", login: .id, state: .state, native_state: .state,
-       kind: {kind: "human", reason: "the directory says so"}}
-    control: any_row
-survivors:
-  principal: { seen_by: [people] }
-  session: &none { not_applicable: It holds nothing else. }
-  token.user: *none
-  token.resource: *none
-  key.asym: *none
-  grant.delegated: *none
-  grant.direct: *none
-  grant.inherited: *none
-  trust: *none
-  owned.nhi: *none
-  owned.automation: *none
-  owned.data: *none
-  egress: *none
-  recovery: *none
-proof:
-  principal: { settle: 0s, dead_states: [deleted], source: It is told at once. }
-"#;
-
 /// A running directory.
 pub struct Directory {
     people: Arc<Mutex<Vec<Value>>>,

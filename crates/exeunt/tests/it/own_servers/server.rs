@@ -11,11 +11,12 @@ use exeunt_model::{Duration, Snapshot, Timestamp};
 use exeunt_service::connectors::clock::Clock;
 use exeunt_service::pipeline::{VerifyOptions, verify};
 use exeunt_service::progress::{Quiet, Stop};
+use exeunt_service::traps::DIRECTORY_MANIFEST;
 use exeunt_service::{LoadedConfig, Service, Surroundings, SystemClock, catalogue};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::directory::{Directory, MANIFEST};
+use super::directory::Directory;
 use crate::lab::Ahead;
 
 /// A server and its scratch folder; it ends with this value.
@@ -133,7 +134,7 @@ impl Exeunt {
         let folder = tempfile::tempdir().expect("a folder");
         let connector = folder.path().join("connectors/company-directory");
         std::fs::create_dir_all(&connector).expect("a folder");
-        std::fs::write(connector.join("manifest.yaml"), MANIFEST).expect("a file");
+        std::fs::write(connector.join("manifest.yaml"), DIRECTORY_MANIFEST).expect("a file");
         std::fs::write(folder.path().join("word"), "word").expect("a file");
         // A connector kept elsewhere is not built in.
         if catalogue(None).expect("connectors").get(&server.system).is_none() {
