@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher as _};
 
 use exeunt_model::manifest::Manifest;
-use exeunt_model::record::Classified;
+use exeunt_model::record::{Classified, RecordKey};
 use exeunt_model::{IdentityKind, PartialReason, Record, SystemId};
 use serde_json::Value;
 
@@ -193,7 +193,7 @@ impl Row<'_> {
                 self.index + 1
             ));
         }
-        let mut first = None;
+        let mut first: Option<RecordKey> = None;
         for value in given {
             let record = record(&value, &self.reading.home).map_err(|error| Broken {
                 reason: PartialReason::SchemaChanged,
@@ -205,11 +205,14 @@ impl Row<'_> {
             {
                 seen.known = Some(object.to_string());
             }
-            let key = record.key().to_string();
-            first = Some(first.map_or(key.clone(), |least: String| least.min(key)));
+            let key = record.key();
+            first = Some(match first {
+                Some(least) => least.min(key),
+                None => key,
+            });
             seen.records.push(record);
         }
-        self.control(first, seen)?;
+        self.control(first.as_ref(), seen)?;
         for (child, each) in &programs.children {
             match self.scope(each) {
                 Ok(Some(bound)) => seen.scopes.entry(child.clone()).or_default().push(bound),
@@ -244,7 +247,7 @@ impl Row<'_> {
         Ok(record)
     }
 
-    fn control(&self, name: Option<String>, seen: &mut Seen) -> Result<(), Broken> {
+    fn control(&self, name: Option<&RecordKey>, seen: &mut Seen) -> Result<(), Broken> {
         let proves = match &self.reading.programs.control {
             None => true,
             Some(matching) => matching
@@ -252,8 +255,10 @@ impl Row<'_> {
                 .map_err(failed("control.row.matching", Some(self.index)))?,
         };
         if proves {
-            let name = name.unwrap_or_else(|| "a row without record".to_owned());
-            seen.control = Some(seen.control.take().map_or(name.clone(), |least| least.min(name)));
+            let name = name.map_or("a row without record", RecordKey::as_str);
+            if seen.control.as_deref().is_none_or(|least| name < least) {
+                seen.control = Some(name.to_owned());
+            }
         }
         Ok(())
     }

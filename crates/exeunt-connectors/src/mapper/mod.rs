@@ -4,6 +4,7 @@
 //! manifest or the collector noticing.
 
 mod natives;
+mod parsed;
 mod reader;
 mod record;
 
@@ -19,6 +20,7 @@ use jaq_json::{Num, Val};
 use serde::Deserialize;
 use serde_json::Value;
 
+use parsed::Parsed;
 pub use record::{BadRecord, record};
 
 type Data = JustLut<Val>;
@@ -112,7 +114,7 @@ impl Subject {
     /// # Errors
     /// When it is no JSON text.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(text).map(Self)
+        serde_json::from_slice::<Parsed>(text).map(|Parsed(value)| Self(value))
     }
 
     /// What stands under a path of keys (`user.id`); nothing where there is none, or null.

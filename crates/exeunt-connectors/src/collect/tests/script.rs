@@ -106,7 +106,7 @@ pub(super) struct Run<'a> {
     pub(super) stop: Stop,
 }
 
-impl<'a> Run<'a> {
+impl Run<'_> {
     pub(super) fn on<S: Shelf + 'static>(shelf: &Arc<S>) -> Self {
         Self {
             loaded: crate::manifest::tests::good(),

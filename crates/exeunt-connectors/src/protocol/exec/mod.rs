@@ -63,7 +63,7 @@ impl Protocol for ExecProtocol {
                 statuses: vec![0],
                 headers: std::collections::BTreeMap::new(),
                 body,
-                page: page.into(),
+                page,
                 cookie: Vec::new(),
                 server_date: None,
             })

@@ -76,11 +76,13 @@ async fn read(mut response: Response, max_body: u64) -> Result<Whole, Cut> {
         status: Some(status),
         may_pass: false,
     };
-    if response.content_length().is_some_and(|announced| announced > max_body) {
+    let announced = response.content_length();
+    if announced.is_some_and(|announced| announced > max_body) {
         return Err(oversized());
     }
     let headers = headers(&response);
-    let mut body = Vec::new();
+    // What is announced is not believed beyond a page's usual size.
+    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(1 << 20) as usize);
     while let Some(chunk) = response.chunk().await.map_err(|e| within_answer(&e, status))? {
         if (body.len() + chunk.len()) as u64 > max_body {
             return Err(oversized());
