@@ -7,6 +7,8 @@
 mod address;
 mod fingerprints;
 mod keys;
+pub mod matcher;
+mod number;
 mod who;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,6 +20,8 @@ use exeunt_model::{IdentityKind, Noun, Record, Ref, SystemId};
 pub(crate) use address::Addresses;
 use fingerprints::{Fingerprints, fingerprints};
 use keys::Keys;
+use matcher::How;
+use number::{agrees, number_of};
 
 use crate::estate::Estate;
 
@@ -64,6 +68,7 @@ pub(crate) struct Traits<'a> {
     verified: BTreeSet<String>,
     unverified: BTreeSet<String>,
     names: BTreeSet<String>,
+    logins: BTreeSet<&'a str>,
     human: bool,
 }
 
@@ -207,8 +212,25 @@ impl<'a> People<'a> {
                 false,
             );
         } else if !by_name.is_empty() {
-            self.dispute(object, by_name, "only the name is the same", false);
+            let agreeing: BTreeSet<&'a Ref> =
+                by_name.iter().copied().filter(|person| self.number_agrees(person, traits)).collect();
+            let (found, how) = if agreeing.is_empty() {
+                (by_name, How::Name)
+            } else {
+                (agreeing, How::NameAndNumber)
+            };
+            self.dispute(object, found, how.because(), false);
         }
+    }
+
+    /// Whether the number one of the log-ins ends with is the tail of a number of the person's.
+    fn number_agrees(&self, person: &Ref, traits: &Traits<'a>) -> bool {
+        self.persons.get(person).is_some_and(|known| {
+            let keys = known.keys.iter().map(|key| key.value.as_str());
+            let texts = keys.chain(known.emails.iter().map(|email| email.address.as_str()));
+            let numbers: Vec<&str> = texts.filter_map(number_of).collect();
+            traits.logins.iter().any(|login| agrees(login, numbers.iter().copied()))
+        })
     }
 
     /// The person whose account at the provider a subject names: the issuer is one of our systems.
@@ -259,6 +281,9 @@ fn traits<'a>(estate: &Estate<'a>, object: &'a Ref, directory: &SystemId) -> Opt
             _ => continue,
         };
         any = true;
+        if let Record::Account(account) = sighting.record {
+            traits.logins.insert(&account.login);
+        }
         traits.human &= matches!(kind, IdentityKind::Human | IdentityKind::Unknown);
         traits.keys.extend(keys);
         traits.names.extend(name.map(|name| address::plain_name(name)));
