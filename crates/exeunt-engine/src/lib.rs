@@ -26,6 +26,7 @@ mod inputs;
 mod judge;
 mod liveness;
 mod obligations;
+pub mod reach;
 mod resolve;
 mod sweep;
 
