@@ -33,11 +33,8 @@ impl Bare {
             let (steps, grants) =
                 (step..columns.steps_end[holder] as usize, grant..columns.grants_end[holder] as usize);
             (step, grant) = (steps.end, grants.end);
-            for at in steps.filter(|at| columns.step_level[*at] <= limit) {
-                if columns.level[columns.step_to[at] as usize] <= limit {
-                    bare.to.push(columns.step_to[at]);
-                }
-            }
+            let alive = steps.filter(|at| columns.step_level[*at] <= limit);
+            bare.to.extend(alive.map(|at| columns.step_to[at]));
             let live = grants.filter(|at| columns.grant_level[*at] <= limit);
             bare.to.extend(live.map(|at| holders + columns.grant_to[at]));
             bare.ends.push(u32::try_from(bare.to.len()).unwrap_or(u32::MAX));

@@ -31,6 +31,7 @@ pub fn convert(dir: &Path, snapshot: &Path) -> Result<(), String> {
     let (columns, named) = columns(dir)?;
     let names = Names {
         holders: &named.holders,
+        levels: &named.levels,
         entitlements: &named.entitlements,
         privileged: &named.privileged,
         ties: &named.ties,
@@ -43,6 +44,7 @@ pub fn convert(dir: &Path, snapshot: &Path) -> Result<(), String> {
 /// What is only looked up.
 pub struct Named {
     holders: Vec<String>,
+    levels: Vec<u32>,
     entitlements: Vec<String>,
     privileged: Vec<u32>,
     ties: Vec<u32>,
@@ -51,14 +53,19 @@ pub struct Named {
 /// The columns of the graph, and the names.
 pub fn columns(dir: &Path) -> Result<(Columns, Named), String> {
     let mut columns = Columns::default();
-    let mut named =
-        Named { holders: Vec::new(), entitlements: Vec::new(), privileged: Vec::new(), ties: Vec::new() };
+    let mut named = Named {
+        holders: Vec::new(),
+        levels: Vec::new(),
+        entitlements: Vec::new(),
+        privileged: Vec::new(),
+        ties: Vec::new(),
+    };
     Rows::open(dir, "people")?.each(|[id, _, given, family, _, _, _, status]| {
         if status == b"leaver" {
             columns.left.push(number(id));
         }
         columns.kind.push(0);
-        columns.level.push(LIVE);
+        named.levels.push(LIVE);
         named.holders.push(format!("{} {}", text(given), text(family)));
     });
     let account_from = count(&columns.kind);
@@ -74,13 +81,13 @@ pub fn columns(dir: &Path) -> Result<(Columns, Named), String> {
         let survivor = survives.get(number(id) as usize) == Some(&true);
         let live = status == b"active" || (status == b"disabled" && survivor);
         columns.kind.push(code(&KINDS, kind));
-        columns.level.push(if live { LIVE } else { LATENT });
+        named.levels.push(if live { LIVE } else { LATENT });
         named.holders.push(text(login));
     });
     let group_from = count(&columns.kind);
     Rows::open(dir, "groups")?.each(|[_, _, name]| {
         columns.kind.push(code(&KINDS, b"group"));
-        columns.level.push(LIVE);
+        named.levels.push(LIVE);
         named.holders.push(text(name));
     });
     Rows::open(dir, "entitlements")?.each(|[_, _, resource, role, risk]| {
@@ -89,7 +96,10 @@ pub fn columns(dir: &Path) -> Result<(Columns, Named), String> {
     });
     columns.entitlements = count(&named.entitlements);
     let holders = columns.kind.len();
-    let steps = steps(dir, account_from, group_from)?;
+    let mut steps = steps(dir, account_from, group_from)?;
+    // The way over a step is as dead as where it leads.
+    steps.iter_mut().for_each(|step| step.1 = step.1.max(named.levels[step.2 as usize]));
+    steps.sort_unstable();
     columns.steps_end = ends(&steps, holders);
     columns.step_to = steps.iter().map(|step| step.2).collect();
     columns.step_level = steps.iter().map(|step| step.1).collect();
@@ -122,7 +132,6 @@ fn steps(dir: &Path, account_from: u32, group_from: u32) -> Result<Vec<Edge>, St
         let tie = code(&TIES, tie);
         rows.each(|[inner, outer]| steps.push((from + number(inner), LIVE, group_from + number(outer), tie)));
     }
-    steps.sort_unstable();
     Ok(steps)
 }
 

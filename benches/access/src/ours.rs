@@ -20,7 +20,6 @@ const ROUNDS: usize = 5;
 pub fn graph(columns: Columns) -> Result<(AccessGraph, Vec<u32>), String> {
     let Columns {
         kind,
-        level,
         steps_end,
         grants_end,
         step_to,
@@ -32,7 +31,6 @@ pub fn graph(columns: Columns) -> Result<(AccessGraph, Vec<u32>), String> {
     } = columns;
     let columns = reach::Columns {
         kind,
-        level,
         steps_end,
         grants_end,
         step_to,
@@ -75,7 +73,10 @@ pub fn measure(snapshot: &Path) -> Result<Value, String> {
         let (_, spent) = timed(|| sweep(&graph, walk, &[leaver], Level::Latent));
         spent.wall * 1e6
     };
-    one(&mut walk, 0);
+    // One that was not asked for before, in a process that answers: a hundred others came first.
+    for leaver in left.iter().rev().take(100) {
+        one(&mut walk, *leaver);
+    }
     let one = median(some(&left).into_iter().map(|leaver| one(&mut walk, leaver)).collect());
     let mut told_all = json!({ "load_s": load_time.wall, "load_cpu_s": load_time.cpu, "q1_us": one });
     for (mode, limit) in MODES {

@@ -64,7 +64,7 @@ fn one(mut graph: AccessGraph, left: &[u32], systems: &[Option<u32>], system: u3
         let (mut graph_now, mut watch_now) = (graph.clone(), watch.clone());
         let mut found = Vec::new();
         let (result, spent) = timed(|| {
-            recheck(&mut graph_now, &mut watch_now, &changes, limit, &mut |leaver, answer| {
+            recheck(&mut graph_now, &mut watch_now, &changes, &mut walk, limit, &mut |leaver, answer| {
                 let mut tally = Tally::default();
                 tally.add(leaver, answer, |_| None);
                 found.push((leaver, tally));
@@ -113,7 +113,7 @@ fn changes(graph: &AccessGraph, systems: &[Option<u32>], system: u32) -> (Vec<Ch
         let steps = row(graph.steps(holder).collect(), graph.holders() as u32);
         let grants = row(graph.grants(holder).collect(), graph.entitlements());
         if steps.is_some() || grants.is_some() {
-            changes.push(Change { holder, state: None, steps, grants });
+            changes.push(Change { holder, kind: None, steps, grants });
         }
     }
     (changes, changed)

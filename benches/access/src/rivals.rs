@@ -28,8 +28,8 @@ const READING: &str = r#"
 import duckdb, json, sys
 def ask(table, *columns):
     sums = "".join(f', coalesce(sum("{column}"), 0)::bigint' for column in columns)
-    return duckdb.sql(f"select count(*){sums} from '{sys.argv[1]}/{table}.parquet'").fetchone()
-print(json.dumps([ask("holders", "kind", "level"), ask("steps", "to", "level"), ask("grants", "entitlement", "level")]))
+    return duckdb.sql(f"select count(*){sums} from '{sys.argv[1]}/{table}.parquet'").fetchall()[0]
+print(json.dumps([ask("holders", "kind", "steps_end"), ask("steps", "to", "level"), ask("grants", "entitlement", "level")]))
 "#;
 
 /// Lets `DuckDB` read the tables at rest and compares what it finds with what we load.
@@ -42,7 +42,7 @@ pub fn duckdb_reads(python: &str, snapshot: &Path) -> Result<(), String> {
     let columns = exeunt_columns::access::load(snapshot).map_err(|e| e.to_string())?;
     let sum = |all: &[u32]| all.iter().map(|one| u64::from(*one)).sum::<u64>();
     let ours = serde_json::json!([
-        [columns.kind.len(), sum(&columns.kind), sum(&columns.level)],
+        [columns.kind.len(), sum(&columns.kind), sum(&columns.steps_end)],
         [columns.step_to.len(), sum(&columns.step_to), sum(&columns.step_level)],
         [columns.grant_to.len(), sum(&columns.grant_to), sum(&columns.grant_level)],
     ]);

@@ -10,7 +10,6 @@ use crate::{ColumnsError, Ranges, Texts};
 #[derive(Debug)]
 pub struct Stored {
     kind: Ranges,
-    level: Ranges,
     steps_end: Ranges,
     grants_end: Ranges,
     step_to: Ranges,
@@ -44,7 +43,6 @@ impl Stored {
         let Files { holders, steps, grants, entitlements, .. } = Files::open(dir)?;
         Ok(Self {
             kind: holders.ranges("kind")?,
-            level: holders.ranges("level")?,
             steps_end: holders.ranges("steps_end")?,
             grants_end: holders.ranges("grants_end")?,
             holder_names: holders.texts("name")?,
@@ -59,7 +57,7 @@ impl Stored {
         })
     }
 
-    /// Reads what `start` leads to over steps, holders and grants that are at most as dead as `limit`.
+    /// Reads what `start` leads to over steps and grants that are at most as dead as `limit`.
     ///
     /// # Errors
     /// When there is no such holder, a block is damaged, or the disk refuses.
@@ -70,21 +68,17 @@ impl Stored {
         let mut at = 0;
         while let Some(holder) = part.holders.get(at).copied().map(u64::from) {
             at += 1;
-            let level = self.level.get(holder)?;
             part.columns.kind.push(self.kind.get(holder)?);
-            part.columns.level.push(level);
-            if level <= limit || at == 1 {
-                for step in self.edges(holder, limit, Edges::Steps, &mut part)? {
-                    let next = u32::try_from(part.holders.len()).unwrap_or(u32::MAX);
-                    let number = *local.entry(step).or_insert(next);
-                    if number == next {
-                        part.holders.push(step);
-                    }
-                    part.columns.step_to.push(number);
+            for step in self.edges(holder, limit, Edges::Steps, &mut part)? {
+                let next = u32::try_from(part.holders.len()).unwrap_or(u32::MAX);
+                let number = *local.entry(step).or_insert(next);
+                if number == next {
+                    part.holders.push(step);
                 }
-                let grants = self.edges(holder, limit, Edges::Grants, &mut part)?;
-                part.columns.grant_to.extend(grants);
+                part.columns.step_to.push(number);
             }
+            let grants = self.edges(holder, limit, Edges::Grants, &mut part)?;
+            part.columns.grant_to.extend(grants);
             part.columns.steps_end.push(u32::try_from(part.columns.step_to.len()).unwrap_or(u32::MAX));
             part.columns.grants_end.push(u32::try_from(part.columns.grant_to.len()).unwrap_or(u32::MAX));
         }

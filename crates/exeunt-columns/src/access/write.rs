@@ -12,6 +12,8 @@ use crate::parquet::{Column, write as write_table};
 pub struct Names<'a> {
     /// For each holder.
     pub holders: &'a [String],
+    /// For each holder, how dead it is by itself.
+    pub levels: &'a [u32],
     /// For each entitlement.
     pub entitlements: &'a [String],
     /// For each entitlement, 1 if it is administrative.
@@ -66,7 +68,7 @@ pub fn write(dir: &Path, columns: &Columns, names: &Names<'_>) -> Result<String,
     facts.extend([("exeunt.kinds", names.kinds.join(",")), levels]);
     let columns = [
         ("kind", Column::Ints(&columns.kind)),
-        ("level", Column::Ints(&columns.level)),
+        ("level", Column::Ints(names.levels)),
         ("steps_end", Column::Ints(&columns.steps_end)),
         ("grants_end", Column::Ints(&columns.grants_end)),
         ("name", Column::Texts(names.holders)),

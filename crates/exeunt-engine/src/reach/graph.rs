@@ -23,15 +23,14 @@ const NUMBER: u32 = (1 << 30) - 1;
 pub struct Columns {
     /// For each holder, what it is: a number below 16 that means something to the caller.
     pub kind: Vec<u32>,
-    /// For each holder, its [`Level`].
-    pub level: Vec<u32>,
     /// For each holder, where its steps end; they begin where those of the holder before end.
     pub steps_end: Vec<u32>,
     /// For each holder, where its grants end.
     pub grants_end: Vec<u32>,
     /// For each step, the holder it leads to. Within a holder, in the order of level.
     pub step_to: Vec<u32>,
-    /// For each step, its [`Level`].
+    /// For each step, how dead the way over it is: its own [`Level`] or that of the holder it leads to, whichever is
+    /// deader.
     pub step_level: Vec<u32>,
     /// For each grant, the entitlement. Within a holder, in the order of level.
     pub grant_to: Vec<u32>,
@@ -50,20 +49,26 @@ pub struct Malformed(pub(super) String);
 #[derive(Debug, Clone)]
 pub struct AccessGraph {
     pub(super) holders: Vec<Holder>,
-    /// The ends of all steps.
-    pub(super) steps: Vec<End>,
-    /// The ends of all grants.
-    pub(super) grants: Vec<End>,
+    /// For each holder, what it is.
+    pub(super) kinds: Vec<u8>,
+    pub(super) steps: Ends,
+    pub(super) grants: Ends,
     pub(super) entitlements: u32,
 }
 
-/// A holder: where its edges stand, what it is, how dead it is. In one place, because a walk needs all of it at once.
+/// Where the edges of a holder stand. In one place, because a walk needs both at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holder {
     pub steps: (u32, u32),
     pub grants: (u32, u32),
-    /// Its kind, with the level above it.
-    pub state: End,
+}
+
+/// The ends of all edges of one sort, by place: those the graph was made with, then those of rows that changed since. They
+/// are two arrays, so that a change does not move what did not change.
+#[derive(Debug, Clone)]
+pub(super) struct Ends {
+    first: Vec<End>,
+    pub later: Vec<End>,
 }
 
 /// A number with a level above it.
@@ -103,6 +108,28 @@ impl End {
     }
 }
 
+impl Ends {
+    /// A row; empty if there is none such.
+    pub fn row(&self, places: std::ops::Range<usize>) -> &[End] {
+        match places.start.checked_sub(self.first.len()) {
+            None => self.first.get(places),
+            Some(from) => self.later.get(from..from + places.len()),
+        }
+        .unwrap_or_default()
+    }
+
+    /// A row: place, where to, how dead.
+    fn placed(&self, places: std::ops::Range<usize>) -> impl Iterator<Item = (u32, u32, Level)> {
+        let from = u32::try_from(places.start).unwrap_or(u32::MAX);
+        (from..).zip(self.row(places)).map(|(at, end)| (at, end.number(), end.level()))
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.first.len() + self.later.len()
+    }
+}
+
 impl Holder {
     pub fn steps(&self) -> std::ops::Range<usize> {
         self.steps.0 as usize..self.steps.1 as usize
@@ -119,19 +146,10 @@ impl AccessGraph {
     /// # Errors
     /// When a column is too long or too short, a number leads nowhere, or a row is not in the order of level.
     pub fn new(columns: Columns) -> Result<Self, Malformed> {
-        let Columns {
-            kind,
-            level,
-            steps_end,
-            grants_end,
-            step_to,
-            step_level,
-            grant_to,
-            grant_level,
-            entitlements,
-        } = columns;
+        let Columns { kind, steps_end, grants_end, step_to, step_level, grant_to, grant_level, entitlements } =
+            columns;
         let count = kind.len();
-        if [level.len(), steps_end.len(), grants_end.len()] != [count; 3] {
+        if [steps_end.len(), grants_end.len()] != [count; 2] {
             return Err(Malformed("the columns of its holders differ in length".to_owned()));
         }
         let whole = |ends: &[u32], edges: usize| ends.last().map_or(0, |end| *end as usize) == edges;
@@ -141,25 +159,23 @@ impl AccessGraph {
         let holders_below = u32::try_from(count).unwrap_or(u32::MAX);
         let steps = ends("step", step_to, &step_level, holders_below)?;
         let grants = ends("grant", grant_to, &grant_level, entitlements)?;
-        let mut holders = Vec::with_capacity(count);
+        let (mut holders, mut kinds) = (Vec::with_capacity(count), Vec::with_capacity(count));
         let (mut step, mut grant) = (0, 0);
-        for (((kind, level), steps_end), grants_end) in
-            kind.into_iter().zip(level).zip(steps_end).zip(grants_end)
-        {
-            if kind >= 16 || level > 3 {
-                return Err(Malformed(format!("holder {} has kind {kind} and level {level}", holders.len())));
-            }
-            let state = End::new(kind, Level::of_bits(level));
-            let holder = Holder { steps: (step, steps_end), grants: (grant, grants_end), state };
-            let rows = (steps.get(holder.steps()), grants.get(holder.grants()));
-            let ordered = |row: &[End]| row.is_sorted_by_key(|end| end.level());
-            if !matches!(rows, (Some(steps), Some(grants)) if ordered(steps) && ordered(grants)) {
+        for ((kind, steps_end), grants_end) in kind.into_iter().zip(steps_end).zip(grants_end) {
+            let holder = Holder { steps: (step, steps_end), grants: (grant, grants_end) };
+            let ordered = |ends: &Ends, row: std::ops::Range<usize>| {
+                row.start <= row.end
+                    && row.end <= ends.len()
+                    && ends.row(row).is_sorted_by_key(|end| end.level())
+            };
+            if !ordered(&steps, holder.steps()) || !ordered(&grants, holder.grants()) {
                 return Err(Malformed(format!("the edges of holder {} are out of order", holders.len())));
             }
+            kinds.push(short_kind(kind)?);
             holders.push(holder);
             (step, grant) = (steps_end, grants_end);
         }
-        Ok(Self { holders, steps, grants, entitlements })
+        Ok(Self { holders, kinds, steps, grants, entitlements })
     }
 
     /// How many holders there are.
@@ -177,39 +193,32 @@ impl AccessGraph {
     /// The kind of a holder, if there is such a one.
     #[must_use]
     pub fn kind(&self, holder: u32) -> Option<u32> {
-        self.holders.get(holder as usize).map(|holder| holder.state.number())
-    }
-
-    /// The level of a holder, if there is such a one.
-    #[must_use]
-    pub fn level(&self, holder: u32) -> Option<Level> {
-        self.holders.get(holder as usize).map(|holder| holder.state.level())
+        self.kinds.get(holder as usize).copied().map(u32::from)
     }
 
     /// The steps of a holder: place, where to, how dead.
     pub fn steps(&self, holder: u32) -> impl Iterator<Item = (u32, u32, Level)> {
-        let places = self.holders.get(holder as usize).map_or(0..0, |holder| holder.steps.0..holder.steps.1);
-        places
-            .zip(self.row(holder, &self.steps, Holder::steps))
-            .map(|(at, end)| (at, end.number(), end.level()))
+        let row = self.holders.get(holder as usize).map_or(0..0, Holder::steps);
+        self.steps.placed(row)
     }
 
     /// The grants of a holder: place, what, how dead.
     pub fn grants(&self, holder: u32) -> impl Iterator<Item = (u32, u32, Level)> {
-        let places =
-            self.holders.get(holder as usize).map_or(0..0, |holder| holder.grants.0..holder.grants.1);
-        places
-            .zip(self.row(holder, &self.grants, Holder::grants))
-            .map(|(at, end)| (at, end.number(), end.level()))
-    }
-
-    fn row<'a>(&self, holder: u32, ends: &'a [End], row: fn(&Holder) -> std::ops::Range<usize>) -> &'a [End] {
-        self.holders.get(holder as usize).and_then(|holder| ends.get(row(holder))).unwrap_or_default()
+        let row = self.holders.get(holder as usize).map_or(0..0, Holder::grants);
+        self.grants.placed(row)
     }
 }
 
+/// A kind has a bit of its own in a [`super::Visit`].
+pub(super) fn short_kind(kind: u32) -> Result<u8, Malformed> {
+    u8::try_from(kind)
+        .ok()
+        .filter(|kind| *kind < 16)
+        .ok_or_else(|| Malformed(format!("there is no kind {kind}")))
+}
+
 /// Puts the levels above the numbers, where these stand.
-fn ends(what: &str, to: Vec<u32>, levels: &[u32], below: u32) -> Result<Vec<End>, Malformed> {
+fn ends(what: &str, to: Vec<u32>, levels: &[u32], below: u32) -> Result<Ends, Malformed> {
     if to.len() != levels.len() {
         return Err(Malformed(format!("some {what} has no level")));
     }
@@ -221,5 +230,6 @@ fn ends(what: &str, to: Vec<u32>, levels: &[u32], below: u32) -> Result<Vec<End>
         return Err(Malformed(format!("a {what} leads nowhere, or has no level that is known")));
     }
     // The same memory is used again: a step is as long as a number.
-    Ok(to.into_iter().zip(levels).map(|(to, level)| End(to | level << 30)).collect())
+    let first = to.into_iter().zip(levels).map(|(to, level)| End(to | level << 30)).collect();
+    Ok(Ends { first, later: Vec::new() })
 }

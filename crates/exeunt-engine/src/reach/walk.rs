@@ -37,23 +37,21 @@ pub struct Answer<'w> {
     pub visits: &'w [Visit],
     /// Entitlements, each once, nearest first.
     pub reached: &'w [Reached],
-    /// Holders that were met but are too dead to go through.
-    pub refused: &'w [u32],
 }
 
 /// What a walk needs to note, used again from walk to walk.
 #[derive(Debug, Default)]
 pub struct Walk {
-    met: Marks,
+    /// A bit for each holder: few are met in one walk, so that their bits are cleared one by one.
+    met: Vec<u64>,
     seen: Marks,
     visits: Vec<Visit>,
-    refused: Vec<u32>,
     /// As long as there are entitlements, and one more: every grant is written down, and counted only if it is new.
     reached: Vec<Reached>,
     count: usize,
 }
 
-/// Who was met in this round. A byte each, because they are looked up at random and should stay in the cache; all are
+/// What was seen in this round. A byte each, because they are looked up at random and should stay in the cache; all are
 /// cleared each time the rounds run out.
 #[derive(Debug, Default)]
 struct Marks {
@@ -117,33 +115,29 @@ impl Walk {
 
     fn answer(&self) -> Answer<'_> {
         let reached = self.reached.get(..self.count).unwrap_or_default();
-        Answer { visits: &self.visits, reached, refused: &self.refused }
+        Answer { visits: &self.visits, reached }
     }
 
     fn steps(&mut self, graph: &AccessGraph, start: u32, limit: Level) {
-        let Self { met, visits, refused, .. } = self;
-        visits.clear();
-        refused.clear();
-        let round = met.begin(graph.holders.len());
-        let Some(first) = met.marks.get_mut(start as usize) else { return };
-        *first = round;
+        let Self { met, visits, .. } = self;
+        for visit in visits.drain(..) {
+            met[visit.holder as usize / 64] = 0;
+        }
+        met.resize(graph.holders.len().div_ceil(64), 0);
+        if start as usize >= graph.holders.len() {
+            return;
+        }
+        is_new(met, start);
         visits.push(Visit { holder: start, from: 0, step: 0, hops: 0, level: Level::Live, kinds: 0 });
         let mut at = 0;
         while let Some(visit) = visits.get(at).copied() {
             let row = graph.holders.get(visit.holder as usize).map_or(0..0, Holder::steps);
             let place = row.start;
-            for (offset, end) in graph.steps[row].iter().enumerate() {
+            for (offset, end) in graph.steps.row(row).iter().enumerate() {
                 if end.beyond(limit) {
                     break;
                 }
-                let mark = &mut met.marks[end.number() as usize];
-                if *mark == round {
-                    continue;
-                }
-                *mark = round;
-                let to = graph.holders[end.number() as usize].state;
-                if to.beyond(limit) {
-                    refused.push(end.number());
+                if !is_new(met, end.number()) {
                     continue;
                 }
                 visits.push(Visit {
@@ -151,8 +145,8 @@ impl Walk {
                     from: short(at),
                     step: short(place + offset),
                     hops: visit.hops.saturating_add(1),
-                    level: visit.level.max(end.level()).max(to.level()),
-                    kinds: visit.kinds | 1 << to.number(),
+                    level: visit.level.max(end.level()),
+                    kinds: visit.kinds | 1 << graph.kinds[end.number() as usize],
                 });
             }
             at += 1;
@@ -167,7 +161,7 @@ impl Walk {
         let mut count = 0;
         for (via, visit) in (0u32..).zip(visits.iter()) {
             let row = graph.holders[visit.holder as usize].grants();
-            for grant in &graph.grants[row] {
+            for grant in graph.grants.row(row) {
                 if grant.beyond(limit) {
                     break;
                 }
@@ -181,6 +175,14 @@ impl Walk {
         }
         self.count = count;
     }
+}
+
+/// Whether a holder was not met yet; from now on it was.
+fn is_new(met: &mut [u64], holder: u32) -> bool {
+    let (word, bit) = (&mut met[holder as usize / 64], 1 << (holder % 64));
+    let new = *word & bit == 0;
+    *word |= bit;
+    new
 }
 
 impl Marks {

@@ -1,7 +1,7 @@
 //! Whom a change can concern.
 //!
-//! A walk that met none of the changed holders would go the same way again. Met means reached or refused: a holder that
-//! was too dead to go through may come back to life. So the holders each leaver met are kept, turned round.
+//! A walk that met none of the holders whose edges changed would go the same way again. So the holders each leaver met are
+//! kept, turned round.
 
 use super::Change;
 use super::graph::{AccessGraph, Level, Malformed};
@@ -48,7 +48,6 @@ impl Watch {
 
 fn note(met: &mut Vec<(u32, u32)>, leaver: u32, answer: &Answer<'_>) {
     met.extend(answer.visits.iter().map(|visit| (visit.holder, leaver)));
-    met.extend(answer.refused.iter().map(|holder| (*holder, leaver)));
 }
 
 /// Takes up changes and walks again for those whom they can concern. What `each` is not told stays as it was.
@@ -59,12 +58,12 @@ pub fn recheck(
     graph: &mut AccessGraph,
     watch: &mut Watch,
     changes: &[Change],
+    walk: &mut Walk,
     limit: Level,
     each: &mut dyn FnMut(u32, &Answer<'_>),
 ) -> Result<(), Malformed> {
     graph.apply(changes)?;
     let holders: Vec<u32> = changes.iter().map(|change| change.holder).collect();
-    let mut walk = Walk::default();
     for leaver in watch.concerned(&holders) {
         let answer = walk.from(graph, leaver, limit);
         note(&mut watch.later, leaver, &answer);
