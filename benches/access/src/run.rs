@@ -113,7 +113,7 @@ fn all_sizes(args: &Args, dir: &Path) -> Result<(), String> {
         for name in ["middle", "largest"] {
             let one = &told["recheck"][name];
             rechecks.push(json!({
-                "people": people, "system": name, "changed edges": one["changed_edges"], "leavers walked again": one["leavers"],
+                "people": people, "system": name, "changed edges": one["changed_edges"], "leavers concerned": one["leavers"], "of them walked again": one["walked"],
                 "full cpu ms": milli(&one["full_cpu_s"]), "recheck cpu ms": milli(&one["recheck_cpu_s"]),
                 "part": percent(&one["part"]), "index once ms": milli(&one["watch_s"]),
             }));

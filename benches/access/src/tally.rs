@@ -1,6 +1,6 @@
 //! The numbers by which answers are compared, and what is read of an answer to get them.
 
-use exeunt_engine::reach::{Answer, Level};
+use exeunt_engine::reach::{Answer, Difference, Level};
 
 /// The sum of an answer over many leavers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,26 @@ impl Tally {
             self.live += if visit.level == Level::Live { count } else { 0 };
             self.checksum += same.iter().map(|one| product(person, one.entitlement())).sum::<u64>();
         }
+    }
+}
+
+impl Tally {
+    /// Takes up what differs for one leaver.
+    pub fn adjust(&mut self, person: u32, difference: &Difference) {
+        let one = product(person, difference.entitlement);
+        if let Some(hops) = difference.before {
+            (self.pairs, self.hops, self.checksum) =
+                (self.pairs - 1, self.hops - u64::from(hops), self.checksum - one);
+        }
+        if let Some((hops, _)) = difference.after {
+            (self.pairs, self.hops, self.checksum) =
+                (self.pairs + 1, self.hops + u64::from(hops), self.checksum + one);
+        }
+    }
+
+    /// The numbers by which answers are compared.
+    pub const fn exact(&self) -> (u64, u64, u64) {
+        (self.pairs, self.hops, self.checksum)
     }
 }
 

@@ -27,12 +27,12 @@ pub struct Columns {
     pub steps_end: Vec<u32>,
     /// For each holder, where its grants end.
     pub grants_end: Vec<u32>,
-    /// For each step, the holder it leads to. Within a holder, in the order of level.
+    /// For each step, the holder it leads to. Within a holder, in the order of level, and then of number.
     pub step_to: Vec<u32>,
     /// For each step, how dead the way over it is: its own [`Level`] or that of the holder it leads to, whichever is
     /// deader.
     pub step_level: Vec<u32>,
-    /// For each grant, the entitlement. Within a holder, in the order of level.
+    /// For each grant, the entitlement. Within a holder, in the order of level, and then of number.
     pub grant_to: Vec<u32>,
     /// For each grant, its [`Level`].
     pub grant_level: Vec<u32>,
@@ -164,9 +164,7 @@ impl AccessGraph {
         for ((kind, steps_end), grants_end) in kind.into_iter().zip(steps_end).zip(grants_end) {
             let holder = Holder { steps: (step, steps_end), grants: (grant, grants_end) };
             let ordered = |ends: &Ends, row: std::ops::Range<usize>| {
-                row.start <= row.end
-                    && row.end <= ends.len()
-                    && ends.row(row).is_sorted_by_key(|end| end.level())
+                row.start <= row.end && row.end <= ends.len() && ends.row(row).is_sorted()
             };
             if !ordered(&steps, holder.steps()) || !ordered(&grants, holder.grants()) {
                 return Err(Malformed(format!("the edges of holder {} are out of order", holders.len())));

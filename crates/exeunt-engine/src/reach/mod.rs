@@ -10,6 +10,7 @@
 
 mod change;
 mod cuts;
+mod granted;
 mod graph;
 mod path;
 mod walk;
@@ -27,4 +28,4 @@ pub use cuts::{Bounds, Cut, Cuts, Taken, cuts};
 pub use graph::{AccessGraph, Columns, Level, Malformed};
 pub use path::{Leg, Path};
 pub use walk::{Answer, Reached, Visit, Walk};
-pub use watch::{Watch, recheck};
+pub use watch::{Difference, News, Watch};
