@@ -18,6 +18,8 @@
 pub mod access;
 mod error;
 mod parquet;
+#[cfg(test)]
+mod tests;
 
 pub use error::ColumnsError;
 pub use parquet::{Column, ROWS_IN_A_GROUP, Ranges, Table, Texts, write};

@@ -27,7 +27,7 @@ pub struct Columns {
     pub steps_end: Vec<u32>,
     /// For each holder, where its grants end.
     pub grants_end: Vec<u32>,
-    /// For each step, the holder it leads to. Within a holder, in the order of level, and then of number.
+    /// For each step, the holder it leads to. Within a holder, in the order of level.
     pub step_to: Vec<u32>,
     /// For each step, how dead the way over it is: its own [`Level`] or that of the holder it leads to, whichever is
     /// deader.
@@ -118,6 +118,11 @@ impl Ends {
         .unwrap_or_default()
     }
 
+    /// A row that must be there.
+    fn whole_row(&self, places: std::ops::Range<usize>) -> Option<&[End]> {
+        self.first.get(places)
+    }
+
     /// A row: place, where to, how dead.
     fn placed(&self, places: std::ops::Range<usize>) -> impl Iterator<Item = (u32, u32, Level)> {
         let from = u32::try_from(places.start).unwrap_or(u32::MAX);
@@ -163,10 +168,10 @@ impl AccessGraph {
         let (mut step, mut grant) = (0, 0);
         for ((kind, steps_end), grants_end) in kind.into_iter().zip(steps_end).zip(grants_end) {
             let holder = Holder { steps: (step, steps_end), grants: (grant, grants_end) };
-            let ordered = |ends: &Ends, row: std::ops::Range<usize>| {
-                row.start <= row.end && row.end <= ends.len() && ends.row(row).is_sorted()
-            };
-            if !ordered(&steps, holder.steps()) || !ordered(&grants, holder.grants()) {
+            let (step_row, grant_row) = (steps.whole_row(holder.steps()), grants.whole_row(holder.grants()));
+            let ordered = step_row.is_some_and(|row| row.is_sorted_by_key(|end| end.level()))
+                && grant_row.is_some_and(<[End]>::is_sorted);
+            if !ordered {
                 return Err(Malformed(format!("the edges of holder {} are out of order", holders.len())));
             }
             kinds.push(short_kind(kind)?);
