@@ -98,7 +98,9 @@ pub fn columns(dir: &Path) -> Result<(Columns, Named), String> {
     let holders = columns.kind.len();
     let mut steps = steps(dir, account_from, group_from)?;
     // The way over a step is as dead as where it leads.
-    steps.iter_mut().for_each(|step| step.1 = step.1.max(named.levels[step.2 as usize]));
+    for step in &mut steps {
+        step.1 = step.1.max(named.levels[step.2 as usize]);
+    }
     steps.sort_unstable();
     columns.steps_end = ends(&steps, holders);
     columns.step_to = steps.iter().map(|step| step.2).collect();

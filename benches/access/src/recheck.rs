@@ -28,7 +28,7 @@ pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
     let mut told = json!({});
     for (name, system) in [("middle", middle.1), ("largest", largest.1)] {
         let (graph, left) = graph(load(snapshot).map_err(|e| e.to_string())?)?;
-        told[name] = one(graph, &left, &systems, system)?;
+        told[name] = one(&graph, &left, &systems, system)?;
     }
     Ok(told)
 }
@@ -44,16 +44,16 @@ fn systems(dir: &Path, holders: usize) -> Result<Vec<Option<u32>>, String> {
     Ok(all)
 }
 
-fn one(graph: AccessGraph, left: &[u32], systems: &[Option<u32>], system: u32) -> Result<Value, String> {
+fn one(graph: &AccessGraph, left: &[u32], systems: &[Option<u32>], system: u32) -> Result<Value, String> {
     let limit = Level::Latent;
     let mut walk = Walk::default();
     let each = |graph: &AccessGraph, walk: &mut Walk| -> BTreeMap<u32, Tally> {
         left.iter().map(|leaver| (*leaver, sweep(graph, walk, &[*leaver], limit))).collect()
     };
-    let before = each(&graph, &mut walk);
-    let (watch, watching) = timed(|| Watch::new(&graph, left, limit));
-    let full: Vec<_> = (0..ROUNDS).map(|_| timed(|| sweep(&graph, &mut walk, left, limit)).1).collect();
-    let (changes, edges) = changes(&graph, systems, system);
+    let before = each(graph, &mut walk);
+    let (watch, watching) = timed(|| Watch::new(graph, left, limit));
+    let full: Vec<_> = (0..ROUNDS).map(|_| timed(|| sweep(graph, &mut walk, left, limit)).1).collect();
+    let (changes, edges) = changes(graph, systems, system);
     let (mut rechecks, mut told) = (Vec::new(), (0, 0));
     for round in 0..ROUNDS {
         // Each round begins with the state before the changes.
@@ -70,7 +70,9 @@ fn one(graph: AccessGraph, left: &[u32], systems: &[Option<u32>], system: u32) -
                         known.add(leaver, &answer, |_| None);
                     }
                     News::Differs(differences) => {
-                        differences.iter().for_each(|one| known.adjust(leaver, one))
+                        for one in differences {
+                            known.adjust(leaver, one);
+                        }
                     }
                 }
             })

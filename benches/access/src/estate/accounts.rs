@@ -60,7 +60,7 @@ impl Making<'_> {
             if self.rng.chance(0.03) {
                 continue; // An orphan: no owner is recorded.
             }
-            for _ in 0..1 + usize::from(self.rng.chance(0.2)) {
+            for _ in 0..=usize::from(self.rng.chance(0.2)) {
                 let person = (self.rng.skew(engineers) * 5 + 1).min(people - 1);
                 owned[person].push(links.len());
                 links.push((person as u32, account as u32, 1, !self.leaver[person]));
@@ -90,7 +90,7 @@ impl Making<'_> {
 
     fn plants(&mut self, links: &mut [Link], owned: &[Vec<usize>]) -> io::Result<()> {
         let mut csv = Csv::new(self.dir, "planted.csv", "person_id,plant,account_id")?;
-        for person in 0..self.size.people {
+        for (person, mine_owned) in owned.iter().enumerate() {
             if !self.leaver[person] {
                 continue;
             }
@@ -102,8 +102,8 @@ impl Making<'_> {
             if !self.rng.chance(self.size.residual) {
                 continue;
             }
-            for _ in 0..1 + self.rng.below(2) {
-                let (mine, mine_owned) = (self.of[person].clone(), &owned[person]);
+            for _ in 0..=self.rng.below(2) {
+                let mine = self.of[person].clone();
                 let planted = match self.rng.below(4) {
                     0 if mine.len() > 1 => {
                         let account = mine[1 + self.rng.below(mine.len() - 1)] as usize;

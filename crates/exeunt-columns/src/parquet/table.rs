@@ -121,7 +121,9 @@ impl Table {
             }
         }
         if cfg!(target_endian = "big") {
-            values.iter_mut().for_each(|value| *value = u32::from_le(*value));
+            for value in &mut values {
+                *value = u32::from_le(*value);
+            }
         }
         Ok(values)
     }

@@ -65,12 +65,11 @@ impl Writer {
 
     fn list(&mut self, field: u8, kind: u8, len: usize) {
         self.head(field, LIST);
-        match u8::try_from(len) {
-            Ok(short @ 0..=14) => self.bytes.push(short << 4 | kind),
-            _ => {
-                self.bytes.push(0xf0 | kind);
-                self.varint(len as u64);
-            }
+        if let Ok(short @ 0..=14) = u8::try_from(len) {
+            self.bytes.push(short << 4 | kind);
+        } else {
+            self.bytes.push(0xf0 | kind);
+            self.varint(len as u64);
         }
     }
 

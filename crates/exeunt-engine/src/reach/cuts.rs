@@ -62,7 +62,9 @@ pub fn cuts(graph: &AccessGraph, start: u32, entitlement: u32, limit: Level, bou
         .iter()
         .map(|cut| cut.iter().map(|edge| search.between.edges[*edge].taken).collect())
         .collect();
-    cuts.iter_mut().for_each(|cut| cut.sort_unstable());
+    for cut in &mut cuts {
+        cut.sort_unstable();
+    }
     cuts.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     cuts.dedup();
     Cuts { cuts, all }
@@ -107,7 +109,9 @@ impl Between {
         }
         // What the end cannot be reached from is on no way.
         let mut into = vec![Vec::new(); end + 1];
-        edges.iter().for_each(|edge| into[edge.to].push(edge.from));
+        for edge in &edges {
+            into[edge.to].push(edge.from);
+        }
         let mut useful = vec![false; end + 1];
         let mut todo = vec![end];
         while let Some(node) = todo.pop() {
@@ -117,7 +121,9 @@ impl Between {
         }
         edges.retain(|edge| useful[edge.to]);
         let mut out = vec![Vec::new(); end + 1];
-        edges.iter().enumerate().for_each(|(at, edge)| out[edge.from].push(at));
+        for (at, edge) in edges.iter().enumerate() {
+            out[edge.from].push(at);
+        }
         Self { edges, out }
     }
 }
@@ -160,7 +166,9 @@ impl Search {
             self.kept[edge] = true;
             tried.push(edge);
         }
-        tried.into_iter().for_each(|edge| self.kept[edge] = false);
+        for edge in tried {
+            self.kept[edge] = false;
+        }
     }
 
     /// A shortest way over what was not taken away.
@@ -192,14 +200,18 @@ impl Search {
 
     /// Whether each edge of a cut is needed.
     fn is_minimal(&mut self, cut: &[usize]) -> bool {
-        cut.iter().for_each(|edge| self.dead[*edge] = true);
+        for edge in cut {
+            self.dead[*edge] = true;
+        }
         let minimal = cut.iter().all(|edge| {
             self.dead[*edge] = false;
             let open = self.way().is_some();
             self.dead[*edge] = true;
             open
         });
-        cut.iter().for_each(|edge| self.dead[*edge] = false);
+        for edge in cut {
+            self.dead[*edge] = false;
+        }
         minimal
     }
 }

@@ -12,5 +12,5 @@ mod still;
 pub(crate) use graph::{Edge, Graph, Tie};
 pub(crate) use map::access_map;
 pub(crate) use reach::{Found, Reach, Target};
-pub use still::StillReaches;
 pub(crate) use still::still_reached;
+pub use still::{StillReaches, Worst};

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use exeunt_model::access::{AccessEdge, AccessMap};
 use exeunt_model::{IdentityKind, Noun, Ref, State};
 
-use crate::reach::{AccessGraph, Answer, Columns, Level, Malformed, Reached, Walk};
+use crate::reach::{AccessGraph, Answer, Bounds, Columns, Level, Malformed, Reached, Taken, Walk, cuts};
 
-/// Ways that are shown of each leaver.
+/// Things that are shown of each leaver, and cuts of each thing.
 const SHOWN: usize = 3;
+/// How far cuts are looked for: more than three edges at once is no advice.
+const BOUNDS: Bounds = Bounds { size: 3, searches: 500 };
 
 /// What one leaver still reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +25,17 @@ pub struct StillReaches {
     pub privileged: usize,
     /// What could be done besides, by ways that are latent or could not be seen.
     pub in_doubt: usize,
-    /// The worst of it, with its way: names and verbs in turn.
-    pub worst: Vec<String>,
+    /// The worst of it.
+    pub worst: Vec<Worst>,
+}
+
+/// Something that is still reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worst {
+    /// The way to it: names and verbs in turn.
+    pub way: String,
+    /// What would end every way to it, the least first: each is one edge, or several that have to go together.
+    pub cuts: Vec<String>,
 }
 
 /// The map as a graph of numbers: a place among the nodes is the number of a holder, and what can be done is an edge that
@@ -32,8 +43,9 @@ pub struct StillReaches {
 struct Compact<'m> {
     map: &'m AccessMap,
     graph: AccessGraph,
-    /// For each step and each grant, the edge.
+    /// For each step, each grant and each entitlement, an edge.
     steps: Vec<&'m AccessEdge>,
+    grants: Vec<&'m AccessEdge>,
     entitlements: Vec<&'m AccessEdge>,
 }
 
@@ -48,7 +60,7 @@ pub(crate) fn still_reached(map: &AccessMap) -> Result<Vec<StillReaches>, Malfor
         let ranked = answer.ranked(&|what| compact.is_privileged(what));
         let live = ranked.len();
         let privileged = ranked.iter().filter(|one| compact.is_privileged(one.entitlement())).count();
-        let worst = ranked.iter().take(SHOWN).filter_map(|one| compact.way(&answer, one)).collect();
+        let worst = ranked.iter().take(SHOWN).filter_map(|one| compact.worst(start, &answer, *one)).collect();
         if any > 0 {
             let (identity, name) = (node.id.clone(), node.name.clone());
             all.push(StillReaches { identity, name, live, privileged, in_doubt: any - live, worst });
@@ -121,7 +133,9 @@ impl<'m> Compact<'m> {
             grant_level: grants.iter().map(|edge| edge.1 as u32).collect(),
             entitlements: short(entitlements.len()),
         })?;
-        Ok(Self { map, graph, steps: steps.into_iter().map(|edge| edge.3).collect(), entitlements })
+        let edges =
+            |all: Vec<(usize, Level, u32, &'m AccessEdge)>| all.into_iter().map(|edge| edge.3).collect();
+        Ok(Self { map, graph, steps: edges(steps), grants: edges(grants), entitlements })
     }
 
     fn is_privileged(&self, entitlement: u32) -> bool {
@@ -131,15 +145,32 @@ impl<'m> Compact<'m> {
         })
     }
 
+    fn name(&self, place: usize) -> &str {
+        self.map.nodes.get(place).map_or("", |node| node.name.as_str())
+    }
+
+    fn worst(&self, start: u32, answer: &Answer<'_>, reached: Reached) -> Option<Worst> {
+        let way = self.way(answer, reached)?;
+        let found = cuts(&self.graph, start, reached.entitlement(), Level::Live, BOUNDS);
+        let edge = |taken: &Taken| {
+            let edge = match taken {
+                Taken::Step(place) => self.steps.get(*place as usize),
+                Taken::Grant(place) => self.grants.get(*place as usize),
+            };
+            edge.map(|edge| [self.name(edge.from), edge.how.as_str(), self.name(edge.to)].join(" "))
+        };
+        let cut = |cut: &Vec<Taken>| cut.iter().filter_map(edge).collect::<Vec<_>>().join(" and ");
+        Some(Worst { way, cuts: found.cuts.iter().take(SHOWN).map(cut).collect() })
+    }
+
     /// The way to something: names and verbs in turn.
-    fn way(&self, answer: &Answer<'_>, reached: &Reached) -> Option<String> {
-        let path = answer.path(reached)?;
-        let name = |place: usize| self.map.nodes.get(place).map_or("", |node| node.name.as_str());
-        let mut way = name(path.start as usize).to_owned();
+    fn way(&self, answer: &Answer<'_>, reached: Reached) -> Option<String> {
+        let path = answer.path(&reached)?;
+        let mut way = self.name(path.start as usize).to_owned();
         let last = self.entitlements.get(path.entitlement as usize).copied();
         let steps = path.legs.iter().filter_map(|leg| self.steps.get(leg.step as usize).copied());
         for edge in steps.chain(last) {
-            way = [way.as_str(), edge.how.as_str(), name(edge.to)].join(" ");
+            way = [way.as_str(), edge.how.as_str(), self.name(edge.to)].join(" ");
             way.push(',');
         }
         Some(way.trim_end_matches(',').to_owned())
@@ -195,6 +226,7 @@ mod tests {
         let told: Vec<_> =
             said.iter().map(|one| (one.name.as_str(), one.live, one.privileged, one.in_doubt)).collect();
         assert_eq!(told, [("bob", 1, 1, 1), ("ann", 2, 0, 0)]);
-        assert_eq!(said[0].worst, ["bob to b, to y"]);
+        assert_eq!(said[0].worst[0].way, "bob to b, to y");
+        assert_eq!(said[0].worst[0].cuts, ["bob to b", "b to y"]);
     }
 }

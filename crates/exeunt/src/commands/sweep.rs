@@ -85,8 +85,11 @@ fn print(swept: &Swept, terminal: &mut Terminal) -> Result<(), Failure> {
         let (live, privileged, doubt) = (one.live, one.privileged, one.in_doubt);
         let counted = format!("{live} live, {privileged} of it administrative, {doubt} blocked or not seen");
         terminal.line(&format!("{} ({}): {counted}", plain(&one.name), one.identity))?;
-        for way in &one.worst {
-            terminal.line(&format!("   {}", plain(way)))?;
+        for worst in &one.worst {
+            terminal.line(&format!("   {}", plain(&worst.way)))?;
+            for cut in &worst.cuts {
+                terminal.line(&format!("      ends without: {}", plain(cut)))?;
+            }
         }
     }
     if !orphans.is_empty() {
@@ -147,7 +150,8 @@ fn as_json(swept: &Swept) -> Value {
         .map(|r| {
             json!({
                 "identity": r.identity, "name": r.name, "live": r.live, "privileged": r.privileged,
-                "in_doubt": r.in_doubt, "worst": r.worst,
+                "in_doubt": r.in_doubt,
+                "worst": r.worst.iter().map(|w| json!({ "way": w.way, "cuts": w.cuts })).collect::<Vec<_>>(),
             })
         })
         .collect();
