@@ -112,6 +112,9 @@ pub enum CaseError {
         "an input has no canonical form and so no digest: {0}. This is a defect of the program; report it"
     )]
     NotCanonical(String),
+    /// The estate is larger than its access graph can be.
+    #[error("what everybody reaches cannot be said: {0}. Judge the systems in parts")]
+    TooLarge(#[from] crate::reach::Malformed),
 }
 
 impl From<serde_json::Error> for CaseError {

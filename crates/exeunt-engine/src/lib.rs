@@ -26,6 +26,7 @@ mod inputs;
 mod judge;
 mod liveness;
 mod obligations;
+pub mod reach;
 mod resolve;
 mod sweep;
 
@@ -38,4 +39,5 @@ pub use case::{Candidate, CaseError, case_from_ticket};
 pub use inputs::{Inputs, ManifestInUse};
 pub use judge::control_points::{CONTROL_POINTS, Point, manual};
 pub use judge::{Prepared, judge_case};
-pub use sweep::{LeftAccount, Orphan, PersonWhoLeft, Sweep, people_who_left};
+pub use resolve::{StillReaches, Worst};
+pub use sweep::{LeftAccount, Orphan, PersonWhoLeft, Sweep, access_of_everybody, people_who_left};

@@ -1,5 +1,6 @@
 //! People who left and still have accounts, and accounts that belong to nobody: what no ticket speaks of.
 
+use exeunt_model::access::AccessMap;
 use exeunt_model::record::AccountState;
 use exeunt_model::{IdentityKind, Noun, Record, Ref, Timestamp};
 
@@ -7,6 +8,7 @@ use crate::CaseError;
 use crate::correlate::People;
 use crate::estate::Estate;
 use crate::inputs::Inputs;
+use crate::resolve::{Graph, StillReaches, access_map, still_reached};
 
 /// An account that can still be used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +54,8 @@ pub struct Sweep {
     pub left: Vec<PersonWhoLeft>,
     /// Accounts that belong to nobody.
     pub orphans: Vec<Orphan>,
+    /// What everybody who left still reaches, worst first.
+    pub reached: Vec<StillReaches>,
 }
 
 /// Everybody who has left by the directory and still has an active account elsewhere, and every active account
@@ -95,7 +99,24 @@ pub fn people_who_left(inputs: &Inputs<'_>) -> Result<Sweep, CaseError> {
         sweep.orphans.push(Orphan { account, candidates, because });
     }
     sweep.orphans.sort();
+    sweep.reached = still_reached(&map_of(&estate, &people, inputs))?;
     Ok(sweep)
+}
+
+/// The access graph of everybody, in the state of the newest snapshots. The case, ticket and owners of the inputs play no
+/// part.
+///
+/// # Errors
+/// When a snapshot has no digest, which its types rule out.
+pub fn access_of_everybody(inputs: &Inputs<'_>) -> Result<AccessMap, CaseError> {
+    let estate = Estate::new(inputs)?;
+    let people = People::new(&estate, inputs.directory, inputs.links, inputs.domains);
+    Ok(map_of(&estate, &people, inputs))
+}
+
+fn map_of<'a>(estate: &Estate<'a>, people: &People<'a>, inputs: &Inputs<'a>) -> AccessMap {
+    let graph = Graph::new(estate, people, inputs.links);
+    access_map(estate, people, &graph, &|person| left(estate, people, person, inputs.as_of).is_some())
 }
 
 /// Whether and why somebody counts as having left.

@@ -1,6 +1,7 @@
-//! A judged case as text, Markdown or JSON. Looks nothing up and decides nothing: what is not
+//! A judged case as text, Markdown or JSON, and the access graph for graph tools. Looks nothing up and decides nothing: what is not
 //! in the verdict document is not in the report.
 
+mod access;
 mod clean;
 mod explain;
 mod groups;
@@ -10,6 +11,7 @@ mod summary;
 mod text;
 mod words;
 
+pub use access::{graphml, opengraph};
 pub use explain::explain;
 pub use markdown::markdown;
 pub use paint::Paint;

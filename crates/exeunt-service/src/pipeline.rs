@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use exeunt_engine::{Inputs, ManifestInUse, Sweep, judge_case, people_who_left};
+use exeunt_engine::{Inputs, ManifestInUse, Sweep, access_of_everybody, judge_case, people_who_left};
+use exeunt_model::access::AccessMap;
 use exeunt_model::case::Case;
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId, Timestamp, canonical};
@@ -94,6 +95,15 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     swept.without_case = service.with_inputs(&nobody, &history, people_who_left)?;
     swept.without_case.left.retain(|person| !known.contains(&person.identity.to_string()));
     Ok(swept)
+}
+
+/// The access graph of everybody, from all kept snapshots, in the state of the newest.
+///
+/// # Errors
+/// When state cannot be read.
+pub async fn access(service: &Service) -> Result<AccessMap, ServiceError> {
+    let history = service.history(None).await?;
+    service.with_inputs(&Intake::nobody(), &history, access_of_everybody)
 }
 
 /// Snapshots and their ids, oldest first.

@@ -52,6 +52,15 @@ pub enum Format {
     Md,
 }
 
+/// Forms of the access graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphForm {
+    /// JSON for the file ingest of `BloodHound`
+    Opengraph,
+    /// XML for yEd, Gephi, igraph and networkx
+    Graphml,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -75,6 +84,11 @@ pub enum Command {
     /// Snapshots as JSON lines, out and in
     #[command(subcommand)]
     Records(Records),
+    /// The access graph of all kept snapshots, for graph tools
+    Export {
+        /// In which form
+        form: GraphForm,
+    },
     /// The ledger, and the file an auditor takes away
     #[command(subcommand)]
     Evidence(Evidence),

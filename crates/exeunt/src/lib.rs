@@ -71,6 +71,7 @@ async fn with_service(
             let wanted = explain.obligation.as_deref();
             commands::explain::run(&service, &explain.case, wanted, format, terminal).await
         }
+        Command::Export { form } => commands::export::run(&service, *form, terminal).await,
         Command::Records(records) => commands::records::run(records, &service, terminal).await,
         Command::Evidence(Evidence::Export { case, output }) => {
             commands::evidence::export(&service, case, output, terminal).await

@@ -5,7 +5,12 @@
 //! judged edge by edge.
 
 mod graph;
+mod map;
 mod reach;
+mod still;
 
 pub(crate) use graph::{Edge, Graph, Tie};
+pub(crate) use map::access_map;
 pub(crate) use reach::{Found, Reach, Target};
+pub(crate) use still::still_reached;
+pub use still::{StillReaches, Worst};

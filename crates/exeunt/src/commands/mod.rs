@@ -8,6 +8,7 @@ pub mod connectors;
 pub mod demo;
 pub mod evidence;
 pub mod explain;
+pub mod export;
 pub mod init;
 pub mod owners;
 pub mod records;

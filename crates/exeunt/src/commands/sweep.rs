@@ -64,7 +64,7 @@ fn print(swept: &Swept, terminal: &mut Terminal) -> Result<(), Failure> {
     for (case, why) in &swept.failed {
         terminal.line(&format!("{}  {case}: {}", paint.doubt("not judged"), plain(why)))?;
     }
-    let Sweep { left, orphans } = &swept.without_case;
+    let Sweep { left, orphans, reached } = &swept.without_case;
     if !left.is_empty() {
         terminal.line(&format!("\n{}", paint.strong("LEFT WITHOUT A CASE, WITH ACTIVE ACCOUNTS")))?;
     }
@@ -73,6 +73,23 @@ fn print(swept: &Swept, terminal: &mut Terminal) -> Result<(), Failure> {
         for account in &person.accounts {
             let login = plain(&account.login);
             terminal.line(&format!("   {login}  {}  {}", account.account, plain(&account.native_state)))?;
+        }
+    }
+    if !reached.is_empty() {
+        terminal.line(&format!(
+            "\n{}",
+            paint.strong("WHAT THOSE WHO LEFT STILL REACH, BY THE NEWEST SNAPSHOTS")
+        ))?;
+    }
+    for one in reached {
+        let (live, privileged, doubt) = (one.live, one.privileged, one.in_doubt);
+        let counted = format!("{live} live, {privileged} of it administrative, {doubt} blocked or not seen");
+        terminal.line(&format!("{} ({}): {counted}", plain(&one.name), one.identity))?;
+        for worst in &one.worst {
+            terminal.line(&format!("   {}", plain(&worst.way)))?;
+            for cut in &worst.cuts {
+                terminal.line(&format!("      ends without: {}", plain(cut)))?;
+            }
         }
     }
     if !orphans.is_empty() {
@@ -126,7 +143,19 @@ fn as_json(swept: &Swept) -> Value {
         .iter()
         .map(|o| json!({ "account": account(&o.account), "candidates": o.candidates, "because": o.because }))
         .collect();
+    let reached: Vec<Value> = swept
+        .without_case
+        .reached
+        .iter()
+        .map(|r| {
+            json!({
+                "identity": r.identity, "name": r.name, "live": r.live, "privileged": r.privileged,
+                "in_doubt": r.in_doubt,
+                "worst": r.worst.iter().map(|w| json!({ "way": w.way, "cuts": w.cuts })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
     let failed: Vec<Value> =
         swept.failed.iter().map(|(case, why)| json!({ "case": case, "why": why })).collect();
-    json!({ "cases": cases, "failed": failed, "left_without_case": left, "orphans": orphans })
+    json!({ "cases": cases, "failed": failed, "left_without_case": left, "reached": reached, "orphans": orphans })
 }

@@ -152,3 +152,42 @@ async fn the_sweep_finds_no_false_leavers() {
     // The earlier leavers' access left with them.
     assert_eq!(sweep["left_without_case"], Value::Array(Vec::new()), "{}", sweep["left_without_case"]);
 }
+
+/// A graph tool has to be able to read what is exported, and find in it whoever left.
+#[tokio::test]
+async fn the_access_graph_is_exported_for_graph_tools() {
+    let state = copied();
+    let opengraph = exeunt(&["--state", text(&state), "export", "opengraph"]).await;
+    assert_eq!(opengraph.code, 0, "{}", opengraph.err);
+    let graph: Value = serde_json::from_str(&opengraph.out).expect("JSON");
+    let (nodes, edges) = (&graph["graph"]["nodes"], &graph["graph"]["edges"]);
+    let nodes = nodes.as_array().expect("nodes");
+    let known: std::collections::BTreeSet<&str> =
+        nodes.iter().filter_map(|node| node["id"].as_str()).collect();
+    assert_eq!(known.len(), nodes.len(), "each object once");
+    assert!(nodes.iter().any(|node| node["properties"]["left"] == true), "somebody left");
+    for edge in edges.as_array().expect("edges") {
+        for end in ["start", "end"] {
+            assert!(edge[end]["value"].as_str().is_some_and(|id| known.contains(id)), "{edge}");
+        }
+    }
+    let graphml = exeunt(&["--state", text(&state), "export", "graphml"]).await;
+    assert_eq!(graphml.code, 0, "{}", graphml.err);
+    assert_eq!(graphml.out.matches("<node ").count(), nodes.len());
+    assert_eq!(graphml.out.matches("<edge ").count(), edges.as_array().map_or(0, Vec::len));
+}
+
+/// What somebody who left can still do has to be said with the way to it, the worst first.
+#[tokio::test]
+async fn the_sweep_says_what_is_still_reached() {
+    let state = copied();
+    let sweep = exeunt(&["--state", text(&state), "--format", "json", "sweep"]).await.json();
+    let reached = sweep["reached"].as_array().expect("a list");
+    let first = reached.first().expect("Mara Voss still reaches something");
+    assert!(
+        first["live"].as_u64() > Some(0) && !first["worst"][0]["way"].as_str().unwrap_or_default().is_empty(),
+        "{first}"
+    );
+    let privileged: Vec<u64> = reached.iter().filter_map(|one| one["privileged"].as_u64()).collect();
+    assert!(privileged.is_sorted_by(|a, b| a >= b), "{privileged:?}");
+}

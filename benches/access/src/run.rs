@@ -1,0 +1,242 @@
+//! The order of a run: make the estate, put it at rest, measure each side in a process of its own, compare, print.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use exeunt_bench_figures::{clock, table};
+use serde_json::{Value, json};
+
+use crate::estate::Size;
+use crate::figures::median;
+use crate::ours::{MODES, some};
+use crate::{convert, estate, limit, one, ours, recheck, rivals};
+
+/// What is measured.
+#[derive(Debug, clap::Parser)]
+pub struct Args {
+    /// People of the estate; given several times, growth is printed too
+    #[arg(long, default_values_t = [10_000])]
+    people: Vec<usize>,
+    /// Seed of the estate
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What a user would pick instead: duckdb, igraph, rustworkx, scipy, sqlite, postgres, ladybug
+    #[arg(long, value_delimiter = ',')]
+    rivals: Vec<String>,
+    /// The Python that has them; also lets DuckDB read the snapshot
+    #[arg(long, default_value = "python3")]
+    python: String,
+    /// Where estates are made and kept; else a folder that is removed
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// One side only, on the estate in `--dir`; how the bench calls itself
+    #[arg(long, hide = true, requires = "dir")]
+    side: Option<Side>,
+    /// The leaver of `--side one`
+    #[arg(long, hide = true, default_value_t = 0)]
+    leaver: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Side {
+    Convert,
+    Ours,
+    Limit,
+    One,
+    Recheck,
+}
+
+/// Answers that are known: seed 1, by people and mode: pairs, hops, checksum. From the README of this bench.
+const KNOWN: [(usize, &str, u64, u64, u64); 8] = [
+    (1_000, "residual", 444, 1_695, 60_580_553),
+    (1_000, "scope", 3_104, 11_964, 275_238_143),
+    (10_000, "residual", 7_405, 35_268, 3_244_635_281),
+    (10_000, "scope", 97_515, 451_482, 45_046_972_834),
+    (100_000, "residual", 260_833, 1_568_045, 130_096_482_763),
+    (100_000, "scope", 2_228_281, 12_958_101, 1_111_432_121_748),
+    (1_000_000, "residual", 2_960_943, 15_945_261, 1_480_780_118_560),
+    (1_000_000, "scope", 27_014_545, 145_136_754, 13_505_020_234_514),
+];
+
+/// Runs the bench, or one side of it.
+pub fn run(args: &Args) -> Result<(), String> {
+    match (args.side, &args.dir) {
+        (Some(side), Some(dir)) => one_side(side, dir, args.leaver),
+        (_, Some(dir)) => all_sizes(args, dir),
+        (_, None) => {
+            let dir = tempfile::tempdir().map_err(|e| format!("making a folder: {e}"))?;
+            all_sizes(args, dir.path())
+        }
+    }
+}
+
+/// Where the tables of an estate stand.
+pub fn snapshot_of(dir: &Path) -> PathBuf {
+    dir.join("access")
+}
+
+fn one_side(side: Side, dir: &Path, leaver: u32) -> Result<(), String> {
+    let snapshot = snapshot_of(dir);
+    let told = match side {
+        Side::Convert => convert::convert(dir, &snapshot).map(|()| json!({}))?,
+        Side::Ours => ours::measure(&snapshot)?,
+        Side::Limit => limit::measure(&snapshot)?,
+        Side::One => one::answer(&snapshot, leaver)?,
+        Side::Recheck => recheck::measure(dir, &snapshot)?,
+    };
+    println!("{told}");
+    Ok(())
+}
+
+/// A side in a process of its own.
+fn child(side: &str, dir: &Path, leaver: u32) -> Result<Value, String> {
+    let program = std::env::current_exe().map_err(|e| format!("finding this program: {e}"))?;
+    let output = Command::new(program)
+        .args(["--side", side, "--leaver", &leaver.to_string(), "--dir"])
+        .arg(dir)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("starting side {side}: {e}"))?;
+    if !output.status.success() {
+        return Err(format!("side {side} failed"));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|e| format!("side {side} said nothing sensible: {e}"))
+}
+
+fn all_sizes(args: &Args, dir: &Path) -> Result<(), String> {
+    let (mut rows, mut rechecks, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+    for people in &args.people {
+        let here = dir.join(format!("people-{people}-seed-{}", args.seed));
+        let told = one_size(args, *people, &here, &mut rows)?;
+        for name in ["middle", "largest"] {
+            let one = &told["recheck"][name];
+            rechecks.push(json!({
+                "people": people, "system": name, "changed edges": one["changed_edges"], "leavers concerned": one["leavers"], "of them walked again": one["walked"],
+                "full cpu ms": milli(&one["full_cpu_s"]), "recheck cpu ms": milli(&one["recheck_cpu_s"]),
+                "part": percent(&one["part"]), "index once ms": milli(&one["watch_s"]),
+            }));
+        }
+        sizes.push((*people, told));
+    }
+    table::print("access", &rows, args.json);
+    table::print("access: recheck after 1 % of one system changed", &rechecks, args.json);
+    if sizes.len() > 1 {
+        table::print("access: growth, as the exponent of people", &growth(&sizes), args.json);
+    }
+    Ok(())
+}
+
+fn one_size(args: &Args, people: usize, dir: &Path, rows: &mut Vec<Value>) -> Result<Value, String> {
+    if !dir.join("manifest.json").exists() {
+        eprintln!("making an estate of {people} people");
+        estate::make(dir, Size::of(people, args.seed)).map_err(|e| format!("making the estate: {e}"))?;
+    }
+    if !snapshot_of(dir).join("holders.parquet").exists() {
+        eprintln!("putting it at rest");
+        child("convert", dir, 0)?;
+    }
+    eprintln!("measuring {people} people");
+    let (ours, limit) = (child("ours", dir, 0)?, child("limit", dir, 0)?);
+    known(args.seed, people, &ours)?;
+    let command = median(commands(dir)?);
+    let part = |mode: &str, side: &Value| (milli(&side[mode]["q_s"]), milli(&side[mode]["cpu_s"]));
+    let (residual, scope) = (part("residual", &ours), part("scope", &ours));
+    rows.push(json!({
+        "people": people, "engine": "exeunt", "load s": two(&ours["load_s"]), "one leaver": format!("{:.1} us; {command:.1} ms as a command", ours["q1_us"].as_f64().unwrap_or(f64::NAN)),
+        "residual ms": residual.0, "residual cpu": residual.1, "scope ms": scope.0, "scope cpu": scope.1,
+        "to the limit": format!("{:.2} / {:.2}", limit["residual"]["ratio"].as_f64().unwrap_or(f64::NAN), limit["scope"]["ratio"].as_f64().unwrap_or(f64::NAN)),
+        "peak MiB": ours["peak_mib"], "pairs": format!("{} / {}", ours["residual"]["pairs"], ours["scope"]["pairs"]),
+    }));
+    rows.push(json!({
+        "people": people, "engine": "bare sweep: the set only", "residual ms": milli(&limit["residual"]["bare_s"]), "residual cpu": milli(&limit["residual"]["bare_cpu_s"]),
+        "scope ms": milli(&limit["scope"]["bare_s"]), "scope cpu": milli(&limit["scope"]["bare_cpu_s"]), "to the limit": "1",
+    }));
+    for engine in &args.rivals {
+        eprintln!("measuring {engine}");
+        let rival = rivals::run(&args.python, engine, dir)?;
+        for (mode, _) in MODES {
+            for figure in ["pairs", "checksum"] {
+                if rival[mode][figure] != ours[mode][figure] {
+                    return Err(format!(
+                        "{engine} finds {} {figure} of {mode}, and we {}",
+                        rival[mode][figure], ours[mode][figure]
+                    ));
+                }
+            }
+        }
+        let times = |mode: &str| {
+            rival[mode]["cpu_s"].as_f64().unwrap_or(f64::NAN)
+                / ours[mode]["cpu_s"].as_f64().unwrap_or(f64::NAN)
+        };
+        let (residual, scope) = (part("residual", &rival), part("scope", &rival));
+        let ready = rival["load_s"].as_f64().unwrap_or(0.0) + rival["prep_s"].as_f64().unwrap_or(0.0);
+        rows.push(json!({
+            "people": people, "engine": format!("{engine}: the set only"), "load s": format!("{ready:.2}"), "one leaver": format!("{} ms", rival["q1_ms"]),
+            "residual ms": residual.0, "residual cpu": residual.1, "scope ms": scope.0, "scope cpu": scope.1,
+            "to the limit": format!("{:.0} / {:.0} times ours", times("residual"), times("scope")), "peak MiB": rival["peak_mib"],
+            "pairs": format!("{} / {}", rival["residual"]["pairs"], rival["scope"]["pairs"]),
+        }));
+    }
+    if args.rivals.iter().any(|engine| engine == "duckdb") {
+        rivals::duckdb_reads(&args.python, &snapshot_of(dir))?;
+        eprintln!("DuckDB reads the snapshot as we do");
+    }
+    Ok(json!({ "ours": ours, "recheck": child("recheck", dir, 0)? }))
+}
+
+/// The answer is the one that is known, if one is.
+pub fn known(seed: u64, people: usize, ours: &Value) -> Result<(), String> {
+    for (_, mode, pairs, hops, checksum) in KNOWN.into_iter().filter(|known| seed == 1 && known.0 == people) {
+        let found = [&ours[mode]["pairs"], &ours[mode]["hops"], &ours[mode]["checksum"]];
+        if found != [&json!(pairs), &json!(hops), &json!(checksum)] {
+            return Err(format!("{people} people, {mode}: {found:?} instead of {pairs}, {hops}, {checksum}"));
+        }
+    }
+    Ok(())
+}
+
+/// What a command for one leaver takes, in ms, start of the process and all.
+fn commands(dir: &Path) -> Result<Vec<f64>, String> {
+    let left = exeunt_columns::access::load(&snapshot_of(dir)).map_err(|e| e.to_string())?.left;
+    child("one", dir, left.first().copied().unwrap_or_default())?;
+    some(&left)
+        .into_iter()
+        .map(|leaver| {
+            let begun = clock();
+            child("one", dir, leaver).map(|_| begun.elapsed().as_secs_f64() * 1e3)
+        })
+        .collect()
+}
+
+/// The exponents between each two sizes: 1 is linear.
+fn growth(sizes: &[(usize, Value)]) -> Vec<Value> {
+    let pairs = sizes.iter().zip(sizes.iter().skip(1));
+    let exponents = pairs.map(|((few, small), (many, large))| {
+        let grown = *many as f64 / *few as f64;
+        let of = |path: &dyn Fn(&Value) -> Option<f64>| {
+            let exponent = path(&large["ours"]).zip(path(&small["ours"])).map(|(l, s)| (l / s).ln() / grown.ln());
+            exponent.map(|exponent| format!("{exponent:.2}"))
+        };
+        json!({
+            "from": few, "to": many, "load": of(&|v| v["load_cpu_s"].as_f64()),
+            "residual cpu": of(&|v| v["residual"]["cpu_s"].as_f64()), "scope cpu": of(&|v| v["scope"]["cpu_s"].as_f64()),
+            "scope pairs": of(&|v| v["scope"]["pairs"].as_f64()), "peak memory": of(&|v| v["peak_mib"].as_f64()),
+        })
+    });
+    exponents.collect()
+}
+
+fn milli(seconds: &Value) -> String {
+    seconds.as_f64().map_or_else(String::new, |seconds| format!("{:.2}", seconds * 1e3))
+}
+
+fn two(figure: &Value) -> String {
+    figure.as_f64().map_or_else(String::new, |figure| format!("{figure:.2}"))
+}
+
+fn percent(part: &Value) -> String {
+    part.as_f64().map_or_else(String::new, |part| format!("{:.2} %", part * 100.0))
+}

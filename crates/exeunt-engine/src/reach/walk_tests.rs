@@ -1,0 +1,158 @@
+//! A walk is exact: what it finds, how far it is, and a way that is really there.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::reference::{Small, small};
+use super::{Answer, Change, Columns, Difference, Level, News, Walk, Watch};
+
+fn hops(answer: &Answer<'_>) -> BTreeMap<u32, u32> {
+    answer.reached.iter().map(|one| (one.entitlement(), answer.hops(one))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Something a leaver still reaches is not said, something they do not reach is, or a way is longer than need be.
+    #[test]
+    fn a_walk_finds_what_relaxing_every_edge_finds(small in small()) {
+        let (graph, mut walk) = (small.graph(), Walk::default());
+        for limit in Level::ALL {
+            for start in 0..graph.holders() {
+                let start = u32::try_from(start).expect("few");
+                let answer = walk.from(&graph, start, limit);
+                prop_assert_eq!(hops(&answer), small.reach(start, limit));
+                prop_assert_eq!(answer.reached.len(), hops(&answer).len(), "each once");
+            }
+        }
+    }
+
+    /// A path that is shown but cannot be gone, or whose liveness or kinds are another's, sends people to the wrong door.
+    #[test]
+    fn every_reach_has_a_way_whose_every_step_is_in_the_data(small in small()) {
+        let (graph, mut walk) = (small.graph(), Walk::default());
+        for limit in Level::ALL {
+            let answer = walk.from(&graph, 0, limit);
+            for reached in answer.reached {
+                let path = answer.path(reached).expect("a path");
+                prop_assert_eq!(path.hops(), answer.hops(reached) as usize);
+                let (mut at, mut worst, mut kinds) = (path.start, Level::Live, 0u16);
+                prop_assert_eq!(at, 0);
+                for leg in &path.legs {
+                    let (_, to, level) = graph.steps(at).find(|step| step.0 == leg.step).expect("a step of the data");
+                    prop_assert_eq!(to, leg.holder);
+                    prop_assert!(small.steps.contains(&(at, to, level)));
+                    worst = worst.max(level);
+                    kinds |= 1 << small.kinds[to as usize];
+                    at = to;
+                }
+                let has = small.grants.iter().filter(|grant| grant.0 == at && grant.1 == path.entitlement);
+                let grant = has.map(|grant| grant.2).min().expect("a grant of the data");
+                prop_assert_eq!(answer.level(reached), worst.max(grant));
+                prop_assert!(answer.level(reached) <= limit);
+                prop_assert_eq!(answer.via(reached).map(|visit| visit.kinds), Some(kinds));
+            }
+        }
+    }
+
+    /// A recheck that tells less than everything anew would leave somebody's access unseen.
+    #[test]
+    fn a_recheck_gives_the_answer_of_a_full_resolve(
+        before in small(),
+        picks in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<u8>()), 1..6),
+        limit in prop_oneof![Just(Level::Live), Just(Level::Latent)],
+    ) {
+        let left: Vec<u32> = (0..u32::try_from(before.kinds.len()).expect("few")).collect();
+        let (mut graph, mut walk) = (before.graph(), Walk::default());
+        let mut watch = Watch::new(&graph, &left, limit);
+        let mut known: BTreeMap<u32, BTreeMap<u32, u32>> =
+            left.iter().map(|leaver| (*leaver, hops(&walk.from(&graph, *leaver, limit)))).collect();
+        let mut now = before.clone();
+        // In two rounds, because the second rests on what the first noted.
+        for round in picks.chunks(3) {
+            let changes: Vec<Change> = round.iter().map(|pick| change(&mut now, pick)).collect();
+            watch.recheck(&mut graph, &changes, &mut walk, &mut |leaver, news| {
+                let mine = known.entry(leaver).or_default();
+                match news {
+                    News::Anew(answer) => *mine = hops(&answer),
+                    News::Differs(differences) => differences.iter().for_each(|one| adjust(mine, one)),
+                }
+            }).expect("taken up");
+            for leaver in &left {
+                prop_assert_eq!(known.get(leaver), Some(&now.reach(*leaver, limit)), "of {}", leaver);
+            }
+        }
+    }
+}
+
+fn adjust(mine: &mut BTreeMap<u32, u32>, one: &Difference) {
+    assert_eq!(mine.remove(&one.entitlement), one.before, "what it says was before");
+    mine.extend(one.after.map(|(hops, _)| (one.entitlement, hops)));
+}
+
+/// Turns some of one holder's edges into others, in the list and as a change.
+fn change(now: &mut Small, (index, steps, chance): &(prop::sample::Index, bool, u8)) -> Change {
+    let holder = u32::try_from(index.index(now.kinds.len())).expect("few");
+    let below = if *steps { u32::try_from(now.kinds.len()).expect("few") } else { now.entitlements };
+    let edges = if *steps { &mut now.steps } else { &mut now.grants };
+    let mut kept = 0;
+    edges.retain(|edge| {
+        edge.0 != holder || {
+            kept += 1;
+            chance >> (kept % 8) & 1 == 1
+        }
+    });
+    edges.push((holder, u32::from(*chance) % below, Level::ALL[usize::from(chance % 4)]));
+    let row: Vec<(u32, Level)> =
+        edges.iter().filter(|edge| edge.0 == holder).map(|edge| (edge.1, edge.2)).collect();
+    let (steps, grants) = if *steps { (Some(row), None) } else { (None, Some(row)) };
+    Change { holder, kind: None, steps, grants }
+}
+
+/// What is administrative has to be read first, whatever is nearer.
+#[test]
+fn what_is_administrative_stands_first() {
+    let live = Level::Live;
+    let small = Small {
+        kinds: vec![0, 1, 7],
+        entitlements: 3,
+        steps: vec![(0, 1, live), (1, 2, live)],
+        grants: vec![(1, 0, live), (1, 1, Level::Latent), (2, 2, live)],
+    };
+    let (graph, mut walk) = (small.graph(), Walk::default());
+    let answer = walk.from(&graph, 0, Level::Latent);
+    let ranked: Vec<u32> = answer.ranked(&|what| what == 2).iter().map(super::Reached::entitlement).collect();
+    assert_eq!(ranked, [2, 0, 1], "administrative, then live, then latent");
+}
+
+/// Columns of a file that does not fit together must be refused, and not walked over.
+#[test]
+fn columns_that_are_no_graph_are_refused() {
+    let sound = Columns {
+        kind: vec![0, 1],
+        steps_end: vec![2, 2],
+        grants_end: vec![0, 1],
+        step_to: vec![1, 1],
+        step_level: vec![0, 1],
+        grant_to: vec![0],
+        grant_level: vec![0],
+        entitlements: 1,
+    };
+    assert!(super::AccessGraph::new(sound.clone()).is_ok());
+    let broken: [fn(&mut Columns); 8] = [
+        |c| c.kind[1] = 16,
+        |c| c.steps_end = vec![2],
+        |c| c.steps_end = vec![3, 2],
+        |c| c.grants_end = vec![0, 2],
+        |c| c.step_to[0] = 2,
+        |c| c.grant_to[0] = 1,
+        |c| c.step_level.swap(0, 1),
+        |c| c.grant_level[0] = 4,
+    ];
+    for (at, harm) in broken.into_iter().enumerate() {
+        let mut columns = sound.clone();
+        harm(&mut columns);
+        assert!(super::AccessGraph::new(columns).is_err(), "harm {at}");
+    }
+}
