@@ -19,7 +19,9 @@ pub struct Args {
 pub fn run(root: &Path, args: &Args) -> Result<(), String> {
     let Some((name, options)) = args.bench.split_first() else { return Err("name a bench".to_owned()) };
     let package = format!("exeunt-bench-{name}");
-    if !root.join("benches").join(name).join("Cargo.toml").is_file() || name == "figures" {
+    if !root.join("benches").join(name).join("Cargo.toml").is_file()
+        || ["figures", "estate"].contains(&name.as_str())
+    {
         return Err(format!("there is no bench `{name}`; they are the folders of benches/"));
     }
     let build = ["run", "--release", "--locked", "--quiet", "-p", &package, "--"];

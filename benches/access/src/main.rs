@@ -11,7 +11,6 @@
 
 mod bare;
 mod convert;
-mod estate;
 mod figures;
 mod limit;
 mod one;

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use exeunt_bench_figures::{clock, table};
 use serde_json::{Value, json};
 
-use crate::estate::Size;
 use crate::figures::median;
 use crate::ours::{MODES, some};
-use crate::{convert, estate, limit, one, ours, recheck, rivals};
+use crate::{convert, limit, one, ours, recheck, rivals};
+use exeunt_bench_estate::{self as estate, Size};
 
 /// What is measured.
 #[derive(Debug, clap::Parser)]

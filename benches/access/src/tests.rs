@@ -7,10 +7,10 @@ use std::path::Path;
 use exeunt_engine::reach::Walk;
 
 use crate::convert::convert;
-use crate::estate::{Size, make};
 use crate::ours::{MODES, graph, sweep};
 use crate::rows::{Rows, number};
 use crate::{one, run};
+use exeunt_bench_estate::{Size, make};
 
 type Edge = ((u8, u32), (u8, u32));
 

@@ -1,6 +1,8 @@
 //! Whose each of millions of accounts is, beside a record-linkage library and plain joins on the same tables:
 //! `cargo xtask bench correlate`.
 
+#![allow(clippy::cast_precision_loss, reason = "figures for a table; the numbers are below 2^31")]
+
 mod ours;
 mod rivals;
 mod tables;
@@ -60,7 +62,8 @@ fn run(args: &Args) -> Result<(), String> {
     let dir = args.dir.clone().unwrap_or_else(|| made.path().to_owned());
     if !dir.join("accounts.csv").is_file() {
         eprintln!("making the estate");
-        exeunt_bench_estate::generate(&dir, args.people, args.seed).map_err(|e| format!("making the estate: {e}"))?;
+        let size = exeunt_bench_estate::Size::of(args.people, args.seed);
+        exeunt_bench_estate::make(&dir, size).map_err(|e| format!("making the estate: {e}"))?;
     }
     eprintln!("exeunt");
     let ours = ours_apart(&dir)?;
@@ -68,7 +71,8 @@ fn run(args: &Args) -> Result<(), String> {
     for rival in &args.rivals {
         eprintln!("{rival}");
         let theirs = rivals::run(rival, &dir, &args.python)?;
-        let times = theirs["cpu seconds"].as_f64().unwrap_or(0.0) / ours["cpu seconds"].as_f64().unwrap_or(1.0);
+        let times =
+            theirs["cpu seconds"].as_f64().unwrap_or(0.0) / ours["cpu seconds"].as_f64().unwrap_or(1.0);
         let mut row = theirs;
         row["to ours"] = json!(format!("{times:.0} times the cpu"));
         rows.push(row);

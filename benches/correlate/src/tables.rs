@@ -22,7 +22,10 @@ impl Table {
 
     /// Where a column is.
     pub fn column(&self, name: &str) -> Result<usize, String> {
-        self.names.iter().position(|n| n == name.as_bytes()).ok_or_else(|| format!("there is no column {name}"))
+        self.names
+            .iter()
+            .position(|n| n == name.as_bytes())
+            .ok_or_else(|| format!("there is no column {name}"))
     }
 
     /// The rows.

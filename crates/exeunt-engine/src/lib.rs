@@ -36,6 +36,7 @@ mod properties;
 mod small_world;
 
 pub use case::{Candidate, CaseError, case_from_ticket};
+pub use correlate::matcher;
 pub use inputs::{Inputs, ManifestInUse};
 pub use judge::control_points::{CONTROL_POINTS, Point, manual};
 pub use judge::{Prepared, judge_case};

@@ -47,6 +47,12 @@ const ROOMS: &[Room] = &[
     },
     // What the benches share knows nothing of what is measured.
     Room { name: "exeunt-bench-figures", uses: &[], tests_use: &[] },
+    Room { name: "exeunt-bench-estate", uses: &[], tests_use: &[] },
+    Room {
+        name: "exeunt-bench-correlate",
+        uses: &["exeunt-bench-estate", "exeunt-bench-figures", "exeunt-engine"],
+        tests_use: &[],
+    },
     // Measures what users run, against the simulated company.
     Room {
         name: "exeunt-bench-collect",
@@ -56,7 +62,7 @@ const ROOMS: &[Room] = &[
     // Measures the engine on columns alone, so that it builds quickly.
     Room {
         name: "exeunt-bench-access",
-        uses: &["exeunt-bench-figures", "exeunt-columns", "exeunt-engine"],
+        uses: &["exeunt-bench-estate", "exeunt-bench-figures", "exeunt-columns", "exeunt-engine"],
         tests_use: &[],
     },
     Room {
@@ -137,6 +143,8 @@ mod tests {
         "exeunt-service",
         "exeunt",
         "exeunt-bench-figures",
+        "exeunt-bench-estate",
+        "exeunt-bench-correlate",
         "exeunt-bench-collect",
         "exeunt-bench-access",
         "xtask",

@@ -172,9 +172,17 @@ impl<'a> Matcher<'a> {
             return decide(found.people(), How::Address);
         }
         let Some(named) = self.by_name.get(&plain_name(account.name)) else { return Whose::Nobody };
-        let agreeing: Vec<u32> =
-            named.people().iter().copied().filter(|person| self.number_agrees(*person, account.login)).collect();
-        if agreeing.is_empty() { decide(named.people(), How::Name) } else { decide(&agreeing, How::NameAndNumber) }
+        let agreeing: Vec<u32> = named
+            .people()
+            .iter()
+            .copied()
+            .filter(|person| self.number_agrees(*person, account.login))
+            .collect();
+        if agreeing.is_empty() {
+            decide(named.people(), How::Name)
+        } else {
+            decide(&agreeing, How::NameAndNumber)
+        }
     }
 
     fn number_agrees(&self, person: u32, login: &str) -> bool {
@@ -206,7 +214,12 @@ mod tests {
         Matcher::new(&PEOPLE, &domains).whose(account)
     }
 
-    fn human(key: &'static str, address: &'static str, login: &'static str, name: &'static str) -> AccountRow<'static> {
+    fn human(
+        key: &'static str,
+        address: &'static str,
+        login: &'static str,
+        name: &'static str,
+    ) -> AccountRow<'static> {
         AccountRow { human: true, key, address, login, name }
     }
 
@@ -232,7 +245,11 @@ mod tests {
         let disputed = |people: &[u32], how| Whose::Disputed { people: people.to_vec(), how };
         assert_eq!(whose(&human("E3", "", "", "")), disputed(&[2, 3], How::Key));
         assert_eq!(whose(&human("", "", "ada", "Ada Berg")), disputed(&[0, 1], How::Name));
-        assert_eq!(whose(&human("", "", "ada42", "Ada Berg")), disputed(&[0, 1], How::Name), "two digits say little");
+        assert_eq!(
+            whose(&human("", "", "ada42", "Ada Berg")),
+            disputed(&[0, 1], How::Name),
+            "two digits say little"
+        );
         assert_eq!(whose(&human("", "x+ada.berg1417@corp.example", "", "")), Whose::Nobody);
         assert_eq!(whose(&human("", "ada.berg1417@mail.example", "", "")), Whose::Nobody, "another's domain");
         let robot = AccountRow { human: false, name: "Ada Berg", ..AccountRow::default() };

@@ -214,11 +214,8 @@ impl<'a> People<'a> {
         } else if !by_name.is_empty() {
             let agreeing: BTreeSet<&'a Ref> =
                 by_name.iter().copied().filter(|person| self.number_agrees(person, traits)).collect();
-            let (found, how) = if agreeing.is_empty() {
-                (by_name, How::Name)
-            } else {
-                (agreeing, How::NameAndNumber)
-            };
+            let (found, how) =
+                if agreeing.is_empty() { (by_name, How::Name) } else { (agreeing, How::NameAndNumber) };
             self.dispute(object, found, how.because(), false);
         }
     }

@@ -1,5 +1,13 @@
 //! A made-up estate: people, accounts, groups and grants of a company of any size, the same bytes for the same size and
-//! seed on every platform. What every file means, and what is asked of it, is in the README of this bench.
+//! seed on every platform. What every file means, and what is asked of it, is in the README of the bench `access`.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "draws of a generator whose bytes are fixed; the numbers are below 2^31"
+)]
 
 mod accounts;
 mod csv;
@@ -28,6 +36,7 @@ pub struct Size {
 
 impl Size {
     /// As many people as this, of whom one in fifty has left, with something left to three in ten of those.
+    #[must_use]
     pub const fn of(people: usize, seed: u64) -> Self {
         Self { people, seed, leavers: 0.02, residual: 0.30 }
     }
