@@ -2,7 +2,7 @@
 
   rivals.py splink|joins ESTATE_DIR
 
-`splink`: the record-linkage library on DuckDB, trained on the data, linked from a probability of 0.95 on. `joins`: the plain
+`splink` (5.0): the record-linkage library on DuckDB, trained on the data, linked from a probability of 0.95 on. `joins`: the plain
 joins anybody would write: employee number, lower-case address, then a name that one person has. Each prints one line of JSON.
 """
 import json, os, resource, sys, time
@@ -40,7 +40,9 @@ else:
                      cl.JaroWinklerAtThresholds("given", [0.92]), cl.JaroWinklerAtThresholds("family", [0.92])],
         blocking_rules_to_generate_predictions=[block_on("employee_no"), block_on("email"), block_on("family", "given")],
     )
-    linker = Linker(["p", "a"], settings, DuckDBAPI(connection=con))
+    api = DuckDBAPI(connection=con)
+    sides = [api.register("p", dataset_display_name="p"), api.register("a", dataset_display_name="a")]
+    linker = Linker(sides, settings)
     linker.training.estimate_probability_two_random_records_match([block_on("employee_no"), block_on("email")], recall=0.7)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("email"))

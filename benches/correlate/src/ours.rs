@@ -30,21 +30,20 @@ pub fn read(dir: &Path) -> Result<Value, String> {
     let (begun, before) = (clock(), cpu().unwrap_or_default());
     let person_rows = person_rows(&people)?;
     let matcher = Matcher::new(&person_rows, &["corp.example".to_owned()]);
-    let rows = account_rows(&accounts)?;
-    let whose: Vec<Whose> = rows.iter().map(|row| matcher.whose(row)).collect();
-    let (seconds, spent) = (begun.elapsed().as_secs_f64(), cpu().unwrap_or_default() - before);
     let (mut exact, mut probable) = (Count::default(), Count::default());
     let (mut disputed, mut nobody) = (0_u64, 0_u64);
-    for (whose, owner) in whose.iter().zip(&owners) {
-        match whose {
+    let rows = account_rows(&accounts)?;
+    for (row, owner) in rows.zip(&owners) {
+        match matcher.whose(&row?) {
             Whose::Person { person, how } if how.score() >= LINKED => {
-                let count = if *how >= How::NameAndNumber { &mut probable } else { &mut exact };
-                if owner == &Some(*person) { count.right += 1 } else { count.wrong += 1 }
+                let count = if how >= How::NameAndNumber { &mut probable } else { &mut exact };
+                if owner == &Some(person) { count.right += 1 } else { count.wrong += 1 }
             }
             Whose::Person { .. } | Whose::Disputed { .. } => disputed += 1,
             Whose::Nobody => nobody += 1,
         }
     }
+    let (seconds, spent) = (begun.elapsed().as_secs_f64(), cpu().unwrap_or_default() - before);
     let humans = owners.iter().flatten().count() as f64;
     let all = Count { right: exact.right + probable.right, wrong: exact.wrong + probable.wrong };
     let figure = |value: f64| format!("{value:.4}");
@@ -73,22 +72,19 @@ fn person_rows(people: &Table) -> Result<Vec<PersonRow<'_>>, String> {
         .collect()
 }
 
-fn account_rows(accounts: &Table) -> Result<Vec<AccountRow<'_>>, String> {
+fn account_rows(accounts: &Table) -> Result<impl Iterator<Item = Result<AccountRow<'_>, String>>, String> {
     let (key, address) = (accounts.column("employee_no")?, accounts.column("email")?);
     let (login, name, kind) =
         (accounts.column("login")?, accounts.column("display_name")?, accounts.column("kind")?);
-    accounts
-        .rows()
-        .map(|row| {
-            Ok(AccountRow {
-                human: row.text(kind)? == "human",
-                key: row.text(key)?,
-                address: row.text(address)?,
-                login: row.text(login)?,
-                name: row.text(name)?,
-            })
+    Ok(accounts.rows().map(move |row| {
+        Ok(AccountRow {
+            human: row.text(kind)? == "human",
+            key: row.text(key)?,
+            address: row.text(address)?,
+            login: row.text(login)?,
+            name: row.text(name)?,
         })
-        .collect()
+    }))
 }
 
 /// Whose each account is, as the generator made it; nothing for service and shared accounts.

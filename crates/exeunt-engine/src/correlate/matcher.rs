@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use super::address::{Forms, plain_name};
 use super::number::{agrees, number_of};
 
@@ -125,12 +127,15 @@ impl Found {
 pub struct Matcher<'a> {
     forms: Forms,
     people: &'a [PersonRow<'a>],
-    by_key: HashMap<&'a str, Found>,
-    by_address: HashMap<Cow<'a, str>, Found>,
-    by_name: HashMap<String, Found>,
+    by_key: Table<&'a str>,
+    by_address: Table<Cow<'a, str>>,
+    by_name: Table<Box<str>>,
 }
 
-fn put<K: std::hash::Hash + Eq>(table: &mut HashMap<K, Found>, key: K, person: u32) {
+/// Its order is nowhere seen, so that the hash need not be told apart from others.
+type Table<K> = HashMap<K, Found, FixedState>;
+
+fn put<K: std::hash::Hash + Eq>(table: &mut Table<K>, key: K, person: u32) {
     table.entry(key).and_modify(|found| found.add(person)).or_insert(Found::One(person));
 }
 
@@ -139,9 +144,11 @@ impl<'a> Matcher<'a> {
     #[must_use]
     pub fn new(people: &'a [PersonRow<'a>], domains: &[String]) -> Self {
         let forms = Forms::new(domains);
-        let mut by_key = HashMap::with_capacity(people.len());
-        let mut by_address = HashMap::with_capacity(people.len());
-        let mut by_name = HashMap::with_capacity(people.len());
+        let mut by_key = Table::default();
+        let mut by_address = Table::default();
+        let mut by_name = Table::default();
+        by_key.reserve(people.len());
+        by_address.reserve(people.len());
         let mut name = String::new();
         for (row, person) in (0..).zip(people) {
             if !person.key.is_empty() {
@@ -152,7 +159,7 @@ impl<'a> Matcher<'a> {
             }
             name.clear();
             name.extend([person.given, " ", person.family]);
-            put(&mut by_name, plain_name(&name), row);
+            put(&mut by_name, plain_name(&name).into(), row);
         }
         Self { forms, people, by_key, by_address, by_name }
     }
@@ -171,7 +178,7 @@ impl<'a> Matcher<'a> {
         {
             return decide(found.people(), How::Address);
         }
-        let Some(named) = self.by_name.get(&plain_name(account.name)) else { return Whose::Nobody };
+        let Some(named) = self.by_name.get(&*plain_name(account.name)) else { return Whose::Nobody };
         let agreeing: Vec<u32> = named
             .people()
             .iter()
