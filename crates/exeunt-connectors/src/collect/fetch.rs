@@ -9,12 +9,12 @@ use super::render;
 use super::scope::Run;
 use super::{Broken, status};
 use crate::mapper::Subject;
-use crate::protocol::Ask;
+use crate::protocol::{self, Ask};
 use crate::shelf::{PageNote, ShelfError};
 
 /// One page and what it took.
 pub(super) struct Page {
-    pub(super) value: Subject,
+    pub(super) value: protocol::Page,
     /// What the protocol offers as the next page.
     pub(super) offered: Option<String>,
     pub(super) body: Body,
@@ -67,15 +67,16 @@ impl Run<'_> {
                 return Ok(Err(Failure { statuses: note.statuses, ..broken.into() }));
             }
         };
-        let none = self.is_none(status, &value);
+        let none = !self.begun && self.reading.may_say_none() && self.is_none(status, &value);
         self.begun = true;
         let PageNote { body, statuses, next, started, ended, server_date } = note;
         let took = Took { statuses, started, ended, server_date };
+        let value = protocol::Page::Value(value);
         Ok(Ok(Page { value, offered: next, body: Body::Kept(body), took, none }))
     }
 
     fn is_none(&self, status: u16, value: &Subject) -> bool {
-        !self.begun && page::says_none(&self.reading, status, value)
+        page::says_none(&self.reading, status, value)
     }
 
     /// A page asked for now.
@@ -108,7 +109,8 @@ impl Run<'_> {
             }
         };
         let endpoint = render::endpoint(ask);
-        let none = self.is_none(answer.status(), &answer.page);
+        let none =
+            !self.begun && self.reading.may_say_none() && self.is_none(answer.status(), &answer.page());
         if !none
             && let Err(broken) =
                 status::classify(&job.loaded.manifest, &answer, &endpoint, &self.rule.permission)

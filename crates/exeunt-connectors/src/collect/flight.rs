@@ -14,6 +14,7 @@ use super::page::{self, Seen};
 use super::paging::{Step, Turned};
 use super::scope::{Run, least};
 use super::told::{Told, told};
+use crate::protocol::Page as Value;
 use crate::shelf::{Made, PageNote, Shelf, ShelfError};
 
 /// So many records are put on the shelf together: few enough to hold, enough to be worth a blob.
@@ -80,7 +81,11 @@ impl Run<'_> {
     /// Sets a page off and waits for what paging needs.
     pub(super) async fn take(&mut self, page: Page, endpoint: String) -> Flight {
         let Page { value, offered, body, took, none } = page;
-        let told = told(self.job.loaded.manifest.protocol, &value, took.started, took.ended);
+        let told = match &value {
+            Value::Value(value) => told(self.job.loaded.manifest.protocol, value, took.started, took.ended),
+            // Only programs and files say of when they are, and their pages are no bodies of answers.
+            Value::OfBody => Ok(None),
+        };
         let from = match &told {
             Ok(Some(told)) => (told.from, told.to),
             _ => (took.started, took.ended),
@@ -104,6 +109,10 @@ impl Run<'_> {
                 let seen = Ok(Seen::default());
                 return Landed { body: keep(body), seen, batch, kept: Ok(Vec::new()) };
             }
+            let value = value.read(match &body {
+                Body::Kept(_) => &[],
+                Body::New(bytes) => bytes,
+            });
             let mut seen = page::read(&reading, &value, offered, |turned| {
                 // Nobody listens any more when the collection was dropped.
                 let _ = tell.send(turned);

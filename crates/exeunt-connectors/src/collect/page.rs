@@ -1,12 +1,14 @@
 //! From one page to rows, records and what paging and positive controls need. No I/O.
 
 use std::collections::BTreeMap;
-use std::hash::{Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 
 use exeunt_model::manifest::Manifest;
 use exeunt_model::record::{Classified, RecordKey};
 use exeunt_model::{IdentityKind, PartialReason, Record, SystemId};
 use serde_json::Value;
+
+use foldhash::quality::FixedState;
 
 use super::Broken;
 use super::paging::Turned;
@@ -75,6 +77,11 @@ pub(crate) fn says_none(reading: &Reading, status: u16, page: &Subject) -> bool 
 }
 
 impl Reading {
+    /// Whether a failure of this read may say that there are none.
+    pub(crate) fn may_say_none(&self) -> bool {
+        self.programs.none.is_some()
+    }
+
     fn variables(&self) -> Vec<Subject> {
         self.variables.iter().map(Subject::of).collect()
     }
@@ -135,9 +142,7 @@ fn turned(
 /// Tells rows from other rows. It is compared within one listing and kept nowhere; two pages that agree by chance would
 /// end the listing as repeated, which is never taken for the whole.
 fn content(rows: &[Subject]) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
-    rows.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(rows)
 }
 
 /// None is null: `.next // empty` is a natural way to write a cursor.

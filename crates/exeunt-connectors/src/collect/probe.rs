@@ -110,7 +110,7 @@ async fn rights(job: &Job<'_>) -> CheckLine {
         Some((rule, program)) => match asked(job, &rule.request, "to sign in").await {
             Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
             Ok(answer) => {
-                let told = json!({ "headers": answer.headers, "page": answer.page.json() });
+                let told = json!({ "headers": answer.headers, "page": answer.page().json() });
                 match program.one(&Subject::of(&told), &[]).map(serde_json::from_value::<Option<Vec<String>>>) {
                     Ok(Ok(Some(beyond))) => CheckResult::Beyond(beyond),
                     Ok(Ok(None)) => CheckResult::NotTried(
@@ -131,7 +131,7 @@ async fn rights(job: &Job<'_>) -> CheckLine {
 async fn reader(job: &Job<'_>) -> Option<CheckLine> {
     let rule = job.loaded.manifest.reader.as_ref()?;
     let program = job.loaded.programs.reader.as_ref()?;
-    let result = match asked(job, &rule.request, "to sign in").await.map(|answer| answer.page) {
+    let result = match asked(job, &rule.request, "to sign in").await.map(|answer| answer.page()) {
         Err(broken) => CheckResult::Refused { reason: broken.reason, detail: broken.detail },
         Ok(page) => match program.one(&page, &[]) {
             Ok(serde_json::Value::String(name)) => CheckResult::Sees { rows: 1, control: Some(name) },
@@ -166,11 +166,11 @@ async fn one_page(
         .map_err(|error| Broken { reason: PartialReason::SchemaChanged, detail: error.to_string() })?;
     let asked = job.clock.now();
     let answer = fetch(job, &ask).await?;
-    if page::says_none(&reading, answer.status(), &answer.page) {
+    if page::says_none(&reading, answer.status(), &answer.page()) {
         return Ok(Seen::default());
     }
     status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), &rule.permission)?;
-    let page = answer.page;
+    let page = answer.page();
     let told = super::told::told(job.loaded.manifest.protocol, &page, asked, job.clock.now())?;
     if let Some(broken) = told.and_then(|told| told.partial) {
         return Err(broken);

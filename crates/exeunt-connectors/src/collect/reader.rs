@@ -64,8 +64,9 @@ async fn asked(job: &Job<'_>, ask: &crate::protocol::Ask) -> Result<Result<Subje
     if let Err(broken) = status::classify(&job.loaded.manifest, &answer, &endpoint, "to sign in") {
         return Ok(Err(broken.detail));
     }
+    let page = answer.page();
     let (statuses, server_date) = (answer.statuses, answer.server_date);
     let note = PageNote { body, statuses, next: None, started, ended: job.clock.now(), server_date };
     job.shelf.note(NOTED_AS, "", &note)?;
-    Ok(Ok(answer.page))
+    Ok(Ok(page))
 }

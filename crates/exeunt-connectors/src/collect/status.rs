@@ -36,7 +36,7 @@ pub(crate) fn classify(
         PartialReason::Redirected => "check the system's `url`; redirects are not followed".to_owned(),
         _ => "see the vendor's documentation for this status".to_owned(),
     };
-    let words = vendor_words(&answer.page.json().unwrap_or_default())
+    let words = vendor_words(&answer.page().json().unwrap_or_default())
         .map(|words| format!(" (\"{words}\")"))
         .unwrap_or_default();
     Err(Broken { reason, detail: format!("{endpoint} answered {status}{words}; {advice}") })
@@ -53,7 +53,7 @@ fn http(manifest: &Manifest, answer: &Answer) -> Option<PartialReason> {
     if matches!(status, 200..=299 | 304) {
         return None;
     }
-    let page = answer.page.json().unwrap_or_default();
+    let page = answer.page().json().unwrap_or_default();
     let code = page.pointer("/Error/Code").and_then(Value::as_str).unwrap_or_default();
     Some(match (status, code) {
         _ if throttled => PartialReason::RateLimited,

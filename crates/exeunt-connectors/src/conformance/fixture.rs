@@ -13,7 +13,6 @@ use serde_json::Value;
 
 use exeunt_model::manifest::{Manifest, ReadRule};
 
-use crate::mapper::Subject;
 use crate::protocol::Answer;
 
 /// One recorded answer.
@@ -40,7 +39,7 @@ impl Recorded {
             statuses: vec![self.status],
             headers: self.headers.iter().map(|(k, v)| (k.to_ascii_lowercase(), v.clone())).collect(),
             body: self.body.to_string().into_bytes(),
-            page: Subject::of(&self.body),
+            page: self.body.clone().into(),
             cookie: self.cookie.clone().into_bytes(),
             server_date: None,
         }

@@ -102,15 +102,48 @@ pub struct Answer {
     /// The raw bytes that evidence keeps. For LDAP and SQL, which have no body of their own, the
     /// canonical JSON of `page`.
     pub body: Vec<u8>,
-    /// The body as JSON; null when a refused request's body was no JSON.
-    pub page: Subject,
+    /// The body as JSON.
+    pub page: Page,
     /// The cookie of the next LDAP page; empty at the end.
     pub cookie: Vec<u8>,
     /// The server's `Date`.
     pub server_date: Option<Timestamp>,
 }
 
+/// What an answer's body says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Page {
+    /// This; null when a refused request's body was no JSON.
+    Value(Subject),
+    /// What the body says, which is JSON throughout. It is read where it is mapped, off the async threads.
+    OfBody,
+}
+
+impl Page {
+    /// The page, made of the body where it is not there yet.
+    #[must_use]
+    pub fn read(self, body: &[u8]) -> Subject {
+        match self {
+            Self::Value(page) => page,
+            // The body was seen to be JSON when it came.
+            Self::OfBody => Subject::parse(body).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<Value> for Page {
+    fn from(page: Value) -> Self {
+        Self::Value(page.into())
+    }
+}
+
 impl Answer {
+    /// The page.
+    #[must_use]
+    pub fn page(&self) -> Subject {
+        self.page.clone().read(&self.body)
+    }
+
     /// The status of the exchange that gave this answer. 304 is a success of a conditional
     /// request: the page is the remembered one, whole.
     #[must_use]

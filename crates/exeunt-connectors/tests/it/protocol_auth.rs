@@ -61,10 +61,10 @@ async fn an_oauth_token_is_fetched_as_seldom_as_can_be() {
     let protocol =
         join(&manifest, &system(&stage.url(), auth, plain_text()), &clock).await.expect("a connection");
     for want in [1, 2] {
-        assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([want]));
+        assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page(), json!([want]));
     }
     clock.advance(Duration::from_secs(545));
-    assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([3]));
+    assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page(), json!([3]));
     let refused = protocol.fetch(&get("/x")).await.expect("an answer");
     assert_eq!(refused.statuses, [401, 401], "refused twice with two tokens is refused");
     let asked = stage.asked();
@@ -119,7 +119,7 @@ async fn a_github_app_exchanges_its_jwt() {
     let protocol =
         join(&manifest, &system(&stage.url(), auth, plain_text()), &Hand::new()).await.expect("a connection");
     for want in [1, 2] {
-        assert_eq!(protocol.fetch(&get("/orgs")).await.expect("an answer").page, json!([want]));
+        assert_eq!(protocol.fetch(&get("/orgs")).await.expect("an answer").page(), json!([want]));
     }
     let asked = stage.asked();
     assert!(asked[0].starts_with("POST /app/installations/4242/access_tokens "), "{}", asked[0]);

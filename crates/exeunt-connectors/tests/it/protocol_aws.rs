@@ -44,7 +44,7 @@ const USERS: &str = "<ListUsersResponse><ListUsersResult><IsTruncated>false</IsT
 async fn an_action_is_a_signed_form() {
     let stage = Stage::http(vec![xml(200, USERS)]).await;
     let answer = aws(&stage, &Hand::new()).await.fetch(&list_users()).await.expect("an answer");
-    assert_eq!(answer.page, json!({"IsTruncated": "false", "Users": [{"UserName": "ada"}]}));
+    assert_eq!(answer.page(), json!({"IsTruncated": "false", "Users": [{"UserName": "ada"}]}));
     assert_eq!(answer.body, USERS.as_bytes());
     let asked = stage.asked().remove(0);
     assert!(asked.ends_with("\r\n\r\nAction=ListUsers&Version=2010-05-08&PathPrefix=%2Fa+b%2F"), "{asked}");
@@ -80,7 +80,7 @@ async fn a_refusal_keeps_its_code() {
     let stage = Stage::http(vec![xml(403, body)]).await;
     let answer = aws(&stage, &Hand::new()).await.fetch(&list_users()).await.expect("an answer");
     assert_eq!(answer.status(), 403);
-    assert_eq!(answer.page, json!({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}));
+    assert_eq!(answer.page(), json!({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}));
 }
 
 /// A web page, and an answer cut where its lengths do not show it.

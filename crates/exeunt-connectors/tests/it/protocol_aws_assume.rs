@@ -115,7 +115,7 @@ async fn a_request_is_signed_with_the_keys_of_the_role() {
     let script = vec![caller("111111111111"), issued("TEMP", HOUR, DATE), xml(200, USERS), xml(200, USERS)];
     let stage = Stage::http(script).await;
     let answer = aws(&stage, &clock).await.fetch(&list_users("222222222222")).await.expect("an answer");
-    assert_eq!(answer.page.json().expect("JSON")["Users"], json!([{"UserName": "ada"}]));
+    assert_eq!(answer.page().json().expect("JSON")["Users"], json!([{"UserName": "ada"}]));
     // The same request by somebody who has the role's keys already: the very same signature.
     let direct = with_keys(
         &stage,

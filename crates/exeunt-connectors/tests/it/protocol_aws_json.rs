@@ -46,7 +46,7 @@ async fn each_request_is_signed_for_its_own_service() {
     let page = json!({"Users": [{"UserId": "u1"}], "NextToken": "t"});
     let stage = Stage::http(vec![says(200, &page), says(200, &json!({"Accounts": []}))]).await;
     let protocol = aws(&stage, &Hand::new()).await;
-    assert_eq!(protocol.fetch(&users()).await.expect("an answer").page, page);
+    assert_eq!(protocol.fetch(&users()).await.expect("an answer").page(), page);
     let accounts =
         list("ListAccounts", "AWSOrganizationsV20161128", "organizations", Some("us-east-1"), json!({}));
     protocol.fetch(&accounts).await.expect("an answer");
@@ -81,7 +81,10 @@ async fn refusals_and_throttling_come_with_400() {
     let stage = Stage::http(vec![says(400, &denied)]).await;
     let answer = aws(&stage, &Hand::new()).await.fetch(&users()).await.expect("an answer");
     assert_eq!(answer.status(), 400);
-    assert_eq!(answer.page, json!({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}));
+    assert_eq!(
+        answer.page(),
+        json!({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}})
+    );
     let slow = says(400, &json!({"__type": "ThrottlingException", "message": "Rate exceeded"}));
     let stage = Stage::http(vec![slow.clone(), says(200, &json!({"Users": []}))]).await;
     let clock = Hand::new();

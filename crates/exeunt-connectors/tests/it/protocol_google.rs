@@ -70,10 +70,10 @@ async fn a_token_is_fetched_as_seldom_as_can_be() {
     let system = system(&stage.url(), auth(&file, Some("admin@acme.example")), plain_text());
     let protocol = join(&manifest, &system, &clock).await.expect("a connection");
     for want in [1, 2] {
-        assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([want]));
+        assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page(), json!([want]));
     }
     clock.advance(Duration::from_secs(3540));
-    assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([3]));
+    assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page(), json!([3]));
     let refused = protocol.fetch(&get("/x")).await.expect("an answer");
     assert_eq!(refused.statuses, [401, 401], "refused twice with two tokens is refused");
     let asked = stage.asked();

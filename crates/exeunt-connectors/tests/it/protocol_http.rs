@@ -55,7 +55,7 @@ async fn a_whole_answer_is_read() {
     let clock = Hand::new();
     let protocol = plain(&stage, json!({"headers": {"X-Version": "3"}}), &clock).await;
     let answer = protocol.fetch(&get("/users?page=1%202")).await.expect("an answer");
-    assert_eq!(answer.page, json!([1, 2]));
+    assert_eq!(answer.page(), json!([1, 2]));
     assert_eq!(answer.body, b"[1, 2]");
     assert_eq!(answer.statuses, [200]);
     assert_eq!(answer.headers["link"], "<a>; rel=\"next\", <b>; rel=\"last\"");
@@ -196,7 +196,7 @@ async fn a_next_page_elsewhere_is_not_fetched() {
     }
     assert!(elsewhere.asked().is_empty() && stage.asked().is_empty());
     let answer = protocol.fetch(&get(&format!("{}/p?after=2", stage.url()))).await.expect("our own origin");
-    assert_eq!(answer.page, json!([7]));
+    assert_eq!(answer.page(), json!([7]));
 }
 
 /// A sign-in page with status 200 is not an empty listing.
@@ -227,7 +227,7 @@ async fn refusals_are_answers_and_are_not_repeated() {
         let stage = Stage::http(vec![reply(status, &[], body)]).await;
         let protocol = plain(&stage, json!({}), &Hand::new()).await;
         let answer = protocol.fetch(&get("/x")).await.expect("an answer");
-        assert_eq!((answer.status(), answer.page), (status, page.into()));
+        assert_eq!((answer.status(), answer.page()), (status, page.into()));
         assert_eq!(stage.asked().len(), 1);
     }
 }
@@ -265,7 +265,7 @@ async fn certificates_are_checked_and_named() {
         let clock = Hand::new();
         let protocol = join(&manifest, &system, &clock).await.expect("a connection");
         match words {
-            None => assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([1])),
+            None => assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page(), json!([1])),
             Some(words) => {
                 let fault = fault(&*protocol, &get("/x")).await;
                 assert_eq!(fault.reason, PartialReason::Tls, "{fault}");
@@ -322,7 +322,7 @@ async fn connections_are_pooled() {
     let stage = Stage::http(vec![ok(&json!([1])), ok(&json!([2])), ok(&json!([3]))]).await;
     let protocol = plain(&stage, json!({}), &Hand::new()).await;
     for want in 1..=3 {
-        assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page, json!([want]));
+        assert_eq!(protocol.fetch(&get("/x")).await.expect("an answer").page(), json!([want]));
     }
     assert_eq!(stage.connections(), 1);
 }

@@ -74,7 +74,7 @@ async fn a_whole_search_is_a_page() {
         {"dn": "cn=ada", "attrs": {"cn": ["ada"]}, "bin": {}},
         {"dn": "cn=bob", "attrs": {"cn": ["bob"]}, "bin": {}},
     ]});
-    assert_eq!(answer.page, want);
+    assert_eq!(answer.page(), want);
     assert_eq!(serde_json::from_slice::<Value>(&answer.body).expect("JSON"), want);
     assert_eq!((answer.statuses, answer.cookie), (vec![0], vec![]));
 }
@@ -133,7 +133,7 @@ async fn parts_of_an_attribute_are_fetched_to_the_end() {
     )
     .await;
     let answer = plain(&stage).await.fetch(&people(None)).await.expect("an answer");
-    assert_eq!(answer.page.json().expect("JSON")["rows"][0]["attrs"], json!({"member": ["cn=a", "cn=b"]}));
+    assert_eq!(answer.page().json().expect("JSON")["rows"][0]["attrs"], json!({"member": ["cn=a", "cn=b"]}));
     assert!(stage.asked()[2].contains("member;range=1-*"), "{:?}", stage.asked());
     for wrong in ["cn", "member;range=0-0"] {
         let stage =
@@ -188,7 +188,7 @@ async fn the_password_is_never_sent_before_tls() {
     let stage = Stage::raw(Some("good.pem"), vec![Act::Say(bound(0)), Act::Say(done(0))]).await;
     let protocol =
         ldap(&format!("ldaps://localhost:{}", stage.at.port()), json!({"ca_file": "authority.pem"})).await;
-    assert_eq!(protocol.fetch(&people(None)).await.expect("an answer").page, json!({"rows": []}));
+    assert_eq!(protocol.fetch(&people(None)).await.expect("an answer").page(), json!({"rows": []}));
     assert!(stage.asked()[0].contains(SECRET));
     // A directory that refuses StartTLS (protocol error) is not spoken to in the clear.
     let refused = result(1, 0x78, 2);

@@ -138,13 +138,13 @@ async fn an_unchanged_page_is_whole() {
         .expect("a connection");
     let whole = protocol.fetch(&get("/x")).await.expect("an answer");
     let same = protocol.fetch(&get("/x")).await.expect("an answer");
-    assert_eq!((same.page, same.body), (whole.page, whole.body));
+    assert_eq!((same.page(), same.body), (whole.page(), whole.body));
     assert_eq!(same.statuses, [304]);
     assert_eq!(same.headers["link"], "</2>; rel=\"next\"");
     assert!(same.server_date.is_some());
     assert!(stage.asked()[1].contains("if-none-match: W/\"v1\""), "{}", stage.asked()[1]);
     // Another target is another question.
-    assert_eq!(protocol.fetch(&get("/y")).await.expect("an answer").page, json!([2]));
+    assert_eq!(protocol.fetch(&get("/y")).await.expect("an answer").page(), json!([2]));
     assert!(!stage.asked()[2].contains("if-none-match"));
 }
 

@@ -59,13 +59,13 @@ async fn a_host_is_asked_once_and_told_nothing_of_ours() {
     let folder = tempfile::tempdir().expect("a folder");
     let protocol = client(folder.path(), &format!("printf '{WHOLE}'"));
     let listed = protocol.fetch(&ask(SshSection::Hosts, "")).await.expect("the list");
-    assert_eq!(listed.page.json().expect("JSON")["rows"][0], json!({"host": "127.0.0.1", "port": 2222}));
+    assert_eq!(listed.page().json().expect("JSON")["rows"][0], json!({"host": "127.0.0.1", "port": 2222}));
     assert!(!folder.path().join("asked").exists(), "the list of hosts is the configuration's");
     let accounts = protocol.fetch(&ask(SshSection::Accounts, "127.0.0.1")).await.expect("accounts");
-    assert_eq!(accounts.page.json().expect("JSON")["rows"][0]["password"], "locked");
+    assert_eq!(accounts.page().json().expect("JSON")["rows"][0]["password"], "locked");
     let keys = protocol.fetch(&ask(SshSection::Keys, "127.0.0.1")).await.expect("keys");
     assert_eq!(
-        keys.page.json().expect("JSON")["rows"][0]["fingerprint"],
+        keys.page().json().expect("JSON")["rows"][0]["fingerprint"],
         "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU"
     );
     assert!(!String::from_utf8_lossy(&keys.body).contains("AAAAC3"), "evidence keeps no key");

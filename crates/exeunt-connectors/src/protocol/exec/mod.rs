@@ -19,6 +19,7 @@ use exeunt_model::manifest::ClientRules;
 use super::{Answer, Ask, Fault, Protocol};
 use crate::clock::Clock;
 use crate::mapper::Subject;
+use crate::protocol::Page;
 use crate::secret::Secret;
 
 /// A program as the configuration names it.
@@ -63,7 +64,7 @@ impl Protocol for ExecProtocol {
                 statuses: vec![0],
                 headers: std::collections::BTreeMap::new(),
                 body,
-                page,
+                page: Page::Value(page),
                 cookie: Vec::new(),
                 server_date: None,
             })

@@ -15,6 +15,8 @@ pub mod token;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
+
 use exeunt_model::PartialReason;
 use exeunt_model::manifest::Method;
 use futures_util::future::BoxFuture;
@@ -24,7 +26,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, 
 use self::auth::Credential;
 use self::etag::{EtagStore, Remembered};
 use self::send::{Outgoing, Sent, Wire};
-use super::{Answer, Ask, Fault, Protocol};
+use super::{Answer, Ask, Fault, Page, Protocol};
 use crate::mapper::Subject;
 
 /// One system that speaks HTTP and JSON.
@@ -159,8 +161,9 @@ impl HttpProtocol {
         }
         let success = matches!(whole.status, 200..=299 | 304);
         let page = match page(&whole.body, whole.status, &whole.headers) {
+            Ok(_) if !success => Page::Value(Subject::parse(&whole.body).unwrap_or_default()),
             Ok(page) => page,
-            Err(_) if !success => Subject::default(),
+            Err(_) if !success => Page::Value(Subject::default()),
             Err((reason, words)) => {
                 return Err(Fault { reason, detail: format!("{}: {words}", outgoing.label()), statuses });
             }
@@ -188,15 +191,15 @@ fn page(
     body: &[u8],
     status: u16,
     headers: &BTreeMap<String, String>,
-) -> Result<Subject, (PartialReason, String)> {
+) -> Result<Page, (PartialReason, String)> {
     if body.is_empty() && matches!(status, 204 | 205) {
-        return Ok(Subject::default());
+        return Ok(Page::Value(Subject::default()));
     }
     if let Some(coding) = headers.get("content-encoding").filter(|c| !c.eq_ignore_ascii_case("identity")) {
         let words = format!("the answer is compressed ({coding}) though that was not asked for");
         return Err((PartialReason::SchemaChanged, words));
     }
-    Subject::parse(body).map_err(|e| {
+    serde_json::from_slice::<IgnoredAny>(body).map(|_| Page::OfBody).map_err(|e| {
         if e.is_eof() {
             (PartialReason::Truncated, format!("the answer ended in the middle of its JSON, after {} bytes. Try again later", body.len()))
         } else {
