@@ -43,6 +43,7 @@ pub struct Args {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Side {
     Convert,
+    Load,
     Ours,
     Limit,
     One,
@@ -82,6 +83,7 @@ fn one_side(side: Side, dir: &Path, leaver: u32) -> Result<(), String> {
     let snapshot = snapshot_of(dir);
     let told = match side {
         Side::Convert => convert::convert(dir, &snapshot).map(|()| json!({}))?,
+        Side::Load => ours::measure_load(&snapshot)?,
         Side::Ours => ours::measure(&snapshot)?,
         Side::Limit => limit::measure(&snapshot)?,
         Side::One => one::answer(&snapshot, leaver)?,
@@ -139,7 +141,12 @@ fn one_size(args: &Args, people: usize, dir: &Path, rows: &mut Vec<Value>) -> Re
         child("convert", dir, 0)?;
     }
     eprintln!("measuring {people} people");
-    let (ours, limit) = (child("ours", dir, 0)?, child("limit", dir, 0)?);
+    // Loads in processes of their own; the middle one counts, the first of which may have to ask the disk.
+    let loads = (0..5).map(|_| child("load", dir, 0)).collect::<Result<Vec<_>, _>>()?;
+    let load = |figure: &str| median(loads.iter().filter_map(|load| load[figure].as_f64()).collect());
+    let (mut ours, limit) = (child("ours", dir, 0)?, child("limit", dir, 0)?);
+    ours["load_s"] = json!(load("load_s"));
+    ours["load_cpu_s"] = json!(load("load_cpu_s"));
     known(args.seed, people, &ours)?;
     let command = median(commands(dir)?);
     let part = |mode: &str, side: &Value| (milli(&side[mode]["q_s"]), milli(&side[mode]["cpu_s"]));
