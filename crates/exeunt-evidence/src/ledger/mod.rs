@@ -12,6 +12,7 @@ mod reader;
 
 use std::io;
 
+pub(crate) use edge::Leaf;
 pub use error::LedgerError;
 
 use crate::Digest;
@@ -21,7 +22,7 @@ use crate::key::{SigningKey, VerifierKey};
 use crate::merkle::{
     ProofError, consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion,
 };
-use crate::tile::{CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TileStore};
+use crate::tile::{CHECKPOINT_PATH, MemoryTiles, TILE_WIDTH, TileKind, TilePath, TileStore};
 use crate::tlog_proof::TlogProof;
 use edge::Edge;
 use reader::Reader;
@@ -141,10 +142,20 @@ impl<S: TileStore> Ledger<S> {
             });
         }
         edge::check_lengths(entries)?;
+        let leaves = entries.iter().map(|entry| (entry.as_ref(), leaf_hash(entry.as_ref())));
+        self.append_leaves(leaves, key)
+    }
+
+    /// As [`append`](Self::append), of entries that fit and whose hashes are known.
+    pub(crate) fn append_leaves<'e>(
+        &mut self,
+        leaves: impl IntoIterator<Item = Leaf<'e>>,
+        key: &SigningKey,
+    ) -> Result<Appended, LedgerError> {
         self.check_unmoved()?;
         let old = self.head.checkpoint();
         let mut edge = self.edge.clone();
-        let filled = edge.extend(&mut self.store, entries)?;
+        let filled = edge.extend(&mut self.store, leaves)?;
         let reader = Reader::new(&self.store, edge.size);
         let proof = consistency_proof(old.size, edge.size, |l, i| reader.node(l, i))?;
         let head = old.sign_next(edge.size, edge.root(), &proof, key)?;
@@ -162,6 +173,34 @@ impl<S: TileStore> Ledger<S> {
             }
         }
         Ok(Appended { not_removed, ..appended })
+    }
+
+    /// Takes over a batch that was signed before: these leaves lead to the head in this note, or nothing changes.
+    pub(crate) fn adopt<'e>(
+        &mut self,
+        leaves: impl IntoIterator<Item = Leaf<'e>>,
+        note: &str,
+    ) -> Result<(), LedgerError> {
+        let head = SignedCheckpoint::open(note, &self.key, &[])?;
+        let mut edge = self.edge.clone();
+        let mut staged = MemoryTiles::default();
+        edge.extend(&mut staged, leaves)?;
+        let (signed, found) = (head.checkpoint().root, edge.root());
+        if (head.checkpoint().size, signed) != (edge.size, found) {
+            return Err(LedgerError::WrongRoot { signed, found });
+        }
+        for (path, bytes) in &staged.files {
+            self.store.write(path, bytes).map_err(|source| store_error(path, source))?;
+        }
+        publish(&mut self.store, Some(&self.head), &head)?;
+        self.head = head;
+        self.edge = edge;
+        Ok(())
+    }
+
+    /// The store, to write down what it holds.
+    pub(crate) const fn store_mut(&mut self) -> &mut S {
+        &mut self.store
     }
 
     /// Adds a witness's cosignature line to the head.
@@ -263,7 +302,7 @@ impl<S: TileStore> Ledger<S> {
     }
 }
 
-fn read(store: &impl TileStore, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+pub(crate) fn read(store: &impl TileStore, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
     store.read(path).map_err(|source| store_error(path, source))
 }
 
@@ -282,7 +321,7 @@ fn publish(
     }
 }
 
-fn store_error(path: &str, source: io::Error) -> LedgerError {
+pub(crate) fn store_error(path: &str, source: io::Error) -> LedgerError {
     LedgerError::Store { path: path.to_owned(), source }
 }
 

@@ -4,11 +4,14 @@
 
 mod arbitrary;
 mod bundle;
+mod durable;
 mod envelope;
 mod folder;
+mod kill;
 mod ledger;
 mod merkle;
 mod note;
+mod sim_disk;
 mod tamper;
 mod tile;
 mod world;
