@@ -51,6 +51,11 @@ const ROOMS: &[Room] = &[
         tests_use: &[],
     },
     Room {
+        name: "exeunt-bench-evidence",
+        uses: &["exeunt-bench-figures", "exeunt-evidence"],
+        tests_use: &[],
+    },
+    Room {
         name: "xtask",
         uses: &["exeunt-model", "exeunt-connectors", "exeunt"],
         tests_use: &["exeunt-sandbox"],
@@ -128,6 +133,7 @@ mod tests {
         "exeunt",
         "exeunt-bench-figures",
         "exeunt-bench-collect",
+        "exeunt-bench-evidence",
         "xtask",
     ];
 

@@ -8,12 +8,14 @@
 mod audit;
 mod edge;
 mod error;
+mod prover;
 mod reader;
 
 use std::io;
 
 pub(crate) use edge::Leaf;
 pub use error::LedgerError;
+pub use prover::Prover;
 
 use crate::Digest;
 use crate::bundle::BundleEntry;
@@ -98,7 +100,33 @@ impl<S: TileStore> Ledger<S> {
     /// The first file that differs or is missing.
     pub fn audit(&self) -> Result<(), LedgerError> {
         audit::read_edge(&self.store, self.head.checkpoint())?;
-        audit::check_all(&self.store, self.edge.size)
+        audit::check_upper(&self.store, self.edge.size)?;
+        audit::check_lowest(&self.store, self.edge.size, 0..audit::lowest_tiles(self.edge.size))
+    }
+
+    /// As [`audit`](Self::audit), on several threads.
+    ///
+    /// # Errors
+    /// The first file, from the left, that differs or is missing.
+    pub fn audit_on(&self, threads: u64) -> Result<(), LedgerError>
+    where
+        S: Sync,
+    {
+        audit::read_edge(&self.store, self.head.checkpoint())?;
+        audit::check_upper(&self.store, self.edge.size)?;
+        let (store, size, tiles) = (&self.store, self.edge.size, audit::lowest_tiles(self.edge.size));
+        let share = tiles.div_ceil(threads.max(1)).max(1);
+        std::thread::scope(|scope| {
+            let starts = (0..tiles).step_by(usize::try_from(share).unwrap_or(usize::MAX));
+            let check =
+                |start: u64| move || audit::check_lowest(store, size, start..tiles.min(start + share));
+            let running: Vec<_> = starts.map(|start| scope.spawn(check(start))).collect();
+            let ended = running.into_iter().map(|thread| match thread.join() {
+                Ok(checked) => checked,
+                Err(panicked) => std::panic::resume_unwind(panicked),
+            });
+            ended.collect()
+        })
     }
 
     /// The signed head.
@@ -238,6 +266,12 @@ impl<S: TileStore> Ledger<S> {
     pub fn bundle_entry(&self, index: u64, body: Option<Vec<u8>>) -> Result<BundleEntry, LedgerError> {
         let (record, proof) = self.proven(index)?;
         Ok(BundleEntry { index, record, proof, body })
+    }
+
+    /// For many proofs: what was read for one is kept for the next.
+    #[must_use]
+    pub fn prover(&self) -> Prover<'_, S> {
+        Prover::new(&self.store, self.head.checkpoint())
     }
 
     /// The proof that the later of two heads of this log continues the earlier one; both are checked to be heads of

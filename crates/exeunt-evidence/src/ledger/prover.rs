@@ -1,0 +1,82 @@
+//! Many proofs from one log: the tiles that were read once are kept, with the subtrees inside them.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::LedgerError;
+use super::reader::Reader;
+use crate::Digest;
+use crate::bundle::BundleEntry;
+use crate::checkpoint::Checkpoint;
+use crate::merkle::{ProofError, inclusion_proof, leaf_hash, node_hash, verify_inclusion};
+use crate::tile::{TILE_WIDTH, TileKind, TilePath, TileStore};
+
+/// Tiles that are kept: 16 KiB each with their subtrees, so 64 MiB at most.
+const KEPT: usize = 4096;
+
+/// Proves entries of a log at one head.
+pub struct Prover<'a, S> {
+    reader: Reader<'a, S>,
+    head: &'a Checkpoint,
+    trees: RefCell<HashMap<(u8, u64), Tree>>,
+}
+
+/// A tile and the roots of the complete subtrees in it: at place `l`, those of `2^l` hashes.
+struct Tree(Vec<Vec<Digest>>);
+
+impl Tree {
+    fn of(hashes: Vec<Digest>) -> Self {
+        let mut levels = vec![hashes];
+        while let Some(below) = levels.last().filter(|below| below.len() > 1) {
+            let (pairs, _) = below.as_chunks::<2>();
+            levels.push(pairs.iter().map(|[left, right]| node_hash(left, right)).collect());
+        }
+        Self(levels)
+    }
+}
+
+impl<'a, S: TileStore> Prover<'a, S> {
+    pub(super) fn new(store: &'a S, head: &'a Checkpoint) -> Self {
+        Self { reader: Reader::new(store, head.size), head, trees: RefCell::default() }
+    }
+
+    /// The hashes that lead from the entry at this index to the root (RFC 9162 §2.1.3.1).
+    ///
+    /// # Errors
+    /// There is no such entry, or a tile could not be read.
+    pub fn proof(&self, index: u64) -> Result<Vec<Digest>, LedgerError> {
+        inclusion_proof(index, self.head.size, |level, place| self.node(level, place))
+    }
+
+    /// The entry with its proof and, if it may be shown, its body, as a bundle carries it; proven before it is given out.
+    ///
+    /// # Errors
+    /// There is no such entry, or what is stored is not what was logged.
+    pub fn bundle_entry(&self, index: u64, body: Option<Vec<u8>>) -> Result<BundleEntry, LedgerError> {
+        let record = self.reader.entry(index)?;
+        let proof = self.proof(index)?;
+        verify_inclusion(leaf_hash(&record), index, self.head.size, &proof, self.head.root)?;
+        Ok(BundleEntry { index, record, proof, body })
+    }
+
+    fn node(&self, level: u32, index: u64) -> Result<Digest, LedgerError> {
+        let beyond = ProofError::BeyondTree { index, size: self.head.size };
+        // Eight levels of the tree are one level of tiles.
+        let (tile_level, height) = (u8::try_from(level / 8).unwrap_or(u8::MAX), level % 8);
+        let width = TILE_WIDTH >> height;
+        let (tile, place) = (index / width, usize::try_from(index % width).unwrap_or(usize::MAX));
+        let mut trees = self.trees.borrow_mut();
+        if trees.len() >= KEPT && !trees.contains_key(&(tile_level, tile)) {
+            trees.clear();
+        }
+        let tree = match trees.entry((tile_level, tile)) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                let path = TilePath::in_tree(TileKind::Hashes(tile_level), tile, self.head.size);
+                free.insert(Tree::of(self.reader.hashes(path.ok_or(beyond)?)?))
+            }
+        };
+        let found = tree.0.get(height as usize).and_then(|roots| roots.get(place));
+        found.copied().ok_or(LedgerError::Proof(beyond))
+    }
+}
