@@ -16,9 +16,9 @@ use crate::raw;
 /// Threads that submit.
 const SUBMITTERS: u64 = 2;
 /// Entries handed over at once, as a collection hands over the receipts of a system.
-const GROUP: u64 = 64;
+const GROUP: u64 = 16;
 /// Groups of one submitter that are under way at once.
-const UNDER_WAY: usize = 28;
+const UNDER_WAY: usize = 48;
 
 fn start(dir: &Path) -> Result<(Committer<Counting>, Lengths), String> {
     let tiles = DirTiles::writer(dir).map_err(|e| e.to_string())?;

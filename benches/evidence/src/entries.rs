@@ -23,11 +23,6 @@ impl Template {
         Ok(Self(bytes, place.ok_or("a record holds its digest")?))
     }
 
-    /// Length of every entry.
-    pub fn length(&self) -> usize {
-        self.0.len()
-    }
-
     /// The entry of this number: sixteen of its digits are the number.
     pub fn entry(&self, number: u64) -> Vec<u8> {
         let mut bytes = self.0.clone();

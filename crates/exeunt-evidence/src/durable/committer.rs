@@ -6,8 +6,11 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use super::log::Prepared;
+use super::replay::Place;
 use super::{Disk, DurableLog, Fold};
 use crate::Digest;
+use crate::ledger::LedgerError;
 use crate::merkle::leaf_hash;
 use crate::tile::{EntryError, push_entry, split_entries};
 
@@ -46,6 +49,8 @@ struct Shared<D> {
     work: Condvar,
     /// A batch is durable, or failed.
     done: Condvar,
+    /// There is something to write.
+    to_write: Condvar,
     /// There is something to fold.
     to_fold: Condvar,
 }
@@ -58,6 +63,11 @@ struct State<D> {
     durable: u64,
     /// For each failure: what was durable then, and why the rest was not.
     failures: Vec<(u64, String)>,
+    /// The batch that is written next.
+    ready: Option<Prepared>,
+    writing: bool,
+    /// Where the batch that could not be written begins, and why.
+    broken: Option<(LedgerError, Place)>,
     fold: Option<Arc<Fold<D>>>,
     folded: Option<(Arc<Fold<D>>, bool)>,
     batches: u64,
@@ -77,13 +87,16 @@ impl<D: Disk + 'static> Committer<D> {
     ///
     /// # Errors
     /// The log is closed after a failure.
-    pub fn start(log: DurableLog<D>) -> Result<Self, crate::ledger::LedgerError> {
+    pub fn start(log: DurableLog<D>) -> Result<Self, LedgerError> {
         let size = log.ledger()?.head().checkpoint().size;
         let state = State {
             waiting: Batch::default(),
             next: size,
             durable: size,
             failures: Vec::new(),
+            ready: None,
+            writing: false,
+            broken: None,
             fold: None,
             folded: None,
             batches: 0,
@@ -94,10 +107,13 @@ impl<D: Disk + 'static> Committer<D> {
             state: Mutex::new(state),
             work: Condvar::new(),
             done: Condvar::new(),
+            to_write: Condvar::new(),
             to_fold: Condvar::new(),
         });
-        let (committing, folding) = (Arc::clone(&shared), Arc::clone(&shared));
+        let (committing, folding, writing) = (Arc::clone(&shared), Arc::clone(&shared), Arc::clone(&shared));
+        let disk = log.disk();
         let threads = vec![
+            std::thread::spawn(move || writing.write_all(&*disk)),
             std::thread::spawn(move || committing.commit_all(log)),
             std::thread::spawn(move || folding.fold_all()),
         ];
@@ -186,20 +202,22 @@ impl<D: Disk> Shared<D> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes what is waiting into the log in memory, while the batch before is on its way to the disk.
     fn commit_all(&self, mut log: DurableLog<D>) {
         let ended = Ended(self);
         let mut batch = Batch::default();
         loop {
             let mut state = self.lock();
             loop {
-                if let Some((fold, good)) = state.folded.take()
-                    && good
-                {
+                if let Some((fold, true)) = state.folded.take() {
                     log.end_fold(&fold);
+                }
+                if let Some((error, before)) = state.broken.take() {
+                    log.failed(&error, before);
                 }
                 let folding = state.fold.is_some();
                 let may = !state.waiting.hashes.is_empty() && (!folding || log.waiting() < BEHIND);
-                if may || (state.closed && !folding) {
+                if may || (state.closed && !folding && state.idle()) {
                     break;
                 }
                 state = wait(&self.work, state);
@@ -207,40 +225,87 @@ impl<D: Disk> Shared<D> {
             batch.bundle.clear();
             batch.hashes.clear();
             std::mem::swap(&mut batch, &mut state.waiting);
-            let idle = state.fold.is_none();
+            let failures = state.failures.len();
             drop(state);
             if batch.hashes.is_empty() {
                 break;
             }
-            let result = commit(&mut log, &batch);
-            let mut state = self.lock();
-            match result {
-                Ok(()) => {
-                    state.durable += batch.hashes.len() as u64;
-                    state.batches += 1;
-                }
-                Err(why) => {
-                    let durable = state.durable;
-                    // What was handed over meanwhile counted on this batch to be before it.
-                    state.waiting = Batch::default();
-                    state.next = durable;
-                    state.failures.push((durable, why));
-                }
-            }
-            self.done.notify_all();
-            drop(state);
-            // That a folding cannot begin now (a full disk) costs nothing: the journal goes on, and the next batch tries.
-            if idle
-                && log.due()
-                && let Ok(Some(fold)) = log.begin_fold()
-            {
-                self.lock().fold = Some(Arc::new(fold));
-                self.to_fold.notify_one();
+            let prepared = prepare(&mut log, &batch);
+            self.hand_over(prepared, failures);
+            if log.due() {
+                self.begin_fold(&mut log);
             }
         }
         // What cannot be folded now is folded by whoever opens the log next.
         let _ = log.fold();
         drop(ended);
+    }
+
+    /// Gives a batch to the writing thread, unless a batch before it failed meanwhile.
+    fn hand_over(&self, prepared: Result<Prepared, LedgerError>, failures: usize) {
+        let mut state = self.lock();
+        while !state.idle_but_for(prepared.is_ok()) && state.failures.len() == failures {
+            state = wait(&self.work, state);
+        }
+        if state.failures.len() != failures {
+            return;
+        }
+        match prepared {
+            Ok(prepared) => {
+                state.ready = Some(prepared);
+                self.to_write.notify_one();
+            }
+            Err(error) => state.fail(&error),
+        }
+        drop(state);
+        self.done.notify_all();
+    }
+
+    /// Begins to fold when nothing is on its way to the disk. That it cannot begin now (a full disk) costs nothing: the
+    /// journal goes on, and the next batch tries.
+    fn begin_fold(&self, log: &mut DurableLog<D>) {
+        let mut state = self.lock();
+        if state.fold.is_some() || state.folded.is_some() {
+            return;
+        }
+        while !state.idle() {
+            state = wait(&self.work, state);
+        }
+        if state.broken.is_none()
+            && let Ok(Some(fold)) = log.begin_fold()
+        {
+            state.fold = Some(Arc::new(fold));
+            self.to_fold.notify_one();
+        }
+    }
+
+    /// Makes one batch after the other durable.
+    fn write_all(&self, disk: &D) {
+        let mut state = self.lock();
+        while !state.ended {
+            let Some(prepared) = state.ready.take() else {
+                state = wait(&self.to_write, state);
+                continue;
+            };
+            state.writing = true;
+            drop(state);
+            self.work.notify_one();
+            let written = prepared.write(disk);
+            state = self.lock();
+            state.writing = false;
+            match written {
+                Ok(()) => {
+                    state.durable += prepared.count;
+                    state.batches += 1;
+                }
+                Err(error) => {
+                    state.fail(&error);
+                    state.broken = Some((error, prepared.before));
+                }
+            }
+            self.done.notify_all();
+            self.work.notify_one();
+        }
     }
 
     fn fold_all(&self) {
@@ -260,10 +325,30 @@ impl<D: Disk> Shared<D> {
     }
 }
 
-fn commit<D: Disk>(log: &mut DurableLog<D>, batch: &Batch) -> Result<(), String> {
-    let entries = split_entries(&batch.bundle).map_err(|error| error.to_string())?;
+fn prepare<D: Disk>(log: &mut DurableLog<D>, batch: &Batch) -> Result<Prepared, LedgerError> {
+    let entries = split_entries(&batch.bundle)?;
     let leaves = entries.into_iter().zip(batch.hashes.iter().copied());
-    log.commit_leaves(&batch.bundle, leaves).map(drop).map_err(|error| error.to_string())
+    log.prepare(&batch.bundle, leaves)
+}
+
+impl<D> State<D> {
+    /// Nothing is on its way to the disk.
+    const fn idle(&self) -> bool {
+        self.ready.is_none() && !self.writing
+    }
+
+    /// There is room for a batch; or, for what is not one, nothing is on its way.
+    const fn idle_but_for(&self, batch: bool) -> bool {
+        if batch { self.ready.is_none() } else { self.idle() }
+    }
+
+    /// What is not durable is not logged: also what was handed over meanwhile and counted on it to be before it.
+    fn fail(&mut self, error: &LedgerError) {
+        self.waiting = Batch::default();
+        self.ready = None;
+        self.next = self.durable;
+        self.failures.push((self.durable, error.to_string()));
+    }
 }
 
 fn wait<'a, T>(on: &Condvar, state: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
@@ -278,5 +363,6 @@ impl<D: Disk> Drop for Ended<'_, D> {
         self.0.lock().ended = true;
         self.0.done.notify_all();
         self.0.to_fold.notify_all();
+        self.0.to_write.notify_all();
     }
 }

@@ -66,18 +66,49 @@ impl<D: Disk> DurableLog<D> {
         self.commit_leaves(&bundle, leaves)
     }
 
-    /// As [`commit`](Self::commit), of entries that fit and are bundled and hashed already.
-    pub(super) fn commit_leaves<'e>(
+    fn commit_leaves<'e>(
         &mut self,
         bundle: &[u8],
         leaves: impl IntoIterator<Item = Leaf<'e>>,
     ) -> Result<u64, LedgerError> {
-        let open = self.opened()?;
-        let result = write_batch(open, bundle, leaves);
-        if let (Err(error), Ok(Open { place, .. })) = (&result, &self.state) {
-            self.state = Err(Failed { why: error.to_string(), back: Some(*place) });
+        let batch = self.prepare(bundle, leaves)?;
+        if let Err(error) = batch.write(&*self.disk) {
+            self.failed(&error, batch.before);
+            return Err(error);
         }
-        result
+        Ok(batch.before.size)
+    }
+
+    /// Takes entries into the log in memory and gives what must be written, in this order, to make them durable. Until
+    /// it is, nobody may see the new head.
+    pub(super) fn prepare<'e>(
+        &mut self,
+        bundle: &[u8],
+        leaves: impl IntoIterator<Item = Leaf<'e>>,
+    ) -> Result<Prepared, LedgerError> {
+        let (open, _, key) = self.opened()?;
+        let before = open.place;
+        let prepared = open.ledger.append_leaves(leaves, key).and_then(|appended| {
+            let count =
+                u32::try_from(appended.count).map_err(|_| EntryError::TooLong { length: MAX_ENTRY })?;
+            let note = open.ledger.head().note().to_string();
+            let bytes = if count == 0 { Vec::new() } else { frame(appended.first, count, bundle, &note) };
+            Ok(Prepared { before, bytes, count: u64::from(count) })
+        });
+        match &prepared {
+            Ok(Prepared { bytes, count, .. }) => {
+                open.place.size += count;
+                open.place.length += bytes.len() as u64;
+                open.place.frames += u32::from(*count > 0);
+            }
+            Err(error) => self.failed(error, before),
+        }
+        prepared
+    }
+
+    /// A batch could not be made durable: the log is opened again before the next one, from this place on.
+    pub(super) fn failed(&mut self, error: &LedgerError, before: Place) {
+        self.state = Err(Failed { why: error.to_string(), back: Some(before) });
     }
 
     /// Opens the log again if the last commit failed, without what that commit may have left in the journal.
@@ -94,6 +125,11 @@ impl<D: Disk> DurableLog<D> {
             Ok(open) => Ok((open, &self.disk, &self.key)),
             Err(failed) => Err(LedgerError::Closed { why: failed.why.clone() }),
         }
+    }
+
+    /// The disk.
+    pub(super) fn disk(&self) -> Arc<D> {
+        Arc::clone(&self.disk)
     }
 
     /// True when the journal should be folded.
@@ -127,7 +163,7 @@ impl<D: Disk> DurableLog<D> {
         if (open.place.segment, open.place.length) != (size, 0) {
             disk.begin(size).map_err(|source| store_error(&segment_name(size), source))?;
         }
-        open.place = Place { segment: size, length: 0, frames: 0 };
+        open.place = Place { segment: size, length: 0, frames: 0, size };
         let segments = segments.into_iter().filter(|first| *first != size).collect();
         Ok(Some(Fold { disk: Arc::clone(disk), tiles, note, segments }))
     }
@@ -185,21 +221,22 @@ fn recover<D: Disk>(disk: &Arc<D>, key: &SigningKey) -> Result<(Open<D>, Recover
     Ok((Open { ledger, place }, recovered))
 }
 
-fn write_batch<'e, D: Disk>(
-    (open, disk, key): (&mut Open<D>, &Arc<D>, &SigningKey),
-    bundle: &[u8],
-    leaves: impl IntoIterator<Item = Leaf<'e>>,
-) -> Result<u64, LedgerError> {
-    let appended = open.ledger.append_leaves(leaves, key)?;
-    let count = u32::try_from(appended.count).map_err(|_| EntryError::TooLong { length: MAX_ENTRY })?;
-    if count == 0 {
-        return Ok(appended.first);
+/// A batch that is in the log in memory and not on the disk.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// The end of the journal before it.
+    pub(super) before: Place,
+    pub(super) count: u64,
+    bytes: Vec<u8>,
+}
+
+impl Prepared {
+    /// Makes the batch durable.
+    pub(super) fn write(&self, disk: &impl Disk) -> Result<(), LedgerError> {
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        let segment = self.before.segment;
+        disk.append(segment, &self.bytes).map_err(|source| store_error(&segment_name(segment), source))
     }
-    let note = open.ledger.head().note().to_string();
-    let bytes = frame(appended.first, count, bundle, &note);
-    let Place { segment, .. } = open.place;
-    disk.append(segment, &bytes).map_err(|source| store_error(&segment_name(segment), source))?;
-    open.place.length += bytes.len() as u64;
-    open.place.frames += 1;
-    Ok(appended.first)
 }

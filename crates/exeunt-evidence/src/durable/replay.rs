@@ -28,6 +28,8 @@ pub(super) struct Place {
     pub(super) length: u64,
     /// Batches in the whole journal.
     pub(super) frames: u32,
+    /// Entries in the log.
+    pub(super) size: u64,
 }
 
 /// Replays the journal, cuts an unfinished batch off, and says where to go on.
@@ -52,14 +54,19 @@ pub(super) fn replay<D: Disk>(
             disk.cut(segment, length as u64).map_err(failed(segment))?;
         }
         all_frames += frames;
-        place = Some(Place { segment, length: length as u64, frames: all_frames });
+        place = Some(Place {
+            segment,
+            length: length as u64,
+            frames: all_frames,
+            size: ledger.head().checkpoint().size,
+        });
     }
     if let Some(place) = place {
         return Ok((place, recovered));
     }
     let segment = ledger.head().checkpoint().size;
     disk.begin(segment).map_err(failed(segment))?;
-    Ok((Place { segment, length: 0, frames: 0 }, recovered))
+    Ok((Place { segment, length: 0, frames: 0, size: segment }, recovered))
 }
 
 pub(super) fn segment_name(segment: u64) -> String {
