@@ -24,10 +24,10 @@ struct Args {
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
     /// Rounds of appending beside the raw disk; the median ratio is printed
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 9)]
     rounds: usize,
     /// Entries appended in each round
-    #[arg(long, default_value_t = 400_000)]
+    #[arg(long, default_value_t = 200_000)]
     round: u64,
     /// Where to write: the disk that is measured
     #[arg(long)]
@@ -55,7 +55,7 @@ fn run(args: &Args) -> Result<(), String> {
     let home = home.map_err(|e| format!("making a folder to measure in: {e}"))?;
     let mut rows = append::measure(home.path(), args.rounds.max(1), args.round)?;
     let log = home.path().join("large");
-    rows.push(append::build(&log, args.entries)?);
+    rows.push(append::build(home.path(), &log, args.entries)?);
     rows.extend(reading::measure(&log)?);
     rows.push(bundles::measure()?);
     table::print(&format!("evidence, {} entries", args.entries), &rows, args.json);

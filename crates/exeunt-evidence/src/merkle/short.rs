@@ -3,7 +3,6 @@
 //! `sha2` crate's.
 
 use sha2::compress256;
-use sha2::digest::generic_array::GenericArray;
 
 use crate::Digest;
 
@@ -34,8 +33,9 @@ pub(super) fn hash(prefix: u8, pieces: &[&[u8]]) -> Digest {
     let end = padded.len();
     padded[end - 8..].copy_from_slice(&(8 * length as u64).to_be_bytes());
     let mut state = START;
-    for block in padded.chunks_exact(BLOCK) {
-        compress256(&mut state, std::slice::from_ref(GenericArray::from_slice(block)));
+    let (blocks, _) = padded.as_chunks::<BLOCK>();
+    for block in blocks {
+        compress256(&mut state, std::slice::from_ref(block.into()));
     }
     let mut digest = [0; 32];
     for (bytes, word) in digest.chunks_exact_mut(4).zip(state) {

@@ -11,6 +11,7 @@ mod kill;
 mod ledger;
 mod merkle;
 mod note;
+mod others;
 mod sim_disk;
 mod tamper;
 mod tile;
