@@ -21,17 +21,30 @@ pub struct Prover<'a, S> {
     trees: RefCell<HashMap<(u8, u64), Tree>>,
 }
 
-/// A tile and the roots of the complete subtrees in it: at place `l`, those of `2^l` hashes.
-struct Tree(Vec<Vec<Digest>>);
+/// A tile and the roots of the complete subtrees in it, one level after the other.
+struct Tree {
+    nodes: Vec<Digest>,
+    width: usize,
+}
 
 impl Tree {
     fn of(hashes: Vec<Digest>) -> Self {
-        let mut levels = vec![hashes];
-        while let Some(below) = levels.last().filter(|below| below.len() > 1) {
-            let (pairs, _) = below.as_chunks::<2>();
-            levels.push(pairs.iter().map(|[left, right]| node_hash(left, right)).collect());
+        let (width, mut nodes) = (hashes.len(), hashes);
+        let (mut start, mut end) = (0, width);
+        while end - start > 1 {
+            for at in (start..end - 1).step_by(2) {
+                nodes.push(node_hash(&nodes[at], &nodes[at + 1]));
+            }
+            (start, end) = (end, nodes.len());
         }
-        Self(levels)
+        Self { nodes, width }
+    }
+
+    /// The root of the complete subtree of `2^height` hashes at this place among its like.
+    fn node(&self, height: u32, place: usize) -> Option<Digest> {
+        let before: usize = (0..height).map(|level| self.width >> level).sum();
+        let there = place < self.width >> height;
+        there.then(|| self.nodes.get(before + place).copied()).flatten()
     }
 }
 
@@ -76,7 +89,6 @@ impl<'a, S: TileStore> Prover<'a, S> {
                 free.insert(Tree::of(self.reader.hashes(path.ok_or(beyond)?)?))
             }
         };
-        let found = tree.0.get(height as usize).and_then(|roots| roots.get(place));
-        found.copied().ok_or(LedgerError::Proof(beyond))
+        tree.node(height, place).ok_or(LedgerError::Proof(beyond))
     }
 }

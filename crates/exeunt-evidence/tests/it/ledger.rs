@@ -278,3 +278,22 @@ fn another_key_cannot_extend_the_log() {
     assert!(matches!(appended, Err(LedgerError::WrongKey { .. })));
     assert_eq!(ledger.head().checkpoint().size, 3);
 }
+
+/// A proof from the tiles that are kept is the proof that is made without them, at every index and a ragged right edge.
+#[test]
+fn a_prover_gives_the_same_proofs() {
+    for size in [1, 2, 255, 256, 257, 700] {
+        let ledger = log_of(size);
+        let prover = ledger.prover();
+        for index in 0..size {
+            assert_eq!(
+                prover.proof(index).unwrap(),
+                ledger.prove(index).unwrap().hashes,
+                "{index} of {size}"
+            );
+            let entry = prover.bundle_entry(index, None).unwrap();
+            assert_eq!(entry, ledger.bundle_entry(index, None).unwrap());
+        }
+        assert!(prover.proof(size).is_err());
+    }
+}

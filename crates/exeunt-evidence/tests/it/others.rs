@@ -40,11 +40,16 @@ struct Vector {
 }
 
 impl Vector {
-    /// Some vectors put a word where nobody looks at the hash; its digest stands in for it.
+    /// Some vectors put a word where nobody looks at the hash; its digest stands in for it. No hash at all is refused.
     fn holds(&self) -> bool {
+        let inclusion = self.case.starts_with("inclusion");
+        let hashes = if inclusion { [&self.leaf_hash, &self.root] } else { [&self.root1, &self.root2] };
+        if hashes.iter().any(|hash| hash.is_empty()) {
+            return false;
+        }
         let hash = |text: &String| Digest::from_base64(text).unwrap_or_else(|| Digest::of(text.as_bytes()));
         let proof: Vec<Digest> = self.proof.iter().flatten().map(hash).collect();
-        if self.case.starts_with("inclusion") {
+        if inclusion {
             let (leaf, root) = (hash(&self.leaf_hash), hash(&self.root));
             return verify_inclusion(leaf, self.leaf_idx, self.tree_size, &proof, root).is_ok();
         }
@@ -60,7 +65,9 @@ fn published_vectors_of_inclusion_and_consistency() {
     for line in include_str!("../vectors/merkle.jsonl").lines() {
         let vector: Vector = serde_json::from_str(line).unwrap();
         let holds = vector.holds();
-        assert_eq!(holds, !vector.want_err, "{}", vector.case);
+        // Their library refuses to compare with the empty tree; c2sp.org/tlog-witness asks for it, with an empty proof.
+        let from_empty = vector.case == "consistency/additional/size1-is-zero-and-size2-is-not-zero";
+        assert_eq!(holds, !vector.want_err || from_empty, "{}", vector.case);
         if holds { accepted += 1 } else { refused += 1 }
     }
     assert!(accepted >= 10 && refused >= 150, "{accepted} accepted, {refused} refused");
@@ -68,7 +75,9 @@ fn published_vectors_of_inclusion_and_consistency() {
 
 fn their_tree(size: u64) -> MemoryBackedTree<Sha256, Vec<u8>> {
     let mut tree = MemoryBackedTree::new();
-    numbered(0..size).into_iter().for_each(|entry| tree.push(entry));
+    for entry in numbered(0..size) {
+        tree.push(entry);
+    }
     tree
 }
 
@@ -138,7 +147,9 @@ fn a_log_of_ours_verifies_with_others_code() {
     let mut theirs = MemoryBackedTree::<Sha256, Vec<u8>>::new();
     for path in TilePath::all(TileKind::Entries, 700) {
         let bundle = ledger.store().read(&path.to_string()).unwrap().unwrap();
-        split_entries(&bundle).unwrap().into_iter().for_each(|entry| theirs.push(entry.to_vec()));
+        for entry in split_entries(&bundle).unwrap() {
+            theirs.push(entry.to_vec());
+        }
     }
     let text = String::from_utf8(note.text().to_vec()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
