@@ -42,6 +42,8 @@ const ROOMS: &[Room] = &[
         uses: &["exeunt-service", "exeunt-model", "exeunt-report", "exeunt-evidence", "exeunt-sandbox"],
         tests_use: &["exeunt-connectors", "exeunt-engine", "exeunt-store"],
     },
+    // What an auditor runs: nothing of ours but the evidence crate.
+    Room { name: "exeunt-verify", uses: &["exeunt-evidence"], tests_use: &[] },
     // What the benches share knows nothing of what is measured.
     Room { name: "exeunt-bench-figures", uses: &[], tests_use: &[] },
     // Measures what users run, against the simulated company.
@@ -131,6 +133,7 @@ mod tests {
         "exeunt-sandbox",
         "exeunt-service",
         "exeunt",
+        "exeunt-verify",
         "exeunt-bench-figures",
         "exeunt-bench-collect",
         "exeunt-bench-evidence",
