@@ -1,10 +1,11 @@
-//! A judged case as text, Markdown or JSON. Looks nothing up and decides nothing: what is not
+//! A judged case as text, Markdown, JSON, or a page that verifies itself. Looks nothing up and decides nothing: what is not
 //! in the verdict document is not in the report.
 
 mod clean;
 mod explain;
 mod groups;
 mod markdown;
+mod page;
 mod paint;
 mod summary;
 mod text;
@@ -12,6 +13,7 @@ mod words;
 
 pub use explain::explain;
 pub use markdown::markdown;
+pub use page::page;
 pub use paint::Paint;
 pub use text::text;
 

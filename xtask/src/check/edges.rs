@@ -20,8 +20,8 @@ const ROOMS: &[Room] = &[
     Room { name: "exeunt-connectors", uses: &["exeunt-model"], tests_use: &["exeunt-sandbox"] },
     Room { name: "exeunt-engine", uses: &["exeunt-model"], tests_use: &[] },
     Room { name: "exeunt-store", uses: &["exeunt-model"], tests_use: &[] },
-    // Reports are tested on cases that the engine really judged.
-    Room { name: "exeunt-report", uses: &["exeunt-model"], tests_use: &["exeunt-engine"] },
+    // Reports are tested on cases that the engine really judged, the page on bundles that were really sealed.
+    Room { name: "exeunt-report", uses: &["exeunt-model"], tests_use: &["exeunt-engine", "exeunt-evidence"] },
     // It speaks the vendors' shapes and must not know ours, or it would agree with our mistakes.
     // Its own tests turn on its feature `contract`, and so name it.
     Room { name: "exeunt-sandbox", uses: &[], tests_use: &["exeunt-sandbox"] },
