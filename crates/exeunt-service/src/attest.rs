@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use exeunt_evidence::bundle::{Contents, VERDICT_KIND, VERDICT_PREDICATE, seal};
 use exeunt_evidence::checkpoint::SignedCheckpoint;
 use exeunt_evidence::dsse::Envelope;
+use exeunt_evidence::durable::{DurableLog, FoldLimit, FolderDisk, Overlay};
 use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use exeunt_evidence::ledger::LedgerError;
 use exeunt_evidence::record::Record;
@@ -81,16 +82,13 @@ impl Attestor<'_> {
     }
 
     /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
-    async fn open(&self) -> Result<Ledger<DirTiles>, AttestError> {
+    async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
         let tiles =
-            || DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause });
-        let ledger = match Ledger::resume(tiles()?, self.key.verifier()) {
-            Err(LedgerError::NoCheckpoint) => {
-                Ledger::create(tiles()?, self.key).map_err(|e| self.refused(e))?
-            }
-            other => other.map_err(|e| self.refused(e))?,
-        };
+            DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })?;
+        let opened = DurableLog::open(FolderDisk::new(tiles), self.key.clone(), FoldLimit::default());
+        let (log, _) = opened.map_err(|e| self.refused(e))?;
         let mut rows = Vec::new();
+        let ledger = self.reading(&log)?;
         for index in self.store.ledger_size().await?..ledger.head().checkpoint().size {
             let entry = ledger.entry(index).map_err(|e| self.refused(e))?;
             let record = Record::from_bytes(&entry).map_err(|e| form("read an entry of the ledger")(&e))?;
@@ -99,23 +97,32 @@ impl Attestor<'_> {
             rows.push(LedgerRow { index, about, kind: record.kind, body });
         }
         self.store.put_ledger_rows(&rows).await?;
-        Ok(ledger)
+        Ok(log)
+    }
+
+    fn reading<'l>(
+        &self,
+        log: &'l DurableLog<FolderDisk>,
+    ) -> Result<&'l Ledger<Overlay<FolderDisk>>, AttestError> {
+        log.ledger().map_err(|e| self.refused(e))
     }
 
     async fn log(&self, entries: Vec<Entry>) -> Result<SignedCheckpoint, AttestError> {
-        let mut ledger = self.open().await?;
+        let mut log = self.open().await?;
         let bytes: Vec<Vec<u8>> = entries
             .iter()
             .map(|entry| entry.record.to_bytes())
             .collect::<Result<_, _>>()
             .map_err(|e| form("write an entry of the ledger")(&e))?;
-        let appended = ledger.append(&bytes, self.key).map_err(|e| self.refused(e))?;
-        let rows: Vec<LedgerRow> = (appended.first..)
+        let first = log.commit(&bytes).map_err(|e| self.refused(e))?;
+        // The entries are durable. Tiles that cannot be written now are written by whoever opens the ledger next.
+        let _ = log.fold();
+        let rows: Vec<LedgerRow> = (first..)
             .zip(entries)
             .map(|(index, Entry { about, record, body })| LedgerRow { index, about, kind: record.kind, body })
             .collect();
         self.store.put_ledger_rows(&rows).await?;
-        Ok(ledger.head().clone())
+        Ok(self.reading(&log)?.head().clone())
     }
 
     /// Logs the receipts of a kept snapshot, once.
@@ -174,7 +181,8 @@ impl Attestor<'_> {
 
     /// The file an auditor takes away.
     pub(crate) async fn bundle(&self, case: &str) -> Result<Vec<u8>, AttestError> {
-        let ledger = self.open().await?;
+        let log = self.open().await?;
+        let ledger = self.reading(&log)?;
         let rows = self.store.ledger_rows(case).await?;
         let verdict = rows
             .iter()
@@ -186,9 +194,10 @@ impl Attestor<'_> {
             wanted.extend(self.store.ledger_rows(&id.to_string()).await?);
         }
         let mut entries = Vec::with_capacity(wanted.len());
+        let prover = ledger.prover();
         for row in &wanted {
             let body = self.store.blobs().get(&row.body)?;
-            let entry = ledger.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
+            let entry = prover.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
             entries.push(entry);
         }
         let contents = Contents {
@@ -212,12 +221,13 @@ impl Attestor<'_> {
 
     /// The signed head of the ledger.
     pub(crate) async fn head(&self) -> Result<SignedCheckpoint, AttestError> {
-        Ok(self.open().await?.head().clone())
+        Ok(self.reading(&self.open().await?)?.head().clone())
     }
 
     /// The proof that one entry is in the ledger.
     pub(crate) async fn prove(&self, index: u64) -> Result<String, AttestError> {
-        let proof = self.open().await?.prove(index).map_err(|e| self.refused(e))?;
+        let log = self.open().await?;
+        let proof = self.reading(&log)?.prove(index).map_err(|e| self.refused(e))?;
         Ok(proof.to_string())
     }
 

@@ -50,6 +50,8 @@ pub enum Format {
     Json,
     /// Markdown, for tickets and files
     Md,
+    /// One page that verifies itself in a browser (`evidence export`)
+    Html,
 }
 
 /// The commands.
@@ -219,7 +221,7 @@ pub enum Records {
 /// About evidence.
 #[derive(Debug, Subcommand)]
 pub enum Evidence {
-    /// Write one file with everything an auditor needs
+    /// Write one file with everything an auditor needs; with `--format html` as a page that verifies itself
     Export {
         /// The case
         case: String,

@@ -14,5 +14,6 @@ mod note;
 mod others;
 mod sim_disk;
 mod tamper;
+mod tamper_table;
 mod tile;
 mod world;
