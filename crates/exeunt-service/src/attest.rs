@@ -11,7 +11,7 @@ use exeunt_evidence::checkpoint::SignedCheckpoint;
 use exeunt_evidence::dsse::Envelope;
 use exeunt_evidence::durable::{DurableLog, FoldLimit, FolderDisk, Overlay};
 use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
-use exeunt_evidence::ledger::LedgerError;
+use exeunt_evidence::ledger::{LedgerError, Standing};
 use exeunt_evidence::record::Record;
 use exeunt_evidence::tile::DirTiles;
 use exeunt_evidence::{Ledger, SigningKey};
@@ -50,6 +50,9 @@ pub enum AttestError {
         /// Why.
         cause: String,
     },
+    /// There is nothing to erase.
+    #[error("nothing of `{0}` was ever kept, so there is nothing to erase. `exeunt sweep` lists the cases")]
+    NothingKept(String),
     /// There is no verdict to export.
     #[error("there is no verdict on `{0}` yet. Make one with `exeunt verify {0}`")]
     NoVerdict(String),
@@ -164,10 +167,11 @@ impl Attestor<'_> {
         let envelope = Envelope::sign(PAYLOAD_TYPE, statement, self.key)
             .to_json()
             .map_err(|e| form("write the envelope of the verdict")(&e))?;
-        let signed = self.store.blobs().keep(&envelope)?;
+        let signed = self.store.blobs().keep_for(&verdict.case, &envelope)?;
         let claims: Vec<_> =
             verdict.obligations.iter().flat_map(|o| o.claims.iter().map(|c| &c.claim)).collect();
-        let claimed = self.keep(&json!({ "case": verdict.case, "claims": claims }))?;
+        let claimed = body(&json!({ "case": verdict.case, "claims": claims }))?;
+        let claimed = self.store.blobs().keep_for(&verdict.case, &claimed)?;
         // Rows follow the ledger here: `open` has made them up to date.
         drop(self.open().await?);
         let first = self.store.ledger_rows(&verdict.case).await?.len() as u64;
@@ -224,6 +228,17 @@ impl Attestor<'_> {
         Ok(self.reading(&self.open().await?)?.head().clone())
     }
 
+    /// How heads that were kept elsewhere stand to the ledger.
+    pub(crate) async fn compare(&self, heads: &[String]) -> Result<Vec<Standing>, AttestError> {
+        let log = self.open().await?;
+        let ledger = self.reading(&log)?;
+        let standing = |note: &String| {
+            let head = SignedCheckpoint::open(note, self.key.verifier(), &[]).map_err(LedgerError::from);
+            head.and_then(|head| ledger.standing(head.checkpoint())).map_err(|e| self.refused(e))
+        };
+        heads.iter().map(standing).collect()
+    }
+
     /// The proof that one entry is in the ledger.
     pub(crate) async fn prove(&self, index: u64) -> Result<String, AttestError> {
         let log = self.open().await?;
@@ -231,10 +246,34 @@ impl Attestor<'_> {
         Ok(proof.to_string())
     }
 
-    fn keep(&self, body: &serde_json::Value) -> Result<Digest, AttestError> {
-        let bytes = canonical::bytes(body).map_err(|e| form("write a body")(&e))?;
-        Ok(self.store.blobs().keep(&bytes)?)
+    /// Logs that a case was erased, then destroys its key: in this order, so that an end in between leaves an erasure
+    /// that is run again, and never one that nobody knows of.
+    pub(crate) async fn erase(&self, case: &str, at: Timestamp) -> Result<u64, AttestError> {
+        drop(self.open().await?);
+        let rows = self.store.ledger_rows(case).await?;
+        if rows.is_empty() {
+            return Err(AttestError::NothingKept(case.to_owned()));
+        }
+        let erased: Vec<&Digest> =
+            rows.iter().filter(|row| row.kind != ERASURE_KIND).map(|row| &row.body).collect();
+        let body = self.keep(&json!({ "case": case, "erased": erased }))?;
+        let digest = evidence_digest(&body)?;
+        let record = Record::of_case(case, rows.len() as u64, ERASURE_KIND, &at.to_string(), digest);
+        let head = self.log(vec![Entry { about: case.to_owned(), record, body }]).await?;
+        self.store.erase_case(case).await?;
+        Ok(head.checkpoint().size.saturating_sub(1))
     }
+
+    fn keep(&self, value: &serde_json::Value) -> Result<Digest, AttestError> {
+        Ok(self.store.blobs().keep(&body(value)?)?)
+    }
+}
+
+/// The kind of record that says that a case's bodies were erased.
+const ERASURE_KIND: &str = "erasure";
+
+fn body(value: &serde_json::Value) -> Result<Vec<u8>, AttestError> {
+    canonical::bytes(value).map_err(|e| form("write a body")(&e))
 }
 
 // The evidence crate sees bytes and nothing of ours, so a digest crosses over as its text.

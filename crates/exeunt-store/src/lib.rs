@@ -176,6 +176,17 @@ impl Store {
         Ok(id)
     }
 
+    /// Destroys the key of a case's bodies and forgets what is known of its leaver.
+    ///
+    /// # Errors
+    /// When the key cannot be destroyed or the row not removed; do it again then.
+    pub async fn erase_case(&self, case: &str) -> Result<(), StoreError> {
+        if let Some(keys) = self.blobs.keys() {
+            keys.destroy(&KeyName::of_case(case))?;
+        }
+        self.database.forget_case(case).await
+    }
+
     /// The verdicts of a case, oldest first.
     ///
     /// # Errors

@@ -237,6 +237,23 @@ pub enum Evidence {
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
     },
+    /// Destroy the key of a case's bodies: nobody can read them any more, and the ledger still verifies
+    Erase {
+        /// The case
+        case: String,
+    },
+    /// Wrap the keys of all bodies by another key
+    Rotate {
+        /// Where the new key is: `file:PATH`, `env:NAME` or `exec:COMMAND`; 64 hexadecimal digits
+        #[arg(long, value_name = "REFERENCE")]
+        to: String,
+    },
+    /// Compare signed heads that were kept elsewhere with the ledger: was it rolled back or rewritten since?
+    Compare {
+        /// Files with a head each, as `evidence checkpoint` prints it
+        #[arg(required = true)]
+        heads: Vec<PathBuf>,
+    },
     /// Print the signed head of the ledger
     Checkpoint,
     /// Prove that one entry is in the ledger

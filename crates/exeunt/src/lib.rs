@@ -75,6 +75,15 @@ async fn with_service(
         Command::Evidence(Evidence::Export { case, output }) => {
             commands::evidence::export(&service, case, output, format, terminal).await
         }
+        Command::Evidence(Evidence::Erase { case }) => {
+            commands::evidence::erase(&service, case, terminal).await
+        }
+        Command::Evidence(Evidence::Compare { heads }) => {
+            commands::evidence::compare(&service, heads, terminal).await
+        }
+        Command::Evidence(Evidence::Rotate { to }) => {
+            commands::evidence::rotate(&service, to, terminal).await
+        }
         Command::Evidence(Evidence::Checkpoint) => commands::evidence::checkpoint(&service, terminal).await,
         Command::Evidence(Evidence::Prove { index }) => {
             commands::evidence::prove(&service, *index, terminal).await

@@ -6,6 +6,7 @@
 //! it leaves superseded partial tiles, which do no harm.
 
 mod audit;
+mod compare;
 mod edge;
 mod error;
 mod prover;
@@ -13,6 +14,7 @@ mod reader;
 
 use std::io;
 
+pub use compare::Standing;
 pub(crate) use edge::Leaf;
 pub use error::LedgerError;
 pub use prover::Prover;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use exeunt_evidence::bundle::Reading;
 use exeunt_evidence::{Verified, VerifierKey};
@@ -149,4 +149,55 @@ pub async fn checkpoint(service: &Service, terminal: &mut Terminal) -> Result<Do
 pub async fn prove(service: &Service, index: u64, terminal: &mut Terminal) -> Result<Done, Failure> {
     terminal.data(&service.prove(index).await?)?;
     Ok(Done::Clear)
+}
+
+/// Destroys the key of a case's bodies.
+///
+/// # Errors
+/// When nothing of the case was kept, or the erasure cannot be logged.
+pub async fn erase(service: &Service, case: &str, terminal: &mut Terminal) -> Result<Done, Failure> {
+    let index = service.erase(case).await?;
+    terminal.note(&format!("{case} is erased; that it was is the ledger's entry {index}"));
+    terminal.note("What systems answered about everybody is kept by collection, not by case, and stays");
+    Ok(Done::Clear)
+}
+
+/// Wraps the keys of all bodies by another key.
+///
+/// # Errors
+/// When the new key cannot be had, or a key cannot be written.
+pub async fn rotate(service: &Service, to: &str, terminal: &mut Terminal) -> Result<Done, Failure> {
+    let reference = to.parse().map_err(|e| Failure::Usage(format!("--to is no reference: {e}")))?;
+    let rotated = service.rotate_sealing_key(&reference).await?;
+    terminal.note(&format!("{rotated} keys are wrapped anew; now say in the configuration"));
+    terminal.note(&format!("  evidence:\n    sealing_key: {to}"));
+    Ok(Done::Clear)
+}
+
+/// Compares heads that were kept elsewhere with the ledger.
+///
+/// # Errors
+/// When one is no head of this ledger, or shows that the ledger was rolled back or rewritten.
+pub async fn compare(service: &Service, files: &[PathBuf], terminal: &mut Terminal) -> Result<Done, Failure> {
+    let mut heads = Vec::with_capacity(files.len());
+    for file in files {
+        let bytes = read(file);
+        let bytes =
+            bytes.map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
+        heads.push(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    let mut bad = Vec::new();
+    for (file, standing) in files.iter().zip(service.compare(&heads).await?) {
+        terminal.line(&format!("{}: {standing}", file.display()))?;
+        if !standing.is_good() {
+            bad.push(file.display().to_string());
+        }
+    }
+    if bad.is_empty() {
+        return Ok(Done::Clear);
+    }
+    Err(Failure::CouldNot(format!(
+        "the ledger contradicts {}: keep these files and a copy of the ledger, and find out who could write it",
+        bad.join(", ")
+    )))
 }
