@@ -123,7 +123,7 @@ impl Keyring {
         for file in files {
             let path = file.map_err(|e| StoreError::io("list the keys", &self.dir, e))?.path();
             let Some(name) = name_of(&path) else { continue };
-            if self.read(&path)?.is_some_and(|wrapped| wrapped.by == new.fingerprint()) {
+            if Self::read(&path)?.is_some_and(|wrapped| wrapped.by == new.fingerprint()) {
                 continue;
             }
             if let Some(key) = self.get(&name)? {
@@ -134,27 +134,27 @@ impl Keyring {
         Ok(rotated)
     }
 
-    fn read(&self, path: &Path) -> Result<Option<Wrapped>, StoreError> {
+    fn read(path: &Path) -> Result<Option<Wrapped>, StoreError> {
         let text = match fs::read_to_string(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text.map_err(|e| StoreError::io("read a key", path, e))?,
         };
-        let wrapped: Wrapped = serde_json::from_str(&text).map_err(|e| self.damaged(path, e.to_string()))?;
+        let wrapped: Wrapped = serde_json::from_str(&text).map_err(|e| damaged(path, e.to_string()))?;
         Ok(Some(wrapped))
     }
 
     fn unwrap_with(&self, name: &KeyName, wrapping: &SealingKey) -> Result<Option<SealingKey>, StoreError> {
         let path = self.path(name);
-        let Some(Wrapped { by, key, .. }) = self.read(&path)? else { return Ok(None) };
+        let Some(Wrapped { by, key, .. }) = Self::read(&path)? else { return Ok(None) };
         if by != wrapping.fingerprint() {
             let cause =
                 format!("it is wrapped by the key {by}, and the one given is {}", wrapping.fingerprint());
-            return Err(self.damaged(&path, cause));
+            return Err(damaged(&path, cause));
         }
         let opened = hex::decode(key).ok().and_then(|key| wrapping.open(name.as_bytes(), &key).ok());
         let text = opened.and_then(|bytes| String::from_utf8(bytes).ok());
         let key = text.as_deref().and_then(SealingKey::from_text);
-        key.map(Some).ok_or_else(|| self.damaged(&path, "its wrapping was changed".to_owned()))
+        key.map(Some).ok_or_else(|| damaged(&path, "its wrapping was changed".to_owned()))
     }
 
     fn write(&self, name: &KeyName, key: &SealingKey, wrapping: &SealingKey) -> Result<(), StoreError> {
@@ -177,13 +177,13 @@ impl Keyring {
             .and_then(|()| File::open(&self.dir)?.sync_all())
             .map_err(failed)
     }
+}
 
-    fn damaged(&self, path: &Path, cause: String) -> StoreError {
-        StoreError::Damaged {
-            path: path.to_owned(),
-            cause,
-            next: "give the wrapping key it was wrapped by, or restore the file from a copy",
-        }
+fn damaged(path: &Path, cause: String) -> StoreError {
+    StoreError::Damaged {
+        path: path.to_owned(),
+        cause,
+        next: "give the wrapping key it was wrapped by, or restore the file from a copy",
     }
 }
 

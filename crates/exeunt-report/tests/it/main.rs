@@ -1,6 +1,6 @@
 //! The page, opened in a real browser.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 mod browser;
 mod page;
