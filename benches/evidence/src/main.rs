@@ -23,11 +23,11 @@ struct Args {
     /// Entries of the log that is built and verified
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
-    /// Rounds of appending beside the raw disk; the median ratio is printed
-    #[arg(long, default_value_t = 9)]
+    /// Rounds of appending beside the raw disk, short ones, since a shared disk changes its pace; the median is printed
+    #[arg(long, default_value_t = 41)]
     rounds: usize,
     /// Entries appended in each round
-    #[arg(long, default_value_t = 200_000)]
+    #[arg(long, default_value_t = 40_000)]
     round: u64,
     /// Where to write: the disk that is measured
     #[arg(long)]

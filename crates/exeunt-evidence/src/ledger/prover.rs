@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::LedgerError;
 use super::reader::Reader;
@@ -14,11 +15,16 @@ use crate::tile::{TILE_WIDTH, TileKind, TilePath, TileStore};
 /// Tiles that are kept: 16 KiB each with their subtrees, so 64 MiB at most.
 const KEPT: usize = 4096;
 
+/// Level and index of a tile.
+type Place = (u8, u64);
+
 /// Proves entries of a log at one head.
 pub struct Prover<'a, S> {
     reader: Reader<'a, S>,
     head: &'a Checkpoint,
-    trees: RefCell<HashMap<(u8, u64), Tree>>,
+    trees: RefCell<HashMap<Place, Rc<Tree>>>,
+    /// The tile last looked into: most steps of a proof are in the same one.
+    last: RefCell<Option<(Place, Rc<Tree>)>>,
 }
 
 /// A tile and the roots of the complete subtrees in it, one level after the other.
@@ -50,7 +56,12 @@ impl Tree {
 
 impl<'a, S: TileStore> Prover<'a, S> {
     pub(super) fn new(store: &'a S, head: &'a Checkpoint) -> Self {
-        Self { reader: Reader::new(store, head.size), head, trees: RefCell::default() }
+        Self {
+            reader: Reader::new(store, head.size),
+            head,
+            trees: RefCell::default(),
+            last: RefCell::default(),
+        }
     }
 
     /// The hashes that lead from the entry at this index to the root (RFC 9162 §2.1.3.1).
@@ -78,17 +89,27 @@ impl<'a, S: TileStore> Prover<'a, S> {
         let (tile_level, height) = (u8::try_from(level / 8).unwrap_or(u8::MAX), level % 8);
         let width = TILE_WIDTH >> height;
         let (tile, place) = (index / width, usize::try_from(index % width).unwrap_or(usize::MAX));
-        let mut trees = self.trees.borrow_mut();
-        if trees.len() >= KEPT && !trees.contains_key(&(tile_level, tile)) {
-            trees.clear();
-        }
-        let tree = match trees.entry((tile_level, tile)) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(free) => {
-                let path = TilePath::in_tree(TileKind::Hashes(tile_level), tile, self.head.size);
-                free.insert(Tree::of(self.reader.hashes(path.ok_or(beyond)?)?))
-            }
+        let wanted = (tile_level, tile);
+        let mut last = self.last.borrow_mut();
+        let tree = match &*last {
+            Some((known, tree)) if *known == wanted => tree,
+            _ => &last.insert((wanted, self.tree(wanted)?)).1,
         };
         tree.node(height, place).ok_or(LedgerError::Proof(beyond))
+    }
+
+    fn tree(&self, (level, tile): Place) -> Result<Rc<Tree>, LedgerError> {
+        let mut trees = self.trees.borrow_mut();
+        if let Some(known) = trees.get(&(level, tile)) {
+            return Ok(Rc::clone(known));
+        }
+        let path = TilePath::in_tree(TileKind::Hashes(level), tile, self.head.size);
+        let beyond = ProofError::BeyondTree { index: tile, size: self.head.size };
+        let tree = Rc::new(Tree::of(self.reader.hashes(path.ok_or(beyond)?)?));
+        if trees.len() >= KEPT {
+            trees.clear();
+        }
+        trees.insert((level, tile), Rc::clone(&tree));
+        Ok(tree)
     }
 }
