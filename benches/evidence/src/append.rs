@@ -19,7 +19,7 @@ const SUBMITTERS: u64 = 2;
 const GROUP: u64 = 16;
 /// Entries a second that are to be reached: the batches are as large as this disk needs for it, and no larger, since
 /// a larger batch only makes each entry wait longer.
-const AIM: f64 = 400_000.0;
+const AIM: f64 = 250_000.0;
 
 /// Groups of one submitter that are under way at once: two batches, the one on its way and the one that gathers.
 fn under_way(home: &Path) -> Result<usize, String> {
