@@ -13,6 +13,7 @@ mod run_command;
 mod source;
 mod test_run;
 mod tools;
+mod verifier;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Chore {
     Test(test_run::Args),
     /// Measure speed, as ratios in one run; builds optimised
     Bench(bench::Args),
+    /// Build the auditor's program and check its size and that it reaches no network
+    Verifier,
     /// Real servers on loopback to test against
     Lab(lab::Args),
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
             root => root.map(drop),
         },
         Chore::Bench(args) => repository_root().and_then(|root| bench::run(&root, &args)),
+        Chore::Verifier => repository_root().and_then(|root| verifier::run(&root)),
         Chore::Lab(args) => lab::run(args),
     };
     match outcome {

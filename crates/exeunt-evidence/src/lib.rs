@@ -17,6 +17,7 @@
 //! | [`in_toto`] | in-toto Statement v1 |
 //! | [`record`] | the small entry this product's log holds for each body |
 //! | [`ledger`] | the append-only log itself |
+//! | [`durable`] | group commit: a journal before the tiles, one `fdatasync` a batch |
 //! | [`bundle`] | the one file of evidence, and its offline verifier; the format is in this crate's README |
 
 pub mod bundle;
@@ -24,6 +25,7 @@ pub mod checkpoint;
 pub mod cosignature;
 pub mod digest;
 pub mod dsse;
+pub mod durable;
 mod encoding;
 pub mod in_toto;
 pub mod key;

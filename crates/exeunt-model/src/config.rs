@@ -285,6 +285,9 @@ pub struct EvidenceConfig {
     /// The log's signing key. Default: made once and kept in the state folder, readable by its
     /// owner only.
     pub key: Option<SecretRef>,
+    /// The key that wraps the keys bodies are sealed with, one for each case: 64 hexadecimal digits, from a file, the
+    /// environment or a command. Default: made once and kept in the state folder, readable by its owner only.
+    pub sealing_key: Option<SecretRef>,
 }
 
 #[cfg(test)]

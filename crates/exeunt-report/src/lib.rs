@@ -1,4 +1,5 @@
-//! A judged case as text, Markdown or JSON, and the access graph for graph tools. Looks nothing up and decides nothing: what is not
+//! A judged case as text, Markdown, JSON, or a page that verifies itself, and the access graph for graph tools. Looks
+//! nothing up and decides nothing: what is not
 //! in the verdict document is not in the report.
 
 mod access;
@@ -6,6 +7,7 @@ mod clean;
 mod explain;
 mod groups;
 mod markdown;
+mod page;
 mod paint;
 mod summary;
 mod text;
@@ -14,6 +16,7 @@ mod words;
 pub use access::{graphml, opengraph};
 pub use explain::explain;
 pub use markdown::markdown;
+pub use page::page;
 pub use paint::Paint;
 pub use text::text;
 

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use exeunt_evidence::bundle::{Contents, VERDICT_KIND, VERDICT_PREDICATE, seal};
 use exeunt_evidence::checkpoint::SignedCheckpoint;
 use exeunt_evidence::dsse::Envelope;
+use exeunt_evidence::durable::{DurableLog, FoldLimit, FolderDisk, Overlay};
 use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
-use exeunt_evidence::ledger::LedgerError;
+use exeunt_evidence::ledger::{LedgerError, Standing};
 use exeunt_evidence::record::Record;
 use exeunt_evidence::tile::DirTiles;
 use exeunt_evidence::{Ledger, SigningKey};
@@ -49,6 +50,9 @@ pub enum AttestError {
         /// Why.
         cause: String,
     },
+    /// There is nothing to erase.
+    #[error("nothing of `{0}` was ever kept, so there is nothing to erase. `exeunt sweep` lists the cases")]
+    NothingKept(String),
     /// There is no verdict to export.
     #[error("there is no verdict on `{0}` yet. Make one with `exeunt verify {0}`")]
     NoVerdict(String),
@@ -81,16 +85,13 @@ impl Attestor<'_> {
     }
 
     /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
-    async fn open(&self) -> Result<Ledger<DirTiles>, AttestError> {
+    async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
         let tiles =
-            || DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause });
-        let ledger = match Ledger::resume(tiles()?, self.key.verifier()) {
-            Err(LedgerError::NoCheckpoint) => {
-                Ledger::create(tiles()?, self.key).map_err(|e| self.refused(e))?
-            }
-            other => other.map_err(|e| self.refused(e))?,
-        };
+            DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })?;
+        let opened = DurableLog::open(FolderDisk::new(tiles), self.key.clone(), FoldLimit::default());
+        let (log, _) = opened.map_err(|e| self.refused(e))?;
         let mut rows = Vec::new();
+        let ledger = self.reading(&log)?;
         for index in self.store.ledger_size().await?..ledger.head().checkpoint().size {
             let entry = ledger.entry(index).map_err(|e| self.refused(e))?;
             let record = Record::from_bytes(&entry).map_err(|e| form("read an entry of the ledger")(&e))?;
@@ -99,23 +100,32 @@ impl Attestor<'_> {
             rows.push(LedgerRow { index, about, kind: record.kind, body });
         }
         self.store.put_ledger_rows(&rows).await?;
-        Ok(ledger)
+        Ok(log)
+    }
+
+    fn reading<'l>(
+        &self,
+        log: &'l DurableLog<FolderDisk>,
+    ) -> Result<&'l Ledger<Overlay<FolderDisk>>, AttestError> {
+        log.ledger().map_err(|e| self.refused(e))
     }
 
     async fn log(&self, entries: Vec<Entry>) -> Result<SignedCheckpoint, AttestError> {
-        let mut ledger = self.open().await?;
+        let mut log = self.open().await?;
         let bytes: Vec<Vec<u8>> = entries
             .iter()
             .map(|entry| entry.record.to_bytes())
             .collect::<Result<_, _>>()
             .map_err(|e| form("write an entry of the ledger")(&e))?;
-        let appended = ledger.append(&bytes, self.key).map_err(|e| self.refused(e))?;
-        let rows: Vec<LedgerRow> = (appended.first..)
+        let first = log.commit(&bytes).map_err(|e| self.refused(e))?;
+        // The entries are durable. Tiles that cannot be written now are written by whoever opens the ledger next.
+        let _ = log.fold();
+        let rows: Vec<LedgerRow> = (first..)
             .zip(entries)
             .map(|(index, Entry { about, record, body })| LedgerRow { index, about, kind: record.kind, body })
             .collect();
         self.store.put_ledger_rows(&rows).await?;
-        Ok(ledger.head().clone())
+        Ok(self.reading(&log)?.head().clone())
     }
 
     /// Logs the receipts of a kept snapshot, once.
@@ -157,10 +167,11 @@ impl Attestor<'_> {
         let envelope = Envelope::sign(PAYLOAD_TYPE, statement, self.key)
             .to_json()
             .map_err(|e| form("write the envelope of the verdict")(&e))?;
-        let signed = self.store.blobs().keep(&envelope)?;
+        let signed = self.store.blobs().keep_for(&verdict.case, &envelope)?;
         let claims: Vec<_> =
             verdict.obligations.iter().flat_map(|o| o.claims.iter().map(|c| &c.claim)).collect();
-        let claimed = self.keep(&json!({ "case": verdict.case, "claims": claims }))?;
+        let claimed = body(&json!({ "case": verdict.case, "claims": claims }))?;
+        let claimed = self.store.blobs().keep_for(&verdict.case, &claimed)?;
         // Rows follow the ledger here: `open` has made them up to date.
         drop(self.open().await?);
         let first = self.store.ledger_rows(&verdict.case).await?.len() as u64;
@@ -174,7 +185,8 @@ impl Attestor<'_> {
 
     /// The file an auditor takes away.
     pub(crate) async fn bundle(&self, case: &str) -> Result<Vec<u8>, AttestError> {
-        let ledger = self.open().await?;
+        let log = self.open().await?;
+        let ledger = self.reading(&log)?;
         let rows = self.store.ledger_rows(case).await?;
         let verdict = rows
             .iter()
@@ -186,9 +198,10 @@ impl Attestor<'_> {
             wanted.extend(self.store.ledger_rows(&id.to_string()).await?);
         }
         let mut entries = Vec::with_capacity(wanted.len());
+        let prover = ledger.prover();
         for row in &wanted {
             let body = self.store.blobs().get(&row.body)?;
-            let entry = ledger.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
+            let entry = prover.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
             entries.push(entry);
         }
         let contents = Contents {
@@ -212,19 +225,55 @@ impl Attestor<'_> {
 
     /// The signed head of the ledger.
     pub(crate) async fn head(&self) -> Result<SignedCheckpoint, AttestError> {
-        Ok(self.open().await?.head().clone())
+        Ok(self.reading(&self.open().await?)?.head().clone())
+    }
+
+    /// How heads that were kept elsewhere stand to the ledger.
+    pub(crate) async fn compare(&self, heads: &[String]) -> Result<Vec<Standing>, AttestError> {
+        let log = self.open().await?;
+        let ledger = self.reading(&log)?;
+        let standing = |note: &String| {
+            let head = SignedCheckpoint::open(note, self.key.verifier(), &[]).map_err(LedgerError::from);
+            head.and_then(|head| ledger.standing(head.checkpoint())).map_err(|e| self.refused(e))
+        };
+        heads.iter().map(standing).collect()
     }
 
     /// The proof that one entry is in the ledger.
     pub(crate) async fn prove(&self, index: u64) -> Result<String, AttestError> {
-        let proof = self.open().await?.prove(index).map_err(|e| self.refused(e))?;
+        let log = self.open().await?;
+        let proof = self.reading(&log)?.prove(index).map_err(|e| self.refused(e))?;
         Ok(proof.to_string())
     }
 
-    fn keep(&self, body: &serde_json::Value) -> Result<Digest, AttestError> {
-        let bytes = canonical::bytes(body).map_err(|e| form("write a body")(&e))?;
-        Ok(self.store.blobs().keep(&bytes)?)
+    /// Logs that a case was erased, then destroys its key: in this order, so that an end in between leaves an erasure
+    /// that is run again, and never one that nobody knows of.
+    pub(crate) async fn erase(&self, case: &str, at: Timestamp) -> Result<u64, AttestError> {
+        drop(self.open().await?);
+        let rows = self.store.ledger_rows(case).await?;
+        if rows.is_empty() {
+            return Err(AttestError::NothingKept(case.to_owned()));
+        }
+        let erased: Vec<&Digest> =
+            rows.iter().filter(|row| row.kind != ERASURE_KIND).map(|row| &row.body).collect();
+        let body = self.keep(&json!({ "case": case, "erased": erased }))?;
+        let digest = evidence_digest(&body)?;
+        let record = Record::of_case(case, rows.len() as u64, ERASURE_KIND, &at.to_string(), digest);
+        let head = self.log(vec![Entry { about: case.to_owned(), record, body }]).await?;
+        self.store.erase_case(case).await?;
+        Ok(head.checkpoint().size.saturating_sub(1))
     }
+
+    fn keep(&self, value: &serde_json::Value) -> Result<Digest, AttestError> {
+        Ok(self.store.blobs().keep(&body(value)?)?)
+    }
+}
+
+/// The kind of record that says that a case's bodies were erased.
+const ERASURE_KIND: &str = "erasure";
+
+fn body(value: &serde_json::Value) -> Result<Vec<u8>, AttestError> {
+    canonical::bytes(value).map_err(|e| form("write a body")(&e))
 }
 
 // The evidence crate sees bytes and nothing of ours, so a digest crosses over as its text.

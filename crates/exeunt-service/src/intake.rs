@@ -77,7 +77,7 @@ impl Service {
             None => None,
             Some(ticket) => {
                 let bytes = canonical::bytes(ticket).map_err(form)?;
-                Some(self.store.blobs().keep(&bytes)?)
+                Some(self.store.blobs().keep_for(&intake.case.id, &bytes)?)
             }
         };
         let case = Case { departed: Some(departed), ..intake.case.clone() };

@@ -6,10 +6,29 @@ use std::path::{Path, PathBuf};
 
 use exeunt_evidence::SigningKey;
 use exeunt_evidence::key::{Algorithm, KeyError};
+use exeunt_store::SealingKey;
 
 /// The signing key could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerKeyError {
+    /// It is no sealing key.
+    #[error("the sealing key ({from}) is not 64 hexadecimal digits, as `openssl rand -hex 32` prints them")]
+    UnfitSealing {
+        /// Where it came from.
+        from: String,
+    },
+    /// The keys are there, the one that wraps them is not.
+    #[error(
+        "there are keys in {} but not the one that wraps them, {}. Restore it from a copy; without it nothing that was \
+         sealed can be read",
+        keys.display(), path.display()
+    )]
+    SealingLost {
+        /// The folder of wrapped keys.
+        keys: PathBuf,
+        /// The missing file.
+        path: PathBuf,
+    },
     /// The file could not be read or written.
     #[error("could not {attempted} the ledger's key at {}: {cause}", path.display())]
     Io {
@@ -100,11 +119,45 @@ pub fn kept(state: &Path, origin: &str) -> Result<SigningKey, LedgerKeyError> {
     Ok(key)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the named edge where a key is made")]
 fn seed() -> [u8; 32] {
     let mut seed = [0; 32];
-    rand_core::RngCore::fill_bytes(&mut rand_core::OsRng, &mut seed);
+    chance(&mut seed);
     seed
+}
+
+/// The operating system's randomness.
+#[expect(clippy::disallowed_methods, reason = "the named edge where keys are made")]
+pub fn chance(bytes: &mut [u8]) {
+    rand_core::RngCore::fill_bytes(&mut rand_core::OsRng, bytes);
+}
+
+/// The sealing key kept in the state folder, made on first use.
+///
+/// # Errors
+/// When it cannot be read or written, is no key, or was lost while keys exist that it wraps.
+pub fn kept_sealing(state: &Path) -> Result<SealingKey, LedgerKeyError> {
+    let path = state.join("sealing.key");
+    match fs::read_to_string(&path) {
+        Ok(text) => return parse_sealing(&text, &format!("file:{}", path.display())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(cause) => return Err(LedgerKeyError::Io { attempted: "read", path, cause }),
+    }
+    let keys = state.join("keys");
+    if fs::read_dir(&keys).is_ok_and(|mut files| files.next().is_some()) {
+        return Err(LedgerKeyError::SealingLost { keys, path });
+    }
+    let key = SealingKey::make(chance);
+    let attempted = "write";
+    write(&path, &key.expose_text()).map_err(|cause| LedgerKeyError::Io { attempted, path, cause })?;
+    Ok(key)
+}
+
+/// Reads a sealing key; `from` says where the text came from.
+///
+/// # Errors
+/// When it is not 64 hexadecimal digits; the error does not repeat them.
+pub fn parse_sealing(text: &str, from: &str) -> Result<SealingKey, LedgerKeyError> {
+    SealingKey::from_text(text).ok_or_else(|| LedgerKeyError::UnfitSealing { from: from.to_owned() })
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

@@ -9,9 +9,11 @@ use exeunt_connectors::clock::Clock;
 use exeunt_connectors::manifest::Loaded;
 use exeunt_connectors::secret::{HostSecrets, Secrets};
 use exeunt_evidence::SigningKey;
+use exeunt_evidence::ledger::Standing;
+use exeunt_model::config::SecretRef;
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId, Timestamp};
-use exeunt_store::{SnapshotRow, Store};
+use exeunt_store::{SealingKey, SnapshotRow, Store};
 
 use crate::attest::Attestor;
 use crate::config::LoadedConfig;
@@ -58,8 +60,9 @@ impl Service {
             exeunt_connectors::manifest::fill_settings(&loaded.manifest, &said.settings)
                 .map_err(|e| ServiceError::system(system, &config.path, &e))?;
         }
-        let store = Store::open(state).await?;
+        let mut store = Store::open(state).await?;
         let key = ledger_key(&config, state).await?;
+        store.unlock(sealing_key(&config, state).await?, key::chance)?;
         Ok(Self { config, catalogue, store, key, around })
     }
 
@@ -159,6 +162,33 @@ impl Service {
         Ok(self.attestor().bundle(case).await?)
     }
 
+    /// Destroys the key of a case's bodies, so that nobody can read them any more, and logs that it was done. The log
+    /// verifies as before: it holds digests only.
+    ///
+    /// # Errors
+    /// When nothing of this case was ever kept, or the erasure cannot be logged; then nothing is destroyed.
+    pub async fn erase(&self, case: &str) -> Result<u64, ServiceError> {
+        Ok(self.attestor().erase(case, self.now()).await?)
+    }
+
+    /// Wraps all keys of bodies by another key, and gives how many.
+    ///
+    /// # Errors
+    /// When the new key cannot be had, or a key cannot be written; run it again then.
+    pub async fn rotate_sealing_key(&self, to: &SecretRef) -> Result<usize, ServiceError> {
+        let new = sealing_key_at(&self.config, to).await?;
+        let keys = self.store.blobs().keys();
+        Ok(keys.map(|keys| keys.rotate(&new)).transpose()?.unwrap_or(0))
+    }
+
+    /// How signed heads that were kept elsewhere stand to the ledger: whether it was rolled back or rewritten since.
+    ///
+    /// # Errors
+    /// When one is not a head of this ledger, or the ledger cannot be read.
+    pub async fn compare(&self, heads: &[String]) -> Result<Vec<Standing>, ServiceError> {
+        Ok(self.attestor().compare(heads).await?)
+    }
+
     /// The signed head of the ledger, as a note.
     ///
     /// # Errors
@@ -174,6 +204,20 @@ impl Service {
     pub async fn prove(&self, index: u64) -> Result<String, ServiceError> {
         Ok(self.attestor().prove(index).await?)
     }
+}
+
+/// The key behind a reference, or the one in the state folder.
+async fn sealing_key(config: &LoadedConfig, state: &Path) -> Result<SealingKey, ServiceError> {
+    match &config.config.evidence.sealing_key {
+        None => Ok(key::kept_sealing(state)?),
+        Some(reference) => sealing_key_at(config, reference).await,
+    }
+}
+
+async fn sealing_key_at(config: &LoadedConfig, reference: &SecretRef) -> Result<SealingKey, ServiceError> {
+    let secret = HostSecrets::beside(&config.base).resolve(reference).await;
+    let secret = secret.map_err(|e| ServiceError::Other(format!("the sealing key: {e}")))?;
+    Ok(key::parse_sealing(secret.expose(), &reference.to_string())?)
 }
 
 async fn ledger_key(config: &LoadedConfig, state: &Path) -> Result<SigningKey, ServiceError> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use exeunt_model::{Digest, Record, RecordChunk};
 
 use crate::StoreError;
+use crate::keyring::{KeyName, Keyring};
 use crate::packs::Packs;
 
 /// Zstandard level 3: the library's own default, the knee of its speed and size curve.
@@ -19,6 +20,8 @@ const LARGEST: u64 = 8 << 30;
 #[derive(Debug, Clone)]
 pub struct Blobs {
     dir: PathBuf,
+    // The keys that sealed bodies need.
+    keys: Option<Arc<Keyring>>,
     // Written, but perhaps not on the disk yet.
     unsettled: Arc<Mutex<Vec<PathBuf>>>,
     packs: Arc<Mutex<Packs>>,
@@ -28,7 +31,7 @@ impl Blobs {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(|e| StoreError::io("make the blob folder", dir, e))?;
         let packs = Arc::new(Mutex::new(Packs::new(dir.join("packs"))));
-        Ok(Self { dir: dir.to_owned(), unsettled: Arc::default(), packs })
+        Ok(Self { dir: dir.to_owned(), keys: None, unsettled: Arc::default(), packs })
     }
 
     /// Where a blob is.
@@ -36,6 +39,70 @@ impl Blobs {
     pub fn path(&self, digest: &Digest) -> PathBuf {
         let hex = digest.hex();
         self.dir.join(&hex[..2]).join(format!("{hex}.zst"))
+    }
+
+    pub(crate) fn unlock(&mut self, keys: Keyring) {
+        self.keys = Some(Arc::new(keys));
+    }
+
+    /// The keys, if there are any.
+    #[must_use]
+    pub fn keys(&self) -> Option<&Keyring> {
+        self.keys.as_deref()
+    }
+
+    /// Keeps bytes that belong to one case, sealed with its key if there are keys.
+    ///
+    /// # Errors
+    /// When they cannot be written, or the key cannot be read or made.
+    pub fn keep_for(&self, case: &str, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let Some(keys) = &self.keys else { return self.keep(bytes) };
+        let digest = Digest::of(bytes);
+        let path = self.path(&digest).with_extension("sealed");
+        if path.exists() && self.get(&digest).is_ok() {
+            return Ok(digest);
+        }
+        let name = KeyName::of_case(case);
+        let key = keys.get_or_make(&name)?;
+        let failed = |e| StoreError::io("keep a sealed body", &path, e);
+        let sealed = key.seal(digest.hex().as_bytes(), bytes, keys.chance()).map_err(failed)?;
+        let folder = path.parent().unwrap_or(&self.dir);
+        fs::create_dir_all(folder).map_err(failed)?;
+        let unfinished = path.with_extension(format!("{}.part", std::process::id()));
+        // The name of its key goes first, so that whoever reads it need not know the case.
+        let written = File::create(&unfinished).and_then(|mut file| {
+            file.write_all(name.as_bytes())?;
+            file.write_all(&sealed)
+        });
+        if let Err(cause) = written.and_then(|()| fs::rename(&unfinished, &path)) {
+            // Ours, unfinished, and worth nothing.
+            let _ = fs::remove_file(&unfinished);
+            return Err(failed(cause));
+        }
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        Ok(digest)
+    }
+
+    /// The bytes of a sealed body; `None` if there is no such body.
+    fn get_sealed(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.path(digest).with_extension("sealed");
+        let bytes = match fs::read(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(|e| StoreError::io("open a sealed body", &path, e))?,
+        };
+        let Some(keys) = &self.keys else { return Err(StoreError::Locked { digest: *digest }) };
+        let damaged = |cause: String| StoreError::Damaged {
+            path: path.clone(),
+            cause,
+            next: "restore the file from a copy; what rests on it cannot be shown until then",
+        };
+        let (name, sealed) =
+            bytes.split_first_chunk::<32>().ok_or_else(|| damaged("it was cut".to_owned()))?;
+        let Some(key) = keys.get(&KeyName::from_bytes(*name))? else {
+            return Err(StoreError::Erased { digest: *digest });
+        };
+        let opened = key.open(digest.hex().as_bytes(), sealed).map_err(|e| damaged(e.to_string()))?;
+        Ok(Some(opened))
     }
 
     /// Keeps bytes and returns their digest. The file appears under its name only when it is
@@ -128,6 +195,9 @@ impl Blobs {
         let file: Box<dyn Read> = match File::open(&path) {
             Ok(file) => Box::new(file),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                if let Some(bytes) = self.get_sealed(digest)? {
+                    return Ok(bytes);
+                }
                 let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
                 let found = packs.get(digest);
                 let found = found.map_err(|e| StoreError::io("read a blob", &self.dir.join("packs"), e))?;
@@ -170,6 +240,8 @@ mod tests {
 
     use super::Blobs;
     use crate::StoreError;
+    use crate::keyring::{KeyName, Keyring};
+    use crate::sealing::SealingKey;
 
     fn blobs() -> (tempfile::TempDir, Blobs) {
         let dir = tempfile::tempdir().expect("a folder");
@@ -188,6 +260,33 @@ mod tests {
         assert!(matches!(blobs.get(&digest), Err(StoreError::Damaged { .. })));
         fs::write(blobs.path(&other), b"not compressed").expect("written");
         assert!(matches!(blobs.get(&other), Err(StoreError::Damaged { .. })));
+    }
+
+    fn sevens(bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+
+    /// A leaver's bodies are erased by destroying one key; those of others stay, and what is erased is called that.
+    #[test]
+    fn bodies_of_a_case_are_sealed_and_erased_together() {
+        let (dir, mut blobs) = blobs();
+        let wrapping = SealingKey::from_text(&"01".repeat(32)).expect("a key");
+        blobs.unlock(Keyring::open(&dir.path().join("keys"), wrapping, sevens).expect("opens"));
+        let body = b"Mara Voss still has a token".repeat(9);
+        let digest = blobs.keep_for("OFF-142", &body).expect("kept");
+        let other = blobs.keep_for("OFF-143", b"another case").expect("kept");
+        let on_disk = fs::read(blobs.path(&digest).with_extension("sealed")).expect("there");
+        assert!(!blobs.path(&digest).exists() && !on_disk.windows(4).any(|w| w == b"Mara" || w == b"OFF-"));
+        assert_eq!(blobs.get(&digest).expect("opened"), body);
+        let locked = Blobs::open(dir.path()).expect("opens");
+        assert!(matches!(locked.get(&digest), Err(StoreError::Locked { .. })));
+        let keys = blobs.keys().expect("unlocked");
+        assert!(keys.destroy(&KeyName::of_case("OFF-142")).expect("destroyed"));
+        assert!(matches!(blobs.get(&digest), Err(StoreError::Erased { .. })));
+        assert_eq!(blobs.get(&other).expect("opened"), b"another case");
+        fs::copy(blobs.path(&digest).with_extension("sealed"), blobs.path(&other).with_extension("sealed"))
+            .expect("copied");
+        assert!(blobs.get(&other).is_err(), "a body under another's name");
     }
 
     /// A lost blob is said to be lost, and is not an empty page.

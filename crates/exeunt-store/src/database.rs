@@ -191,6 +191,12 @@ impl Database {
         Ok(())
     }
 
+    pub(crate) async fn forget_case(&self, id: &str) -> Result<(), StoreError> {
+        let forgotten = sqlx::query("delete from cases where id = $1").bind(id).execute(&self.pool).await;
+        forgotten.map_err(self.failed("forget a case"))?;
+        Ok(())
+    }
+
     pub(crate) async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
         Ok(self.cases().await?.into_iter().find(|case| case.id == id))
     }

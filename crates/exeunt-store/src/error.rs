@@ -38,6 +38,22 @@ pub enum StoreError {
         /// What to do.
         next: &'static str,
     },
+    /// A body's key was destroyed.
+    #[error(
+        "the body {digest} was erased: the key of its case was destroyed, and nobody can read it any more"
+    )]
+    Erased {
+        /// Its digest.
+        digest: Digest,
+    },
+    /// A sealed body, and no key to open it.
+    #[error(
+        "the body {digest} is sealed, and there is no sealing key to open it: name one in `evidence.sealing_key`"
+    )]
+    Locked {
+        /// Its digest.
+        digest: Digest,
+    },
     /// The database was written by a newer program.
     #[error(
         "{} was written by a newer exeunt (form {found}, this one knows {known}). Use the newer \

@@ -8,7 +8,9 @@ mod blobs;
 mod database;
 mod error;
 mod journal;
+mod keyring;
 mod packs;
+mod sealing;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -17,6 +19,8 @@ pub use blobs::Blobs;
 pub use database::{CaseRow, LedgerRow, SnapshotRow, VerdictRow};
 pub use error::StoreError;
 pub use journal::Journal;
+pub use keyring::{KeyName, Keyring};
+pub use sealing::{Chance, NotOpened, SealingKey};
 
 use database::Database;
 use exeunt_model::{Digest, Record, RecordChunk, Snapshot, SystemId, Timestamp};
@@ -53,6 +57,15 @@ impl Store {
         let database = Database::open(&dir.join("state.db")).await?;
         let blobs = Blobs::open(&dir.join("blobs"))?;
         Ok(Self { dir: dir.to_owned(), database, blobs, lock })
+    }
+
+    /// From now on, bodies of a case are sealed with its key, and those that are sealed can be opened.
+    ///
+    /// # Errors
+    /// When the folder of keys cannot be made.
+    pub fn unlock(&mut self, wrapping: SealingKey, chance: Chance) -> Result<(), StoreError> {
+        self.blobs.unlock(Keyring::open(&self.dir.join("keys"), wrapping, chance)?);
+        Ok(())
     }
 
     /// The folder.
@@ -185,11 +198,22 @@ impl Store {
         conclusion: &str,
         bytes: &[u8],
     ) -> Result<Digest, StoreError> {
-        let id = self.blobs.keep(bytes)?;
+        let id = self.blobs.keep_for(case, bytes)?;
         self.blobs.settle()?;
         let row = VerdictRow { id, case: case.to_owned(), as_of, conclusion: conclusion.to_owned() };
         self.database.put_verdict(&row).await?;
         Ok(id)
+    }
+
+    /// Destroys the key of a case's bodies and forgets what is known of its leaver.
+    ///
+    /// # Errors
+    /// When the key cannot be destroyed or the row not removed; do it again then.
+    pub async fn erase_case(&self, case: &str) -> Result<(), StoreError> {
+        if let Some(keys) = self.blobs.keys() {
+            keys.destroy(&KeyName::of_case(case))?;
+        }
+        self.database.forget_case(case).await
     }
 
     /// The verdicts of a case, oldest first.

@@ -50,6 +50,8 @@ pub enum Format {
     Json,
     /// Markdown, for tickets and files
     Md,
+    /// One page that verifies itself in a browser (`evidence export`)
+    Html,
 }
 
 /// Forms of the access graph.
@@ -233,7 +235,7 @@ pub enum Records {
 /// About evidence.
 #[derive(Debug, Subcommand)]
 pub enum Evidence {
-    /// Write one file with everything an auditor needs
+    /// Write one file with everything an auditor needs; with `--format html` as a page that verifies itself
     Export {
         /// The case
         case: String,
@@ -248,6 +250,23 @@ pub enum Evidence {
         /// The log's verifier key, known from elsewhere (`name+id+key`)
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
+    },
+    /// Destroy the key of a case's bodies: nobody can read them any more, and the ledger still verifies
+    Erase {
+        /// The case
+        case: String,
+    },
+    /// Wrap the keys of all bodies by another key
+    Rotate {
+        /// Where the new key is: `file:PATH`, `env:NAME` or `exec:COMMAND`; 64 hexadecimal digits
+        #[arg(long, value_name = "REFERENCE")]
+        to: String,
+    },
+    /// Compare signed heads that were kept elsewhere with the ledger: was it rolled back or rewritten since?
+    Compare {
+        /// Files with a head each, as `evidence checkpoint` prints it
+        #[arg(required = true)]
+        heads: Vec<PathBuf>,
     },
     /// Print the signed head of the ledger
     Checkpoint,

@@ -39,7 +39,7 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
             Connectors::Test(test) => commands::connector_test::run(test, format, terminal).await,
         },
         Command::Evidence(Evidence::Verify { file, key }) => {
-            commands::evidence::verify(file, key.as_deref(), format, terminal)
+            commands::evidence::verify(file, key.as_deref(), machine.clock.now(), format, terminal)
         }
         Command::Init(init) => commands::init::run(init, global, terminal),
         Command::Demo(demo) => commands::demo::run(demo, global, machine, terminal).await,
@@ -74,7 +74,16 @@ async fn with_service(
         Command::Export { form } => commands::export::run(&service, *form, terminal).await,
         Command::Records(records) => commands::records::run(records, &service, terminal).await,
         Command::Evidence(Evidence::Export { case, output }) => {
-            commands::evidence::export(&service, case, output, terminal).await
+            commands::evidence::export(&service, case, output, format, terminal).await
+        }
+        Command::Evidence(Evidence::Erase { case }) => {
+            commands::evidence::erase(&service, case, terminal).await
+        }
+        Command::Evidence(Evidence::Compare { heads }) => {
+            commands::evidence::compare(&service, heads, terminal).await
+        }
+        Command::Evidence(Evidence::Rotate { to }) => {
+            commands::evidence::rotate(&service, to, terminal).await
         }
         Command::Evidence(Evidence::Checkpoint) => commands::evidence::checkpoint(&service, terminal).await,
         Command::Evidence(Evidence::Prove { index }) => {

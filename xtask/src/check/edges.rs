@@ -22,8 +22,8 @@ const ROOMS: &[Room] = &[
     Room { name: "exeunt-store", uses: &["exeunt-model"], tests_use: &[] },
     // Numbers and names in files: what they mean is for those to know who walk over them.
     Room { name: "exeunt-columns", uses: &[], tests_use: &[] },
-    // Reports are tested on cases that the engine really judged.
-    Room { name: "exeunt-report", uses: &["exeunt-model"], tests_use: &["exeunt-engine"] },
+    // Reports are tested on cases that the engine really judged, the page on bundles that were really sealed.
+    Room { name: "exeunt-report", uses: &["exeunt-model"], tests_use: &["exeunt-engine", "exeunt-evidence"] },
     // It speaks the vendors' shapes and must not know ours, or it would agree with our mistakes.
     // Its own tests turn on its feature `contract`, and so name it.
     Room { name: "exeunt-sandbox", uses: &[], tests_use: &["exeunt-sandbox"] },
@@ -45,6 +45,8 @@ const ROOMS: &[Room] = &[
         uses: &["exeunt-service", "exeunt-model", "exeunt-report", "exeunt-evidence", "exeunt-sandbox"],
         tests_use: &["exeunt-connectors", "exeunt-engine", "exeunt-store"],
     },
+    // What an auditor runs: nothing of ours but the evidence crate.
+    Room { name: "exeunt-verify", uses: &["exeunt-evidence"], tests_use: &[] },
     // What the benches share knows nothing of what is measured.
     Room { name: "exeunt-bench-figures", uses: &[], tests_use: &[] },
     Room { name: "exeunt-bench-estate", uses: &[], tests_use: &[] },
@@ -63,6 +65,11 @@ const ROOMS: &[Room] = &[
     Room {
         name: "exeunt-bench-access",
         uses: &["exeunt-bench-estate", "exeunt-bench-figures", "exeunt-columns", "exeunt-engine"],
+        tests_use: &[],
+    },
+    Room {
+        name: "exeunt-bench-evidence",
+        uses: &["exeunt-bench-figures", "exeunt-evidence"],
         tests_use: &[],
     },
     Room {
@@ -142,11 +149,13 @@ mod tests {
         "exeunt-sandbox",
         "exeunt-service",
         "exeunt",
+        "exeunt-verify",
         "exeunt-bench-figures",
         "exeunt-bench-estate",
         "exeunt-bench-correlate",
         "exeunt-bench-collect",
         "exeunt-bench-access",
+        "exeunt-bench-evidence",
         "xtask",
     ];
 

@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::tool::run;
 
 /// A Debian package, and how the version must begin: the lab's facts were checked on these.
-const PACKAGES: [(&str, &str); 7] = [
+const PACKAGES: [(&str, &str); 8] = [
     ("slapd", "2.5."),
     ("ldap-utils", "2.5."),
     ("postgresql-15", "15."),
@@ -21,6 +21,8 @@ const PACKAGES: [(&str, &str); 7] = [
     ("openssl", "3."),
     ("curl", ""),
     ("python3-venv", "3.11."),
+    // The page of a bundle is opened in it.
+    ("chromium", ""),
 ];
 
 /// Keeps packages from starting services of their own; the lab starts its own on its own ports.

@@ -1,12 +1,14 @@
 //! The bundle: one file with a verdict, the log entries of its case, their proofs and bodies, the signed head of the
 //! log and its key, which anyone can verify offline. The format is described in this crate's README.
 
+mod findings;
 mod format;
 mod refusal;
 mod seal;
 mod verified;
 mod verify;
 
+pub use findings::{Answer, BackDated, Finding, Reading};
 pub use refusal::Refusal;
 pub use seal::{Contents, SealError, seal};
 pub use verified::{Authenticity, Completeness, Integrity, Verified, VerifiedEntry};

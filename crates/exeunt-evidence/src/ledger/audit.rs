@@ -34,30 +34,64 @@ pub(super) fn read_edge<S: TileStore>(store: &S, head: &Checkpoint) -> Result<Ed
     Ok(edge)
 }
 
-/// Checks everything below the edge, from the top down.
-pub(super) fn check_all<S: TileStore>(store: &S, size: u64) -> Result<(), LedgerError> {
+/// Checks the hash tiles above the lowest level, from the top down.
+pub(super) fn check_upper<S: TileStore>(store: &S, size: u64) -> Result<(), LedgerError> {
     let reader = Reader::new(store, size);
-    for level in (1..LEVELS).rev() {
+    for level in (2..LEVELS).rev() {
         for path in TilePath::all(TileKind::Hashes(level), size) {
             let hashes = reader.hashes(path)?;
             for (index, hash) in (path.index() * TILE_WIDTH..).zip(&hashes) {
                 let below = TilePath::in_tree(TileKind::Hashes(level - 1), index, size);
                 let below = below.ok_or_else(|| missing_is(path))?;
-                if root_of(&reader.hashes(below)?) != *hash {
-                    return Err(LedgerError::WrongTile {
-                        tile: below.to_string(),
-                        why: "its hashes do not lead to the hash above them".into(),
-                    });
-                }
+                check_tile(below, &reader.hashes(below)?, *hash)?;
             }
         }
     }
-    for path in TilePath::all(TileKind::Hashes(0), size) {
-        let bundle = TilePath::in_tree(TileKind::Entries, path.index(), size);
-        let bundle = bundle.ok_or_else(|| missing_is(path))?;
-        check_entries(bundle, &reader.entries(bundle)?, &reader.hashes(path)?)?;
+    Ok(())
+}
+
+/// How many tiles of the lowest level there are.
+pub(super) fn lowest_tiles(size: u64) -> u64 {
+    size.div_ceil(TILE_WIDTH)
+}
+
+/// Checks tiles of the lowest level, which are nearly all of a log, and their entries: each file is read once.
+pub(super) fn check_lowest<S: TileStore>(
+    store: &S,
+    size: u64,
+    tiles: std::ops::Range<u64>,
+) -> Result<(), LedgerError> {
+    let reader = Reader::new(store, size);
+    let mut above: Option<(TilePath, Vec<Digest>)> = None;
+    for index in tiles {
+        let tile = TilePath::in_tree(TileKind::Hashes(0), index, size).ok_or(LedgerError::NoCheckpoint)?;
+        let hashes = reader.hashes(tile)?;
+        if tile.is_full() {
+            let parent = TilePath::in_tree(TileKind::Hashes(1), index / TILE_WIDTH, size);
+            let parent = parent.ok_or_else(|| missing_is(tile))?;
+            let known = match above.take() {
+                Some((path, known)) if path == parent => known,
+                _ => reader.hashes(parent)?,
+            };
+            let place = usize::try_from(index % TILE_WIDTH).unwrap_or(usize::MAX);
+            let hash = known.get(place).copied().ok_or_else(|| missing_is(parent))?;
+            check_tile(tile, &hashes, hash)?;
+            above = Some((parent, known));
+        }
+        let bundle = TilePath::in_tree(TileKind::Entries, index, size).ok_or_else(|| missing_is(tile))?;
+        reader.with_entries(bundle, |entries| check_entries(bundle, entries, &hashes))??;
     }
     Ok(())
+}
+
+fn check_tile(path: TilePath, hashes: &[Digest], above: Digest) -> Result<(), LedgerError> {
+    if root_of(hashes) == above {
+        return Ok(());
+    }
+    Err(LedgerError::WrongTile {
+        tile: path.to_string(),
+        why: "its hashes do not lead to the hash above them".into(),
+    })
 }
 
 /// The partial tile at the right end, if this kind has one.
@@ -65,10 +99,10 @@ fn last_partial(kind: TileKind, size: u64) -> Option<TilePath> {
     TilePath::in_tree(kind, kind.extent(size) / TILE_WIDTH, size)
 }
 
-fn check_entries(path: TilePath, entries: &[Vec<u8>], hashes: &[Digest]) -> Result<(), LedgerError> {
+fn check_entries(path: TilePath, entries: &[impl AsRef<[u8]>], hashes: &[Digest]) -> Result<(), LedgerError> {
     let first = path.index() * TILE_WIDTH;
     for ((index, entry), hash) in (first..).zip(entries).zip(hashes) {
-        if leaf_hash(entry) != *hash {
+        if leaf_hash(entry.as_ref()) != *hash {
             return Err(LedgerError::WrongTile {
                 tile: path.to_string(),
                 why: format!("the entry at index {index} is not the one that was logged"),

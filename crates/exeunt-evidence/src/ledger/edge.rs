@@ -4,11 +4,14 @@ use std::io;
 
 use super::{LedgerError, store_error};
 use crate::Digest;
-use crate::merkle::{leaf_hash, node_hash, root_of};
+use crate::merkle::{node_hash, root_of};
 use crate::tile::{EntryError, TILE_WIDTH, TileKind, TilePath, TileStore, push_entry};
 
 /// Levels that a tree of 2^64 entries has.
 pub(super) const LEVELS: u8 = 8;
+
+/// An entry and its leaf hash.
+pub(crate) type Leaf<'e> = (&'e [u8], Digest);
 
 /// The partial tile of each level, and the partial entry bundle.
 #[derive(Clone, Debug, Default)]
@@ -40,17 +43,17 @@ impl Edge {
 
     /// Adds entries, writing each tile that becomes full and, at the end, the partial tiles that changed. Gives the
     /// tiles that became full.
-    pub(super) fn extend(
+    pub(super) fn extend<'e>(
         &mut self,
         store: &mut impl TileStore,
-        entries: &[impl AsRef<[u8]>],
+        leaves: impl IntoIterator<Item = Leaf<'e>>,
     ) -> Result<Vec<TilePath>, LedgerError> {
         let mut filled = Vec::new();
         // How many levels were touched; those above keep the partial tile they have.
         let mut touched = 0;
-        for entry in entries {
-            push_entry(&mut self.entries, entry.as_ref())?;
-            touched = touched.max(self.push_leaf(store, leaf_hash(entry.as_ref()), &mut filled)?);
+        for (entry, hash) in leaves {
+            push_entry(&mut self.entries, entry)?;
+            touched = touched.max(self.push_leaf(store, hash, &mut filled)?);
         }
         if touched > 0 && !self.size.is_multiple_of(TILE_WIDTH) {
             self.write(store, TileKind::Entries, &self.entries)?;

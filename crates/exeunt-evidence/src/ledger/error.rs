@@ -84,6 +84,24 @@ pub enum LedgerError {
     /// A proof that cannot be.
     #[error("{0}")]
     Proof(#[from] ProofError),
+    /// A batch in the journal that was durable is not what it was.
+    #[error(
+        "the ledger's journal (segment {segment}, byte {at}) is damaged: {why}; restore it from a backup, entries that were acknowledged stand there"
+    )]
+    Journal {
+        /// The segment.
+        segment: u64,
+        /// Where in it.
+        at: usize,
+        /// What is wrong.
+        why: String,
+    },
+    /// The last durable append failed and the ledger could not be opened again since.
+    #[error("the ledger is closed after a failure: {why}; it is opened again by the next append")]
+    Closed {
+        /// The failure.
+        why: String,
+    },
     /// A head signed earlier is not a beginning of this log.
     #[error(
         "the ledger does not continue the checkpoint of size {size} (root {root}): {why}; the log was rolled back or rewritten since that checkpoint was signed"

@@ -6,13 +6,18 @@
 //! it leaves superseded partial tiles, which do no harm.
 
 mod audit;
+mod compare;
 mod edge;
 mod error;
+mod prover;
 mod reader;
 
 use std::io;
 
+pub use compare::Standing;
+pub(crate) use edge::Leaf;
 pub use error::LedgerError;
+pub use prover::Prover;
 
 use crate::Digest;
 use crate::bundle::BundleEntry;
@@ -21,7 +26,7 @@ use crate::key::{SigningKey, VerifierKey};
 use crate::merkle::{
     ProofError, consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion,
 };
-use crate::tile::{CHECKPOINT_PATH, TILE_WIDTH, TileKind, TilePath, TileStore};
+use crate::tile::{CHECKPOINT_PATH, MemoryTiles, TILE_WIDTH, TileKind, TilePath, TileStore};
 use crate::tlog_proof::TlogProof;
 use edge::Edge;
 use reader::Reader;
@@ -97,7 +102,33 @@ impl<S: TileStore> Ledger<S> {
     /// The first file that differs or is missing.
     pub fn audit(&self) -> Result<(), LedgerError> {
         audit::read_edge(&self.store, self.head.checkpoint())?;
-        audit::check_all(&self.store, self.edge.size)
+        audit::check_upper(&self.store, self.edge.size)?;
+        audit::check_lowest(&self.store, self.edge.size, 0..audit::lowest_tiles(self.edge.size))
+    }
+
+    /// As [`audit`](Self::audit), on several threads.
+    ///
+    /// # Errors
+    /// The first file, from the left, that differs or is missing.
+    pub fn audit_on(&self, threads: u64) -> Result<(), LedgerError>
+    where
+        S: Sync,
+    {
+        audit::read_edge(&self.store, self.head.checkpoint())?;
+        audit::check_upper(&self.store, self.edge.size)?;
+        let (store, size, tiles) = (&self.store, self.edge.size, audit::lowest_tiles(self.edge.size));
+        let share = tiles.div_ceil(threads.max(1)).max(1);
+        std::thread::scope(|scope| {
+            let starts = (0..tiles).step_by(usize::try_from(share).unwrap_or(usize::MAX));
+            let check =
+                |start: u64| move || audit::check_lowest(store, size, start..tiles.min(start + share));
+            let running: Vec<_> = starts.map(|start| scope.spawn(check(start))).collect();
+            let ended = running.into_iter().map(|thread| match thread.join() {
+                Ok(checked) => checked,
+                Err(panicked) => std::panic::resume_unwind(panicked),
+            });
+            ended.collect()
+        })
     }
 
     /// The signed head.
@@ -141,10 +172,20 @@ impl<S: TileStore> Ledger<S> {
             });
         }
         edge::check_lengths(entries)?;
+        let leaves = entries.iter().map(|entry| (entry.as_ref(), leaf_hash(entry.as_ref())));
+        self.append_leaves(leaves, key)
+    }
+
+    /// As [`append`](Self::append), of entries that fit and whose hashes are known.
+    pub(crate) fn append_leaves<'e>(
+        &mut self,
+        leaves: impl IntoIterator<Item = Leaf<'e>>,
+        key: &SigningKey,
+    ) -> Result<Appended, LedgerError> {
         self.check_unmoved()?;
         let old = self.head.checkpoint();
         let mut edge = self.edge.clone();
-        let filled = edge.extend(&mut self.store, entries)?;
+        let filled = edge.extend(&mut self.store, leaves)?;
         let reader = Reader::new(&self.store, edge.size);
         let proof = consistency_proof(old.size, edge.size, |l, i| reader.node(l, i))?;
         let head = old.sign_next(edge.size, edge.root(), &proof, key)?;
@@ -162,6 +203,34 @@ impl<S: TileStore> Ledger<S> {
             }
         }
         Ok(Appended { not_removed, ..appended })
+    }
+
+    /// Takes over a batch that was signed before: these leaves lead to the head in this note, or nothing changes.
+    pub(crate) fn adopt<'e>(
+        &mut self,
+        leaves: impl IntoIterator<Item = Leaf<'e>>,
+        note: &str,
+    ) -> Result<(), LedgerError> {
+        let head = SignedCheckpoint::open(note, &self.key, &[])?;
+        let mut edge = self.edge.clone();
+        let mut staged = MemoryTiles::default();
+        edge.extend(&mut staged, leaves)?;
+        let (signed, found) = (head.checkpoint().root, edge.root());
+        if (head.checkpoint().size, signed) != (edge.size, found) {
+            return Err(LedgerError::WrongRoot { signed, found });
+        }
+        for (path, bytes) in &staged.files {
+            self.store.write(path, bytes).map_err(|source| store_error(path, source))?;
+        }
+        publish(&mut self.store, Some(&self.head), &head)?;
+        self.head = head;
+        self.edge = edge;
+        Ok(())
+    }
+
+    /// The store, to write down what it holds.
+    pub(crate) const fn store_mut(&mut self) -> &mut S {
+        &mut self.store
     }
 
     /// Adds a witness's cosignature line to the head.
@@ -199,6 +268,12 @@ impl<S: TileStore> Ledger<S> {
     pub fn bundle_entry(&self, index: u64, body: Option<Vec<u8>>) -> Result<BundleEntry, LedgerError> {
         let (record, proof) = self.proven(index)?;
         Ok(BundleEntry { index, record, proof, body })
+    }
+
+    /// For many proofs: what was read for one is kept for the next.
+    #[must_use]
+    pub fn prover(&self) -> Prover<'_, S> {
+        Prover::new(&self.store, self.head.checkpoint())
     }
 
     /// The proof that the later of two heads of this log continues the earlier one; both are checked to be heads of
@@ -263,7 +338,7 @@ impl<S: TileStore> Ledger<S> {
     }
 }
 
-fn read(store: &impl TileStore, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+pub(crate) fn read(store: &impl TileStore, path: &str) -> Result<Option<Vec<u8>>, LedgerError> {
     store.read(path).map_err(|source| store_error(path, source))
 }
 
@@ -282,7 +357,7 @@ fn publish(
     }
 }
 
-fn store_error(path: &str, source: io::Error) -> LedgerError {
+pub(crate) fn store_error(path: &str, source: io::Error) -> LedgerError {
     LedgerError::Store { path: path.to_owned(), source }
 }
 

@@ -49,17 +49,25 @@ impl<'a, S: TileStore> Reader<'a, S> {
         Ok(hashes.map(|hash| Digest::from_bytes(*hash)).collect())
     }
 
-    /// The entries of a bundle, each behind its length, and where each begins and ends.
+    /// The entries of a bundle.
     pub(super) fn entries(&self, path: TilePath) -> Result<Vec<Vec<u8>>, LedgerError> {
+        self.with_entries(path, |entries| entries.iter().map(|entry| entry.to_vec()).collect())
+    }
+
+    /// Does something with the entries of a bundle where they lie.
+    pub(super) fn with_entries<T>(
+        &self,
+        path: TilePath,
+        act: impl FnOnce(&[&[u8]]) -> T,
+    ) -> Result<T, LedgerError> {
         let wrong = |why: String| LedgerError::WrongTile { tile: path.to_string(), why };
         let bytes = self.bytes(path)?;
         let entries = split_entries(&bytes).map_err(|error| wrong(error.to_string()))?;
         let wanted = usize::try_from(path.width()).unwrap_or(usize::MAX);
-        if entries.len() < wanted {
-            let found = entries.len();
-            return Err(wrong(format!("{found} entries where {wanted} are due")));
+        match entries.get(..wanted) {
+            Some(entries) => Ok(act(entries)),
+            None => Err(wrong(format!("{} entries where {wanted} are due", entries.len()))),
         }
-        Ok(entries.into_iter().take(wanted).map(<[u8]>::to_vec).collect())
     }
 
     /// One entry.

@@ -5,6 +5,7 @@
 
 mod consistency;
 mod inclusion;
+mod short;
 
 pub use consistency::{consistency_proof, verify_consistency};
 pub use inclusion::{inclusion_proof, inclusion_root, verify_inclusion};
@@ -47,13 +48,13 @@ pub enum ProofError {
 /// Hash of one entry: `SHA-256(0x00 || entry)` (RFC 6962 §2.1).
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Digest {
-    Digest::of_all(&[&[0x00], entry])
+    short::hash(0x00, &[entry])
 }
 
 /// Hash of an inner node: `SHA-256(0x01 || left || right)` (RFC 6962 §2.1).
 #[must_use]
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    Digest::of_all(&[&[0x01], left.as_bytes(), right.as_bytes()])
+    short::hash(0x01, &[left.as_bytes(), right.as_bytes()])
 }
 
 /// Root of the empty tree: `SHA-256("")` (RFC 6962 §2.1).

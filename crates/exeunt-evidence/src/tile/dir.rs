@@ -64,6 +64,63 @@ impl DirTiles {
         }
     }
 
+    /// Writes a file that may be lost until [`settle`](Self::settle) returns. Nothing that is published names it yet.
+    pub(crate) fn write_unsettled(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.writable()?;
+        let place = self.place(path)?;
+        let folder = place.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        let written = fs::write(&place, bytes).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => fs::create_dir_all(folder).and_then(|()| fs::write(&place, bytes)),
+            _ => Err(error),
+        });
+        written.map_err(|error| at(&place, &error))
+    }
+
+    /// Brings all files of the folder, and their names, to the disk at once: one flush of the file system instead of one
+    /// for each tile.
+    pub(crate) fn settle(&self) -> io::Result<()> {
+        flush_all(&self.root)
+    }
+
+    /// Replaces a file, whole and durably.
+    pub(crate) fn replace(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        self.writable()?;
+        let place = self.place(path)?;
+        write_durably(&place, bytes).map_err(|error| at(&place, &error))
+    }
+
+    pub(crate) fn remove_partials_of(&self, path: &str) -> io::Result<()> {
+        self.writable()?;
+        let place = self.place(&format!("{path}.p"))?;
+        match fs::remove_dir_all(&place) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&place, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The segments of the journal, ascending.
+    pub(crate) fn segments(&self) -> io::Result<Vec<u64>> {
+        let folder = match fs::read_dir(self.root.join("journal")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            folder => folder?,
+        };
+        let mut segments = Vec::new();
+        for file in folder {
+            segments.extend(file?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
+        }
+        segments.sort_unstable();
+        Ok(segments)
+    }
+
+    /// Makes an empty segment.
+    pub(crate) fn begin_segment(&self, place: &Path) -> io::Result<()> {
+        self.writable()?;
+        let folder = place.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        make_durable_dir(folder)?;
+        File::create(place)?.sync_all()?;
+        flush_dir(folder)
+    }
+
     fn writable(&self) -> io::Result<()> {
         if self.lock.is_some() {
             return Ok(());
@@ -95,13 +152,19 @@ impl TileStore for DirTiles {
     }
 
     fn write(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        self.writable()?;
-        let place = self.place(path)?;
-        write_durably(&place, bytes).map_err(|error| at(&place, &error))
+        self.replace(path, bytes)
     }
 
     fn publish(&mut self, expected: Option<&[u8]>, checkpoint: &[u8]) -> io::Result<bool> {
         self.writable()?;
+        // What the journal holds is signed and acknowledged: a head beside it would be a fork.
+        for segment in self.segments()? {
+            if fs::metadata(self.root.join(format!("journal/{segment:020}")))?.len() > 0 {
+                let text =
+                    "the ledger's journal holds entries that are not in tiles: open it as a durable log";
+                return Err(io::Error::other(text));
+            }
+        }
         if self.read(CHECKPOINT_PATH)?.as_deref() != expected {
             return Ok(false);
         }
@@ -109,12 +172,7 @@ impl TileStore for DirTiles {
     }
 
     fn remove_partials(&mut self, path: &str) -> io::Result<()> {
-        self.writable()?;
-        let place = self.place(&format!("{path}.p"))?;
-        match fs::remove_dir_all(&place) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&place, &error)),
-            _ => Ok(()),
-        }
+        self.remove_partials_of(path)
     }
 }
 
@@ -149,6 +207,22 @@ fn make_durable_dir(folder: &Path) -> io::Result<()> {
         other => other,
     }?;
     flush_dir(parent)
+}
+
+/// Brings everything below a folder to the disk.
+#[cfg(target_os = "linux")]
+fn flush_all(root: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(root)?)?)
+}
+
+/// Brings everything below a folder to the disk, file by file.
+#[cfg(not(target_os = "linux"))]
+fn flush_all(root: &Path) -> io::Result<()> {
+    for file in fs::read_dir(root)? {
+        let place = file?.path();
+        if place.is_dir() { flush_all(&place)? } else { File::open(&place)?.sync_all()? }
+    }
+    flush_dir(root)
 }
 
 /// Flushes the names in a folder; systems without folder handles flush them with the rename.

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use exeunt_evidence::ledger::LedgerError;
+use exeunt_evidence::checkpoint::Checkpoint;
+use exeunt_evidence::ledger::{LedgerError, Standing};
 use exeunt_evidence::merkle::{leaf_hash, root_of, verify_consistency};
 use exeunt_evidence::tile::{MAX_ENTRY, MemoryTiles, TileStore};
 use exeunt_evidence::{Digest, Ledger};
@@ -277,4 +278,41 @@ fn another_key_cannot_extend_the_log() {
     let appended = ledger.append(&numbered(3..4), &other_key());
     assert!(matches!(appended, Err(LedgerError::WrongKey { .. })));
     assert_eq!(ledger.head().checkpoint().size, 3);
+}
+
+/// A proof from the tiles that are kept is the proof that is made without them, at every index and a ragged right edge.
+#[test]
+fn a_prover_gives_the_same_proofs() {
+    for size in [1, 2, 255, 256, 257, 700] {
+        let ledger = log_of(size);
+        let prover = ledger.prover();
+        for index in 0..size {
+            assert_eq!(
+                prover.proof(index).unwrap(),
+                ledger.prove(index).unwrap().hashes,
+                "{index} of {size}"
+            );
+            let entry = prover.bundle_entry(index, None).unwrap();
+            assert_eq!(entry, ledger.bundle_entry(index, None).unwrap());
+        }
+        assert!(prover.proof(size).is_err());
+    }
+}
+
+/// Whoever kept a head can tell whether the log was rolled back or rewritten since.
+#[test]
+fn a_head_that_was_kept_tells_rollback_and_fork() {
+    let ledger = log_of(300);
+    let kept = |size| log_of(size).head().checkpoint().clone();
+    assert_eq!(ledger.standing(&kept(300)).unwrap(), Standing::Same);
+    assert_eq!(ledger.standing(&kept(7)).unwrap(), Standing::Continued { from: 7, to: 300 });
+    assert_eq!(ledger.standing(&kept(0)).unwrap(), Standing::Continued { from: 0, to: 300 });
+    assert_eq!(ledger.standing(&kept(301)).unwrap(), Standing::RolledBack { from: 301, to: 300 });
+    let mut other = Ledger::create(MemoryTiles::default(), &log_key()).unwrap();
+    other.append(&numbered(900..950), &log_key()).unwrap();
+    let forked = other.head().checkpoint().clone();
+    assert_eq!(ledger.standing(&forked).unwrap(), Standing::Forked { size: 50 });
+    let rewritten = Checkpoint { root: forked.root, ..kept(300) };
+    assert_eq!(ledger.standing(&rewritten).unwrap(), Standing::Forked { size: 300 });
+    assert!(!Standing::Forked { size: 50 }.is_good() && Standing::Same.is_good());
 }

@@ -4,11 +4,16 @@
 
 mod arbitrary;
 mod bundle;
+mod durable;
 mod envelope;
 mod folder;
+mod kill;
 mod ledger;
 mod merkle;
 mod note;
+mod others;
+mod sim_disk;
 mod tamper;
+mod tamper_table;
 mod tile;
 mod world;

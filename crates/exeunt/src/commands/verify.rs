@@ -42,6 +42,13 @@ pub(crate) fn print(
         Format::Text => exeunt_report::text(verdict, terminal.paint, all),
         Format::Json => exeunt_report::json(verdict)?,
         Format::Md => exeunt_report::markdown(verdict),
+        Format::Html => {
+            let how = format!(
+                "the page is made of a bundle: exeunt evidence export {} --format html",
+                verdict.case
+            );
+            return Err(Failure::Usage(how));
+        }
     };
     Ok(terminal.data(&report)?)
 }

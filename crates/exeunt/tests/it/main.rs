@@ -8,6 +8,7 @@ mod connector_folders;
 mod contract;
 mod demo;
 mod descriptions;
+mod erased;
 mod files_gone_wrong;
 mod finished;
 mod goes_on;

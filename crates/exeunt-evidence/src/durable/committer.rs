@@ -1,0 +1,368 @@
+//! Group commit: whoever submits hands entries over and waits; one thread commits all that came in meanwhile.
+//!
+//! Batches form by themselves: while one is on its way to the disk, the next gathers. An index is given when entries
+//! are handed over, an acknowledgement when the head that covers them is durable.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use super::log::Prepared;
+use super::replay::Place;
+use super::{Disk, DurableLog, Fold};
+use crate::Digest;
+use crate::ledger::LedgerError;
+use crate::merkle::leaf_hash;
+use crate::tile::{EntryError, push_entry, split_entries};
+
+/// Entries that may wait to be committed; a submitter that would exceed it waits. At four batches a hundredth of a
+/// second, a typical `fdatasync`, this is some 800,000 entries a second, and bounds the time any of them waits.
+const QUEUE: usize = 8192;
+/// Tiles that may wait to be written before commits wait for the folding: 256 MiB.
+const BEHIND: usize = 256 << 20;
+
+/// Entries are not in the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the entries were not logged: {why}; submit them again when the cause is mended")]
+pub struct NotLogged {
+    /// Why.
+    pub why: String,
+}
+
+/// A log that any number of threads append to.
+pub struct Committer<D: Disk + 'static> {
+    shared: Arc<Shared<D>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Entries that were handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Index that the first of them will have.
+    pub first: u64,
+    end: u64,
+    failures: usize,
+}
+
+struct Shared<D> {
+    state: Mutex<State<D>>,
+    /// Something came in, or a folding ended.
+    work: Condvar,
+    /// A batch is durable, or failed.
+    done: Condvar,
+    /// There is something to write.
+    to_write: Condvar,
+    /// There is something to fold.
+    to_fold: Condvar,
+}
+
+struct State<D> {
+    waiting: Batch,
+    /// Index of the next entry handed over.
+    next: u64,
+    /// What of the log is durable.
+    durable: u64,
+    /// For each failure: what was durable then, and why the rest was not.
+    failures: Vec<(u64, String)>,
+    /// The batch that is written next.
+    ready: Option<Prepared>,
+    writing: bool,
+    /// Where the batch that could not be written begins, and why.
+    broken: Option<(LedgerError, Place)>,
+    fold: Option<Arc<Fold<D>>>,
+    folded: Option<(Arc<Fold<D>>, bool)>,
+    batches: u64,
+    closed: bool,
+    /// Nobody commits any more.
+    ended: bool,
+}
+
+#[derive(Default)]
+struct Batch {
+    bundle: Vec<u8>,
+    hashes: Vec<Digest>,
+}
+
+impl<D: Disk + 'static> Committer<D> {
+    /// Starts the committing thread and the folding one.
+    ///
+    /// # Errors
+    /// The log is closed after a failure.
+    pub fn start(log: DurableLog<D>) -> Result<Self, LedgerError> {
+        let size = log.ledger()?.head().checkpoint().size;
+        let state = State {
+            waiting: Batch::default(),
+            next: size,
+            durable: size,
+            failures: Vec::new(),
+            ready: None,
+            writing: false,
+            broken: None,
+            fold: None,
+            folded: None,
+            batches: 0,
+            closed: false,
+            ended: false,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            done: Condvar::new(),
+            to_write: Condvar::new(),
+            to_fold: Condvar::new(),
+        });
+        let (committing, folding, writing) = (Arc::clone(&shared), Arc::clone(&shared), Arc::clone(&shared));
+        let disk = log.disk();
+        let threads = vec![
+            std::thread::spawn(move || writing.write_all(&*disk)),
+            std::thread::spawn(move || committing.commit_all(log)),
+            std::thread::spawn(move || folding.fold_all()),
+        ];
+        Ok(Self { shared, threads })
+    }
+
+    /// Hands entries over, which will stand together and in this order. Waits only if too much is waiting already.
+    ///
+    /// # Errors
+    /// An entry is too long; nothing was handed over.
+    pub fn submit(&self, entries: &[impl AsRef<[u8]>]) -> Result<Ticket, EntryError> {
+        // Hashing is the submitters' work: it is done on their threads, outside the lock.
+        let mut bundle = Vec::new();
+        let mut hashes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            push_entry(&mut bundle, entry.as_ref())?;
+            hashes.push(leaf_hash(entry.as_ref()));
+        }
+        let mut state = self.shared.lock();
+        while state.waiting.hashes.len() >= QUEUE && !state.ended {
+            state = wait(&self.shared.done, state);
+        }
+        state.waiting.bundle.extend_from_slice(&bundle);
+        state.waiting.hashes.extend_from_slice(&hashes);
+        let first = state.next;
+        state.next += hashes.len() as u64;
+        self.shared.work.notify_one();
+        Ok(Ticket { first, end: state.next, failures: state.failures.len() })
+    }
+
+    /// Waits until these entries are durable, and gives the index of the first.
+    ///
+    /// # Errors
+    /// They are not in the log.
+    pub fn wait(&self, ticket: Ticket) -> Result<u64, NotLogged> {
+        let mut state = self.shared.lock();
+        loop {
+            match state.failures.get(ticket.failures) {
+                Some((durable, _)) if ticket.end <= *durable => return Ok(ticket.first),
+                Some((_, why)) => return Err(NotLogged { why: why.clone() }),
+                None if ticket.end <= state.durable => return Ok(ticket.first),
+                None if state.ended => return Err(NotLogged { why: "the log was closed".into() }),
+                None => state = wait(&self.shared.done, state),
+            }
+        }
+    }
+
+    /// Hands entries over and waits until they are durable.
+    ///
+    /// # Errors
+    /// They are not in the log.
+    pub fn append(&self, entries: &[impl AsRef<[u8]>]) -> Result<u64, NotLogged> {
+        let ticket = self.submit(entries).map_err(|error| NotLogged { why: error.to_string() })?;
+        self.wait(ticket)
+    }
+
+    /// Batches that were made durable, which is how often the disk was asked to sync.
+    #[must_use]
+    pub fn batches(&self) -> u64 {
+        self.shared.lock().batches
+    }
+
+    /// Commits what is waiting, folds, and ends.
+    pub fn close(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.work.notify_all();
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has ended too; whoever waits for it hears that the log was closed.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl<D: Disk + 'static> Drop for Committer<D> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl<D: Disk> Shared<D> {
+    fn lock(&self) -> MutexGuard<'_, State<D>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what is waiting into the log in memory, while the batch before is on its way to the disk.
+    fn commit_all(&self, mut log: DurableLog<D>) {
+        let ended = Ended(self);
+        let mut batch = Batch::default();
+        loop {
+            let mut state = self.lock();
+            loop {
+                if let Some((fold, true)) = state.folded.take() {
+                    log.end_fold(&fold);
+                }
+                if let Some((error, before)) = state.broken.take() {
+                    log.failed(&error, before);
+                }
+                let folding = state.fold.is_some();
+                let may = !state.waiting.hashes.is_empty() && (!folding || log.waiting() < BEHIND);
+                if may || (state.closed && !folding && state.idle()) {
+                    break;
+                }
+                state = wait(&self.work, state);
+            }
+            batch.bundle.clear();
+            batch.hashes.clear();
+            std::mem::swap(&mut batch, &mut state.waiting);
+            let failures = state.failures.len();
+            drop(state);
+            if batch.hashes.is_empty() {
+                break;
+            }
+            let prepared = prepare(&mut log, &batch);
+            self.hand_over(prepared, failures);
+            if log.due() {
+                self.begin_fold(&mut log);
+            }
+        }
+        // What cannot be folded now is folded by whoever opens the log next.
+        let _ = log.fold();
+        drop(ended);
+    }
+
+    /// Gives a batch to the writing thread, unless a batch before it failed meanwhile.
+    fn hand_over(&self, prepared: Result<Prepared, LedgerError>, failures: usize) {
+        let mut state = self.lock();
+        while !state.idle_but_for(prepared.is_ok()) && state.failures.len() == failures {
+            state = wait(&self.work, state);
+        }
+        if state.failures.len() != failures {
+            return;
+        }
+        match prepared {
+            Ok(prepared) => {
+                state.ready = Some(prepared);
+                self.to_write.notify_one();
+            }
+            Err(error) => state.fail(&error),
+        }
+        drop(state);
+        self.done.notify_all();
+    }
+
+    /// Begins to fold when nothing is on its way to the disk. That it cannot begin now (a full disk) costs nothing: the
+    /// journal goes on, and the next batch tries.
+    fn begin_fold(&self, log: &mut DurableLog<D>) {
+        let mut state = self.lock();
+        if state.fold.is_some() || state.folded.is_some() {
+            return;
+        }
+        while !state.idle() {
+            state = wait(&self.work, state);
+        }
+        if state.broken.is_none()
+            && let Ok(Some(fold)) = log.begin_fold()
+        {
+            state.fold = Some(Arc::new(fold));
+            self.to_fold.notify_one();
+        }
+    }
+
+    /// Makes one batch after the other durable.
+    fn write_all(&self, disk: &D) {
+        let mut state = self.lock();
+        while !state.ended {
+            let Some(prepared) = state.ready.take() else {
+                state = wait(&self.to_write, state);
+                continue;
+            };
+            state.writing = true;
+            drop(state);
+            self.work.notify_one();
+            let written = prepared.write(disk);
+            state = self.lock();
+            state.writing = false;
+            match written {
+                Ok(()) => {
+                    state.durable += prepared.count;
+                    state.batches += 1;
+                }
+                Err(error) => {
+                    state.fail(&error);
+                    state.broken = Some((error, prepared.before));
+                }
+            }
+            self.done.notify_all();
+            self.work.notify_one();
+        }
+    }
+
+    fn fold_all(&self) {
+        let mut state = self.lock();
+        while !state.ended {
+            let Some(fold) = state.fold.clone() else {
+                state = wait(&self.to_fold, state);
+                continue;
+            };
+            drop(state);
+            let good = fold.run().is_ok();
+            state = self.lock();
+            state.fold = None;
+            state.folded = Some((fold, good));
+            self.work.notify_one();
+        }
+    }
+}
+
+fn prepare<D: Disk>(log: &mut DurableLog<D>, batch: &Batch) -> Result<Prepared, LedgerError> {
+    let entries = split_entries(&batch.bundle)?;
+    let leaves = entries.into_iter().zip(batch.hashes.iter().copied());
+    log.prepare(&batch.bundle, leaves)
+}
+
+impl<D> State<D> {
+    /// Nothing is on its way to the disk.
+    const fn idle(&self) -> bool {
+        self.ready.is_none() && !self.writing
+    }
+
+    /// There is room for a batch; or, for what is not one, nothing is on its way.
+    const fn idle_but_for(&self, batch: bool) -> bool {
+        if batch { self.ready.is_none() } else { self.idle() }
+    }
+
+    /// What is not durable is not logged: also what was handed over meanwhile and counted on it to be before it.
+    fn fail(&mut self, error: &LedgerError) {
+        self.waiting = Batch::default();
+        self.ready = None;
+        self.next = self.durable;
+        self.failures.push((self.durable, error.to_string()));
+    }
+}
+
+fn wait<'a, T>(on: &Condvar, state: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    on.wait(state).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells everybody who waits that nobody commits any more, also when the committing thread panicked.
+struct Ended<'a, D: Disk>(&'a Shared<D>);
+
+impl<D: Disk> Drop for Ended<'_, D> {
+    fn drop(&mut self) {
+        self.0.lock().ended = true;
+        self.0.done.notify_all();
+        self.0.to_fold.notify_all();
+        self.0.to_write.notify_all();
+    }
+}
