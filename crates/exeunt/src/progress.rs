@@ -65,7 +65,7 @@ impl Progress for Watched {
 
     fn system_ended(&self, snapshot: &Snapshot) {
         let partial = snapshot.reads.iter().filter(|r| !r.receipt.outcome.is_complete()).count();
-        let records: usize = snapshot.reads.iter().map(|read| read.shown()).sum();
+        let records: usize = snapshot.reads.iter().map(exeunt_model::Read::shown).sum();
         let said = if partial == 0 {
             format!("{records} records, every read complete")
         } else {

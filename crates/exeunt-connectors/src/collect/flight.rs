@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use exeunt_model::Digest;
 use exeunt_model::manifest::Paging;
-use exeunt_model::{Digest, Record, RecordChunk};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -15,7 +15,7 @@ use super::paging::{Step, Turned};
 use super::scope::{Run, least};
 use super::told::{Told, told};
 use crate::protocol::Page as Value;
-use crate::shelf::{Made, PageNote, Shelf, ShelfError};
+use crate::shelf::{Made, PageNote, ShelfError};
 
 /// So many records are put on the shelf together: few enough to hold, enough to be worth a blob.
 const BATCH: usize = 2_000;
@@ -48,9 +48,10 @@ enum Terminal {
 struct Landed {
     body: Result<Digest, ShelfError>,
     seen: Result<Seen, Broken>,
-    batch: Vec<Record>,
-    kept: Result<Vec<RecordChunk>, ShelfError>,
 }
+
+/// A batch of records on its way to the shelf.
+pub(super) type Putting = JoinHandle<Result<Made, ShelfError>>;
 
 impl Flight {
     /// What comes after this page; nothing if it is broken.
@@ -99,30 +100,23 @@ impl Run<'_> {
         };
         let (tell, hear) = oneshot::channel();
         let (reading, shelf) = (Arc::clone(&self.reading), Arc::clone(&self.job.shelf));
-        let mut batch = std::mem::take(&mut self.batch);
         let task = tokio::task::spawn_blocking(move || {
             let keep = |body: Body| match body {
                 Body::Kept(digest) => Ok(digest),
                 Body::New(bytes) => shelf.keep(&bytes),
             };
             if unread {
-                let seen = Ok(Seen::default());
-                return Landed { body: keep(body), seen, batch, kept: Ok(Vec::new()) };
+                return Landed { body: keep(body), seen: Ok(Seen::default()) };
             }
             let value = value.read(match &body {
                 Body::Kept(_) => &[],
                 Body::New(bytes) => bytes,
             });
-            let mut seen = page::read(&reading, &value, offered, |turned| {
+            let seen = page::read(&reading, &value, offered, |turned| {
                 // Nobody listens any more when the collection was dropped.
                 let _ = tell.send(turned);
             });
-            let body = keep(body);
-            if let Ok(seen) = &mut seen {
-                batch.append(&mut seen.records);
-            }
-            let kept = put(&*shelf, &mut batch, BATCH);
-            Landed { body, seen, batch, kept }
+            Landed { body: keep(body), seen }
         });
         let turned = if none {
             let because = self.rule.none_when.as_ref().map_or("", |none| &none.because);
@@ -145,12 +139,8 @@ impl Run<'_> {
                 cause: "the mapping broke off; please report it with the manifest".to_owned(),
             }),
             seen: Ok(Seen::default()),
-            batch: Vec::new(),
-            kept: Ok(Vec::new()),
         });
         let body = landed.body?;
-        self.batch = landed.batch;
-        self.done.kept.extend(landed.kept?);
         let receipt = &mut self.done.receipt;
         if receipt.pages == 0 {
             receipt.started = from.0;
@@ -166,7 +156,13 @@ impl Run<'_> {
             broken
         };
         match landed.seen {
-            Ok(seen) => self.add(seen),
+            Ok(mut seen) => {
+                self.batch.append(&mut seen.records);
+                self.add(seen);
+                if self.batch.len() >= BATCH {
+                    self.put().await?;
+                }
+            }
             Err(broken) => return Ok(Err(located(broken))),
         }
         if let Some(broken) = broken {
@@ -189,22 +185,36 @@ impl Run<'_> {
         Ok(Ok(()))
     }
 
-    /// The records that no whole batch took.
-    pub(super) async fn last_records(&mut self) -> Result<(), ShelfError> {
-        let mut batch = std::mem::take(&mut self.batch);
-        if self.done.kept.is_empty() && batch.len() < FEW {
-            self.done.records = batch;
-            return Ok(());
-        }
-        let shelf = Arc::clone(&self.job.shelf);
-        let put = tokio::task::spawn_blocking(move || put(&*shelf, &mut batch, 1).map(|kept| (kept, batch)));
-        let (kept, held) = put.await.map_err(|error| ShelfError {
+    /// Sets a batch off to the shelf, once the one before it is there.
+    async fn put(&mut self) -> Result<(), ShelfError> {
+        self.put_landed().await?;
+        let (shelf, batch) = (Arc::clone(&self.job.shelf), std::mem::take(&mut self.batch));
+        self.putting = Some(tokio::task::spawn_blocking(move || shelf.records(batch)));
+        Ok(())
+    }
+
+    async fn put_landed(&mut self) -> Result<(), ShelfError> {
+        let Some(putting) = self.putting.take() else { return Ok(()) };
+        let made = putting.await.map_err(|error| ShelfError {
             attempted: format!("keeping the records of `{}`", self.scope.read),
             cause: error.to_string(),
         })??;
-        self.done.kept.extend(kept);
-        self.done.records = held;
+        match made {
+            Made::Kept(chunk) => self.done.kept.push(chunk),
+            Made::Held(records) => self.done.records.extend(records),
+        }
         Ok(())
+    }
+
+    /// The records that no whole batch took.
+    pub(super) async fn last_records(&mut self) -> Result<(), ShelfError> {
+        self.put_landed().await?;
+        if self.done.kept.is_empty() && self.batch.len() < FEW {
+            self.done.records.append(&mut self.batch);
+            return Ok(());
+        }
+        self.put().await?;
+        self.put_landed().await
     }
 
     fn add(&mut self, seen: Seen) {
@@ -217,20 +227,6 @@ impl Run<'_> {
         }
         for (child, why) in seen.unbound {
             done.unbound.entry(child).or_insert(why);
-        }
-    }
-}
-
-/// Puts a batch on the shelf once it is large enough; a shelf that keeps no records leaves it as it is.
-fn put(shelf: &dyn Shelf, batch: &mut Vec<Record>, from: usize) -> Result<Vec<RecordChunk>, ShelfError> {
-    if batch.len() < from {
-        return Ok(Vec::new());
-    }
-    match shelf.records(std::mem::take(batch))? {
-        Made::Kept(chunk) => Ok(vec![chunk]),
-        Made::Held(records) => {
-            *batch = records;
-            Ok(Vec::new())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One read of one scope: page after page until a proven end, or until something is missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use exeunt_model::manifest::ReadRule;
@@ -8,7 +8,7 @@ use exeunt_model::receipt::{Outcome, PositiveControl};
 use exeunt_model::{PartialReason, ReadReceipt, Record, RecordChunk, Timestamp};
 use serde_json::Value;
 
-use super::flight::Flight;
+use super::flight::{Flight, Putting};
 use super::page::Reading;
 use super::paging::{Step, Walk};
 use super::render::{self, Values};
@@ -34,6 +34,9 @@ impl Scope {
         self.bound.iter().map(|(k, v)| format!("{k}={}", value(v))).collect::<Vec<_>>().join(",")
     }
 }
+
+/// So many pages of a scope may still be mapped when the next one is set off.
+const AHEAD: usize = 1;
 
 /// What came of it.
 #[derive(Debug)]
@@ -63,6 +66,8 @@ pub(super) struct Run<'a> {
     pub(super) begun: bool,
     /// Records that are not on the shelf yet.
     pub(super) batch: Vec<Record>,
+    /// A batch on its way there.
+    pub(super) putting: Option<Putting>,
 }
 
 /// Reads one scope. Whatever the system does ends in a receipt.
@@ -118,6 +123,7 @@ pub(crate) async fn run(
         held: Vec::new(),
         begun: false,
         batch: Vec::new(),
+        putting: None,
     };
     run.finish().await
 }
@@ -172,7 +178,7 @@ impl Run<'_> {
         let mut walk = Walk::new(&rule.paging, client.max_pages, origin);
         let mut kept = self.job.shelf.noted(&self.scope.read, &self.text)?.into_iter();
         let mut next: Option<String> = None;
-        let mut flight: Option<Flight> = None;
+        let mut flights: VecDeque<Flight> = VecDeque::new();
         loop {
             let page = match self.ask(next.as_deref()) {
                 Err(broken) => Err(broken.into()),
@@ -182,33 +188,40 @@ impl Run<'_> {
                 }
                 .map(|page| (ask, page)),
             };
-            // While that page was on its way, the one before it was mapped. It comes first, also when this one failed.
-            if let Some(flight) = flight.take()
-                && let Err(broken) = self.land(flight).await?
+            // While that page was on its way, those before it were mapped. They come first, also when this one failed.
+            let may_fly = if page.is_ok() { AHEAD } else { 0 };
+            while flights.len() > may_fly
+                && let Some(flight) = flights.pop_front()
             {
-                return Ok(Err(broken));
+                if let Err(broken) = self.land(flight).await? {
+                    return Ok(Err(broken));
+                }
             }
             let (ask, page) = match page {
                 Ok(page) => page,
                 Err(failure) => return Ok(Err(self.failed(failure))),
             };
             let mut taken = self.take(page, render::endpoint(&ask)).await;
-            match taken.step(|turned| walk.turn(turned, target(&ask))) {
-                Some(Step::More(cursor)) => {
-                    next = Some(cursor);
-                    flight = Some(taken);
-                }
-                Some(Step::End(how)) => return Ok(self.land(taken).await?.map(|()| how)),
-                None => {
-                    let landed = self.land(taken).await?;
-                    let unsaid = || Broken {
-                        reason: PartialReason::SchemaChanged,
-                        detail: "the page was not read to its end; please report it with the manifest"
-                            .to_owned(),
-                    };
-                    return Ok(Err(landed.err().unwrap_or_else(unsaid)));
-                }
+            let step = taken.step(|turned| walk.turn(turned, target(&ask)));
+            flights.push_back(taken);
+            if let Some(Step::More(cursor)) = step {
+                next = Some(cursor);
+                continue;
             }
+            let mut landed = Ok(());
+            while let Some(flight) = flights.pop_front()
+                && landed.is_ok()
+            {
+                landed = self.land(flight).await?;
+            }
+            if let Some(Step::End(how)) = step {
+                return Ok(landed.map(|()| how));
+            }
+            let unsaid = || Broken {
+                reason: PartialReason::SchemaChanged,
+                detail: "the page was not read to its end; please report it with the manifest".to_owned(),
+            };
+            return Ok(Err(landed.err().unwrap_or_else(unsaid)));
         }
     }
 

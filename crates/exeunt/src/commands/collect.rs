@@ -22,7 +22,7 @@ pub async fn run(
     let mut whole = true;
     let mut listed = Vec::new();
     for (id, snapshot) in &collected {
-        let records: usize = snapshot.reads.iter().map(|read| read.shown()).sum();
+        let records: usize = snapshot.reads.iter().map(exeunt_model::Read::shown).sum();
         let partial: Vec<_> = snapshot
             .reads
             .iter()
