@@ -111,6 +111,11 @@ impl VerifierKey {
         [a, b, c, d]
     }
 
+    /// Whether both wrap one public key, whatever their names: to tlog-policy that is a duplicate.
+    pub(crate) fn same_public(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
     /// RFC 8032 verification without the malleable cases: a signature has one encoding, and weak keys sign nothing.
     pub(crate) fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature)

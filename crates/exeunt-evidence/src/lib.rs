@@ -12,6 +12,8 @@
 //! | [`note`], [`key`] | C2SP signed-note: notes, verifier and signer key texts |
 //! | [`checkpoint`] | C2SP tlog-checkpoint |
 //! | [`cosignature`] | C2SP tlog-cosignature, `cosignature/v1` |
+//! | [`witness`] | C2SP tlog-witness v1.0.0: what a witness is asked, decides and keeps |
+//! | [`policy`] | C2SP tlog-policy: known logs and witnesses, and their quorum |
 //! | [`tlog_proof`] | C2SP tlog-proof, `c2sp.org/tlog-proof@v1` |
 //! | [`dsse`] | DSSE v1.0.2 envelopes and their pre-authentication encoding |
 //! | [`in_toto`] | in-toto Statement v1 |
@@ -32,11 +34,14 @@ pub mod key;
 pub mod ledger;
 pub mod merkle;
 pub mod note;
+pub mod policy;
 pub mod record;
 pub mod tile;
 pub mod tlog_proof;
+pub mod witness;
 
-pub use bundle::{Refusal, Verified, verify};
+pub use bundle::{Refusal, Verified, verify, verify_under};
 pub use digest::Digest;
 pub use key::{SigningKey, VerifierKey};
 pub use ledger::Ledger;
+pub use policy::Policy;

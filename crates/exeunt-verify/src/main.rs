@@ -1,5 +1,5 @@
 //! `exeunt-verify`: whether a bundle holds, for somebody who has nothing else of ours. It opens no socket and reads no file but
-//! the one it is given.
+//! those it is given.
 
 mod args;
 
@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use args::{Args, USAGE};
-use exeunt_evidence::bundle::{Reading, verify};
-use exeunt_evidence::{Refusal, Verified};
+use exeunt_evidence::bundle::{Reading, verify, verify_under};
+use exeunt_evidence::{Policy, Refusal, Verified};
 use jiff::Timestamp;
 
 /// Largest bundle read: 4 GiB.
@@ -27,15 +27,15 @@ fn main() -> ExitCode {
             return said(&told, ExitCode::from(MISUSED));
         }
     };
-    let bytes = match read(&args.file) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let told =
-                writeln!(io::stderr(), "exeunt-verify: could not read {}: {error}", args.file.display());
+    let answer = match policy(&args).and_then(|policy| Ok((read(&args.file)?, policy))) {
+        Ok((bytes, None)) => verify(&bytes, args.key.as_ref()),
+        Ok((bytes, Some(policy))) => verify_under(&bytes, args.key.as_ref(), &policy),
+        Err(why) => {
+            let told = writeln!(io::stderr(), "exeunt-verify: {why}");
             return said(&told, ExitCode::from(REFUSED));
         }
     };
-    match verify(&bytes, args.key.as_ref()) {
+    match answer {
         Ok(verified) => said(&accept(&verified, &args, &mut io::stdout()), ExitCode::SUCCESS),
         Err(refusal) => said(&refuse(&refusal, &mut io::stdout()), ExitCode::from(REFUSED)),
     }
@@ -46,11 +46,20 @@ fn said(told: &io::Result<()>, code: ExitCode) -> ExitCode {
     if told.is_ok() { code } else { ExitCode::from(REFUSED) }
 }
 
+/// The reader's policy; one that cannot be followed must not be passed over.
+fn policy(args: &Args) -> Result<Option<Policy>, String> {
+    let Some(file) = &args.policy else { return Ok(None) };
+    let bytes = read(file)?;
+    Policy::parse(&bytes).map(Some).map_err(|why| format!("{}: {why}", file.display()))
+}
+
 #[expect(clippy::disallowed_methods, reason = "capped by LARGEST just here")]
-fn read(file: &Path) -> io::Result<Vec<u8>> {
+fn read(file: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    match File::open(file).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes)) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(format!("could not read {}: {error}", file.display())),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the edge of this program: how old is a verdict now?")]

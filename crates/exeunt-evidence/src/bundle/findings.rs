@@ -139,7 +139,11 @@ impl Verified {
             let named: Vec<String> = back_dated.iter().map(ToString::to_string).collect();
             return finding(Answer::No, format!("{}.", named.join("; ")));
         }
-        let earliest = self.authenticity.witnessed.iter().min_by_key(|seen| seen.seconds);
+        // Under a policy only its own witnesses count.
+        let authenticity = &self.authenticity;
+        let witnessed =
+            authenticity.quorum.as_ref().map_or(&authenticity.witnessed, |quorum| &quorum.witnessed);
+        let earliest = witnessed.iter().min_by_key(|seen| seen.seconds);
         let Some(Witnessed { name, seconds }) = earliest else {
             let why = "No witness and no time authority states when this head of the log existed; the times in the entries \
                        are the word of the log's holder, and stand in order.";

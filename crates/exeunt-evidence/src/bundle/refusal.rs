@@ -4,6 +4,7 @@ use crate::checkpoint::CheckpointError;
 use crate::dsse::DsseError;
 use crate::in_toto::StatementError;
 use crate::merkle::ProofError;
+use crate::policy::Quorum;
 use crate::record::RecordError;
 use crate::{Digest, VerifierKey};
 
@@ -58,6 +59,15 @@ pub enum Refusal {
         /// The key in the bundle.
         found: Box<VerifierKey>,
     },
+    /// Of a log that the reader's policy does not list.
+    #[error("the bundle is sealed with the key {found}, which is not that of a log in the policy")]
+    UnlistedLog {
+        /// The key in the bundle.
+        found: Box<VerifierKey>,
+    },
+    /// Too few of the reader's witnesses cosigned the head.
+    #[error("the checkpoint: {0}")]
+    Quorum(Quorum),
     /// The seal's signature.
     #[error("the seal: {0}")]
     SealSignature(DsseError),
@@ -172,7 +182,7 @@ impl Refusal {
         match self {
             Self::Cut { .. } | Self::Appended { .. } => "end".into(),
             Self::Unreadable { .. } | Self::Version { .. } | Self::NotCanonical { .. } => "text".into(),
-            Self::Key { .. } | Self::WrongKey { .. } => "keys".into(),
+            Self::Key { .. } | Self::WrongKey { .. } | Self::UnlistedLog { .. } => "keys".into(),
             Self::SealSignature(_) | Self::SealKeyId | Self::Seal(_) | Self::NotDeclared { .. } => {
                 "seal".into()
             }
@@ -181,7 +191,7 @@ impl Refusal {
             }
             Self::BodyChanged { index, .. } => format!("entries/{index}/body"),
             Self::Exchange { digest } => format!("exchanges ({digest})"),
-            Self::Checkpoint(_) | Self::OtherCheckpoint => "checkpoint".into(),
+            Self::Checkpoint(_) | Self::OtherCheckpoint | Self::Quorum(_) => "checkpoint".into(),
             Self::Record { index, .. } | Self::OtherCase { index, .. } | Self::Gap { index, .. } => {
                 format!("entries/{index}/record")
             }
@@ -201,7 +211,11 @@ impl Refusal {
             Self::Version { .. } => {
                 "check that this is the right file, and verify it with the version of exeunt that wrote it"
             }
-            Self::WrongKey { .. } => {
+            Self::Quorum(_) => {
+                "ask the log's holder for an export whose head is cosigned by more of your witnesses; the log could be showing \
+                 others another history"
+            }
+            Self::WrongKey { .. } | Self::UnlistedLog { .. } => {
                 "find out which key is the log's, by another way than this bundle; believe nothing in it until then"
             }
             Self::Seal(_) | Self::Verdict(_) => "verify it with the version of exeunt that wrote it",

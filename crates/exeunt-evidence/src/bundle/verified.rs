@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::checkpoint::{Checkpoint, Witnessed};
 use crate::in_toto::Subject;
+use crate::policy::Quorum;
 use crate::record::Record;
 use crate::{Digest, VerifierKey};
 
@@ -108,6 +109,8 @@ pub struct Authenticity {
     pub name: String,
     /// Cosignatures by witnesses whose keys are in the bundle.
     pub witnessed: Vec<Witnessed>,
+    /// What the reader's own policy says of the witnesses, if one was given.
+    pub quorum: Option<Quorum>,
 }
 
 impl fmt::Display for Authenticity {
@@ -124,6 +127,9 @@ impl fmt::Display for Authenticity {
                 "Authenticity: not established. The key {name} ({fingerprint}) was taken from the bundle itself and trusted on first sight; \
                  compare this fingerprint with one you got in another way, or verify again with --key."
             )?;
+        }
+        if let Some(quorum) = &self.quorum {
+            return write!(f, " By the policy given, {quorum}.");
         }
         for Witnessed { name, seconds } in &self.witnessed {
             write!(

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use super::format::{Document, Entry, Seal};
 use super::verified::{Authenticity, Completeness, Integrity, Verified, VerifiedEntry};
 use super::{Refusal, SEAL_PREDICATE, VERDICT_KIND, VERDICT_PREDICATE};
-use crate::checkpoint::SignedCheckpoint;
+use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::dsse::Envelope;
 use crate::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use crate::merkle::{leaf_hash, verify_inclusion};
+use crate::policy::{Policy, Quorum};
 use crate::record::Record;
 use crate::{Digest, VerifierKey};
 
@@ -22,16 +23,42 @@ use crate::{Digest, VerifierKey};
 /// # Errors
 /// The first thing that is wrong.
 pub fn verify(bytes: &[u8], expected_key: Option<&VerifierKey>) -> Result<Verified, Refusal> {
+    check(bytes, expected_key, None)
+}
+
+/// Verifies a bundle under a trust policy (C2SP tlog-policy): if the policy lists logs, the bundle's is one of them and so
+/// is expected; and the policy's witnesses cosigned the head as its quorum asks. Which keys the bundle calls witnesses' plays no
+/// part in that.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn verify_under(
+    bytes: &[u8],
+    expected_key: Option<&VerifierKey>,
+    policy: &Policy,
+) -> Result<Verified, Refusal> {
+    check(bytes, expected_key, Some(policy))
+}
+
+fn check(
+    bytes: &[u8],
+    expected_key: Option<&VerifierKey>,
+    policy: Option<&Policy>,
+) -> Result<Verified, Refusal> {
     let document = Document::read(bytes)?;
     let (key, witnesses) = document.keys.read()?;
     if let Some(expected) = expected_key.filter(|expected| **expected != key) {
         return Err(Refusal::WrongKey { expected: Box::new(expected.clone()), found: Box::new(key) });
+    }
+    if policy.is_some_and(|policy| !policy.takes(&key)) {
+        return Err(Refusal::UnlistedLog { found: Box::new(key) });
     }
     let statement = open_seal(&document.seal, &key)?;
     let seal = &statement.predicate;
     check_parts(&document, &statement.subject)?;
     check_exchanges(&document)?;
     let signed = open_checkpoint(&document, seal, &key, &witnesses)?;
+    let quorum = policy.map(|policy| check_quorum(policy, &signed)).transpose()?;
     let entries = check_entries(&document.entries, &signed)?;
     check_case(&entries, seal)?;
     let (verdict, subjects) = open_verdict(&entries, seal.verdict, &key)?;
@@ -50,10 +77,11 @@ pub fn verify(bytes: &[u8], expected_key: Option<&VerifierKey>) -> Result<Verifi
             subjects_absent: subjects_absent(subjects, &entries, &exchanges),
         },
         authenticity: Authenticity {
-            expected_key: expected_key.is_some(),
+            expected_key: expected_key.is_some() || policy.is_some_and(|policy| policy.lists(&key)),
             fingerprint: key.fingerprint(),
             name: key.name().to_owned(),
             witnessed: signed.witnessed().to_vec(),
+            quorum,
         },
         case: seal.case.clone(),
         verdict_index: seal.verdict,
@@ -143,6 +171,12 @@ fn open_checkpoint(
         return Err(Refusal::OtherCheckpoint);
     }
     Ok(signed)
+}
+
+fn check_quorum(policy: &Policy, signed: &SignedCheckpoint) -> Result<Quorum, Refusal> {
+    let judged = policy.judge(signed.note());
+    let quorum = judged.map_err(|why| Refusal::Checkpoint(CheckpointError::Note(why)))?;
+    if quorum.reached { Ok(quorum) } else { Err(Refusal::Quorum(quorum)) }
 }
 
 /// Each entry is a record, is in the log at its index, and its body is the one it is about.

@@ -8,7 +8,8 @@ use exeunt_evidence::note::Note;
 use exeunt_evidence::record::Record;
 use exeunt_evidence::tile::{TilePath, push_entry, split_entries};
 use exeunt_evidence::tlog_proof::TlogProof;
-use exeunt_evidence::{Digest, SigningKey, VerifierKey};
+use exeunt_evidence::witness::Request;
+use exeunt_evidence::{Digest, Policy, SigningKey, VerifierKey};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -23,6 +24,10 @@ fn runner(cases: u32) -> TestRunner {
 fn read_everything(bytes: &[u8]) {
     let _ = verify(bytes, None);
     let _ = Envelope::from_json(bytes);
+    let _ = Policy::parse(bytes);
+    if let Ok(request) = Request::parse(bytes) {
+        assert_eq!(request.to_string().as_bytes(), bytes);
+    }
     let _ = Statement::<serde_json::Value>::from_json(bytes, "urn:x");
     if let Ok(entries) = split_entries(bytes) {
         let mut again = Vec::new();

@@ -5,6 +5,7 @@
 use std::process::{Command, Output};
 
 use exeunt_evidence::bundle::{Contents, VERDICT_KIND, VERDICT_PREDICATE, seal};
+use exeunt_evidence::cosignature::cosign;
 use exeunt_evidence::dsse::Envelope;
 use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use exeunt_evidence::key::Algorithm;
@@ -14,6 +15,10 @@ use exeunt_evidence::{Digest, Ledger, SigningKey};
 
 fn key() -> SigningKey {
     SigningKey::from_seed("evidence.example.com/exeunt", Algorithm::Ed25519, &[42; 32]).unwrap()
+}
+
+fn witness() -> SigningKey {
+    SigningKey::from_seed("witness.example/w", Algorithm::CosignatureV1, &[7; 32]).unwrap()
 }
 
 /// A bundle of two entries, the second logged at this time, one subject not carried.
@@ -28,6 +33,9 @@ fn bundle(claimed: &str, judged: &str) -> Vec<u8> {
     ];
     let mut ledger = Ledger::create(MemoryTiles::default(), &key()).unwrap();
     ledger.append(&records, &key()).unwrap();
+    // Its key is not in the bundle: only a reader who knows it elsewhere takes notice of it.
+    let line = cosign(ledger.head().note(), &witness(), 1_772_500_000).unwrap();
+    ledger.cosign(&line.to_string(), witness().verifier()).unwrap();
     let entries =
         (0..).zip([None, Some(verdict)]).map(|(index, body)| ledger.bundle_entry(index, body).unwrap());
     let contents = Contents {
@@ -80,6 +88,37 @@ fn the_key_decides() {
     let (code, said) = run(&bytes, &["--key", &other.verifier().to_string()]);
     assert_eq!(code, Some(1));
     assert!(said.contains("REFUSED") && said.contains("part:         keys"), "{said}");
+}
+
+/// The auditor's own policy: reached, not reached, and not to be followed are three different things.
+#[test]
+fn a_policy_is_kept_to() {
+    let home = tempfile::tempdir().unwrap();
+    let bytes = bundle("2026-03-02T17:00:00Z", "2026-03-02T18:00:00Z");
+    let under = |policy: &str| {
+        let file = home.path().join("policy");
+        std::fs::write(&file, policy).unwrap();
+        run(&bytes, &["--policy", file.to_str().unwrap(), "--at", "2026-03-03T10:00:00Z"])
+    };
+    let other = SigningKey::from_seed("other.example/w", Algorithm::CosignatureV1, &[8; 32]).unwrap();
+    let (log, w, o) =
+        (key().verifier().to_string(), witness().verifier().to_string(), other.verifier().to_string());
+    let (code, said) = under(&format!("log {log}\nwitness ours {w}\nquorum ours\n"));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("authentic     yes") && said.contains("time-bounded  yes"), "{said}");
+    let both =
+        format!("log {log}\nwitness ours {w}\nwitness theirs {o}\ngroup both all ours theirs\nquorum both\n");
+    let (code, said) = under(&both);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("part:         checkpoint") && said.contains("cosigned by ours; not by theirs"),
+        "{said}"
+    );
+    let (code, said) = under("quorum nobody\n");
+    assert_eq!(code, Some(1));
+    assert!(said.contains("line 1 of the policy") && !said.contains("ACCEPTED"), "{said}");
+    let (code, said) = run(&bytes, &["--policy", "no-such-file"]);
+    assert!(code == Some(1) && !said.contains("ACCEPTED"), "{said}");
 }
 
 /// An old verdict, one from the future and a back-dated entry are each said to be that.
