@@ -4,7 +4,7 @@ use jaq_json::{Num, Val};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::parsed::Parsed;
+use super::parsed::parse;
 
 /// A JSON value as programs read it.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -43,7 +43,7 @@ impl Subject {
     /// # Errors
     /// When it is no JSON text.
     pub fn parse(text: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice::<Parsed>(text).map(|Parsed(value)| Self(value))
+        parse(text).map(Self)
     }
 
     /// What stands under a path of keys (`user.id`); nothing where there is none, or null.
