@@ -14,3 +14,4 @@ pub mod records;
 pub mod schema;
 pub mod sweep;
 pub mod verify;
+pub mod witness;
