@@ -53,6 +53,12 @@ pub enum AttestError {
     /// There is nothing to erase.
     #[error("nothing of `{0}` was ever kept, so there is nothing to erase. `exeunt sweep` lists the cases")]
     NothingKept(String),
+    /// The verdict cannot be judged again.
+    #[error(
+        "what the verdict on `{0}` was judged by was not kept with it: it is of an older version. Make a new one with \
+         `exeunt verify {0}`"
+    )]
+    NoBasis(String),
     /// There is no verdict to export.
     #[error("there is no verdict on `{0}` yet. Make one with `exeunt verify {0}`")]
     NoVerdict(String),
@@ -148,10 +154,11 @@ impl Attestor<'_> {
         self.log(entries).await.map(|_| ())
     }
 
-    /// Signs a verdict and logs it with the claims it was compared with.
+    /// Signs a verdict and logs it with the claims it was compared with and the basis it was judged by.
     pub(crate) async fn verdict(
         &self,
         verdict: &VerdictDocument,
+        basis: Digest,
         at: Timestamp,
     ) -> Result<SignedCheckpoint, AttestError> {
         let mut subjects = Vec::new();
@@ -180,7 +187,32 @@ impl Attestor<'_> {
             let record = Record::of_case(&verdict.case, first + n, kind, &at.to_string(), digest);
             Ok(Entry { about: verdict.case.clone(), record, body })
         };
-        self.log(vec![entry(0, "claims", claimed)?, entry(1, VERDICT_KIND, signed)?]).await
+        let entries =
+            vec![entry(0, "claims", claimed)?, entry(1, BASIS_KIND, basis)?, entry(2, VERDICT_KIND, signed)?];
+        self.log(entries).await
+    }
+
+    /// The newest verdict of a case as the ledger has it, and the basis logged before it.
+    pub(crate) async fn logged(&self, case: &str) -> Result<LoggedVerdict, AttestError> {
+        let log = self.open().await?;
+        let ledger = self.reading(&log)?;
+        let rows = self.store.ledger_rows(case).await?;
+        // Rows only say where to look.
+        let body_at = |index: u64| -> Result<Digest, AttestError> {
+            let entry = ledger.entry(index).map_err(|e| self.refused(e))?;
+            let record = Record::from_bytes(&entry).map_err(|e| form("read an entry of the ledger")(&e))?;
+            model_digest(&record.body)
+        };
+        let mut newest = rows.iter().rev().skip_while(|row| row.kind != VERDICT_KIND);
+        let index = newest.next().ok_or_else(|| AttestError::NoVerdict(case.to_owned()))?.index;
+        let basis = newest.next().filter(|row| row.kind == BASIS_KIND);
+        let basis = basis.ok_or_else(|| AttestError::NoBasis(case.to_owned()))?;
+        let unread = |e: &dyn std::fmt::Display| form("read the logged verdict")(e);
+        let envelope =
+            Envelope::from_json(&self.store.blobs().get(&body_at(index)?)?).map_err(|e| unread(&e))?;
+        let payload = envelope.verify(PAYLOAD_TYPE, &[self.key.verifier()]).map_err(|e| unread(&e))?;
+        let statement = Statement::from_json(payload, VERDICT_PREDICATE).map_err(|e| unread(&e))?;
+        Ok(LoggedVerdict { index, verdict: statement.predicate, basis: body_at(basis.index)? })
     }
 
     /// The file an auditor takes away.
@@ -268,6 +300,19 @@ impl Attestor<'_> {
         Ok(self.store.blobs().keep(&body(value)?)?)
     }
 }
+
+/// A verdict as the ledger has it.
+pub(crate) struct LoggedVerdict {
+    /// Ledger index.
+    pub(crate) index: u64,
+    /// What was signed.
+    pub(crate) verdict: serde_json::Value,
+    /// The digest of what it was judged by.
+    pub(crate) basis: Digest,
+}
+
+/// The kind of record whose body is what a verdict was judged by, besides what the verdict names itself.
+const BASIS_KIND: &str = "basis";
 
 /// The kind of record that says that a case's bodies were erased.
 const ERASURE_KIND: &str = "erasure";

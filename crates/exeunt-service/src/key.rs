@@ -160,7 +160,11 @@ pub fn parse_sealing(text: &str, from: &str) -> Result<SealingKey, LedgerKeyErro
     SealingKey::from_text(text).ok_or_else(|| LedgerKeyError::UnfitSealing { from: from.to_owned() })
 }
 
-fn write(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a key's file, whole, readable by its owner only.
+///
+/// # Errors
+/// What the file system says.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let part = path.with_extension("key.part");
     let mut options = File::options();
     options.write(true).create(true).truncate(true);

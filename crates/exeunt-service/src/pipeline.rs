@@ -174,14 +174,17 @@ impl Service {
             .ok()
             .and_then(|word| word.as_str().map(str::to_owned))
             .unwrap_or_default();
-        let head = self.attestor().verdict(verdict, self.now()).await?;
+        let basis = self.keep_basis(&intake.case)?;
+        // The ticket is kept with it, so before it.
+        let body = self.intake_body(intake, verdict.departed)?;
+        let head = self.attestor().verdict(verdict, basis, self.now()).await?;
         let digest = self.store.put_verdict(&verdict.case, verdict.as_of, &conclusion, &bytes).await?;
         self.store
             .put_case(&CaseRow {
                 id: verdict.case.clone(),
                 identity: verdict.subject.identity.to_string(),
                 departed: Some(verdict.departed),
-                body: self.intake_body(intake, verdict.departed)?,
+                body,
             })
             .await?;
         Ok(Verified { verdict: verdict.clone(), digest, checkpoint: head.note().to_string() })

@@ -94,6 +94,8 @@ pub enum Command {
     /// The ledger, and the file an auditor takes away
     #[command(subcommand)]
     Evidence(Evidence),
+    /// Cosign the heads of others' logs, so that nobody can be shown another history
+    Witness(WitnessArgs),
     /// Who answers for what
     Owners,
     /// The JSON Schema of a document
@@ -232,6 +234,23 @@ pub enum Records {
     },
 }
 
+/// A witness of logs (C2SP tlog-witness).
+#[derive(Debug, Args)]
+pub struct WitnessArgs {
+    /// Where to listen; to serve others than this machine, name another address
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7380")]
+    pub listen: std::net::SocketAddr,
+    /// File with the witness's signing key (type 0x04)
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Name of the witness; a key of this name is made if the file is not there
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Verifier key of a log to follow; may be given many times
+    #[arg(long, value_name = "VKEY", required = true)]
+    pub log: Vec<String>,
+}
+
 /// About evidence.
 #[derive(Debug, Subcommand)]
 pub enum Evidence {
@@ -250,6 +269,11 @@ pub enum Evidence {
         /// The log's verifier key, known from elsewhere (`name+id+key`)
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
+    },
+    /// Judge the newest verdict of a case again from what was kept with it: are the bytes the same?
+    Replay {
+        /// The case
+        case: String,
     },
     /// Destroy the key of a case's bodies: nobody can read them any more, and the ledger still verifies
     Erase {

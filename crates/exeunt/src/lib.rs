@@ -43,6 +43,7 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
         }
         Command::Init(init) => commands::init::run(init, global, terminal),
         Command::Demo(demo) => commands::demo::run(demo, global, machine, terminal).await,
+        Command::Witness(witness) => commands::witness::run(witness, global, machine, terminal).await,
         Command::Owners => {
             let config = open::config(global)?;
             let at = config.config.simulated_time.unwrap_or_else(|| machine.clock.now());
@@ -76,6 +77,9 @@ async fn with_service(
         Command::Evidence(Evidence::Export { case, output }) => {
             commands::evidence::export(&service, case, output, format, terminal).await
         }
+        Command::Evidence(Evidence::Replay { case }) => {
+            commands::evidence::replay(&service, case, format, terminal).await
+        }
         Command::Evidence(Evidence::Erase { case }) => {
             commands::evidence::erase(&service, case, terminal).await
         }
@@ -97,6 +101,7 @@ async fn with_service(
         | Command::Evidence(Evidence::Verify { .. })
         | Command::Init(_)
         | Command::Demo(_)
+        | Command::Witness(_)
         | Command::Owners => Ok(Done::Clear),
     }
 }

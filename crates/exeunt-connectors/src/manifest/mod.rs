@@ -29,6 +29,8 @@ pub use settings::{BadSettings, fill as fill_settings};
 pub struct Loaded {
     /// What it says.
     pub manifest: Arc<Manifest>,
+    /// Its text, which is kept with verdicts that rest on it.
+    pub text: Arc<str>,
     /// The digest of its text, as snapshots and verdicts cite it.
     pub digest: Digest,
     /// Its programs, compiled.
@@ -149,7 +151,8 @@ pub fn load(text: &str, file: &str) -> Result<Loaded, ManifestErrors> {
     let programs = programs::compile(&manifest, &mut findings);
     if findings.errors.is_empty() {
         let digest = Digest::of(text.as_bytes());
-        Ok(Loaded { manifest: Arc::new(manifest), digest, programs: Arc::new(programs) })
+        let text = Arc::from(text);
+        Ok(Loaded { manifest: Arc::new(manifest), text, digest, programs: Arc::new(programs) })
     } else {
         Err(findings.end())
     }

@@ -151,6 +151,42 @@ pub async fn prove(service: &Service, index: u64, terminal: &mut Terminal) -> Re
     Ok(Done::Clear)
 }
 
+/// Judges the newest verdict of a case again from what was kept with it.
+///
+/// # Errors
+/// When something it rests on is not as it was, or the verdict comes out otherwise.
+pub async fn replay(
+    service: &Service,
+    case: &str,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
+    let replayed = service.replay(case).await?;
+    let (index, digest) = (replayed.index, replayed.digest);
+    if format == Format::Json {
+        terminal.json(&json!({
+            "case": case,
+            "same": replayed.difference.is_none(),
+            "difference": replayed.difference,
+            "index": index,
+            "digest": digest,
+            "snapshots": replayed.snapshots,
+        }))?;
+    } else if replayed.difference.is_none() {
+        terminal.line(&format!(
+            "the same: judged again from {} snapshots, the verdict on {case} (ledger index {index}) has the same bytes ({digest})",
+            replayed.snapshots
+        ))?;
+    }
+    match replayed.difference {
+        None => Ok(Done::Clear),
+        Some(first) => Err(Failure::CouldNot(format!(
+            "the verdict on {case} (ledger index {index}) comes out otherwise: {first}. What it rests on is as it was; either this \
+             version judges otherwise than the one that said it, or it was not judged from this"
+        ))),
+    }
+}
+
 /// Destroys the key of a case's bodies.
 ///
 /// # Errors

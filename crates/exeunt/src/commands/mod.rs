@@ -15,3 +15,4 @@ pub mod records;
 pub mod schema;
 pub mod sweep;
 pub mod verify;
+pub mod witness;

@@ -1,0 +1,217 @@
+//! Replaying: a verdict is judged again from what was kept with it, and has to come out with the same bytes.
+//!
+//! What a verdict names by digest (snapshots, ticket, policy, owners, manifests) is kept under these digests. The rest of
+//! what it was judged by is one body of the case, its *basis*, logged right before the verdict. Nothing is taken from the
+//! configuration of today.
+
+use std::collections::BTreeMap;
+
+use exeunt_connectors::manifest::{Loaded, load};
+use exeunt_engine::{Inputs, ManifestInUse, judge_case};
+use exeunt_model::case::{Case, Workflow};
+use exeunt_model::config::ManualLink;
+use exeunt_model::verdict::VerdictDocument;
+use exeunt_model::{Digest, Snapshot, SystemId, canonical};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::ServiceError;
+use crate::service::Service;
+
+/// What a verdict does not name by digest, though it rests on it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Basis {
+    case: Case,
+    directory: SystemId,
+    domains: Vec<String>,
+    links: Vec<ManualLink>,
+    /// The connector of each system in scope.
+    systems: BTreeMap<SystemId, String>,
+    workflow: Workflow,
+}
+
+/// How a replay came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// Ledger index of the verdict.
+    pub index: u64,
+    /// The digest of the bytes it came out with now.
+    pub digest: Digest,
+    /// Snapshots it was judged from.
+    pub snapshots: usize,
+    /// The first thing that is not as it was logged; `None` if every byte is.
+    pub difference: Option<String>,
+}
+
+impl Service {
+    /// Keeps everything a verdict on this case is judged by today, and returns the digest of its basis.
+    pub(crate) fn keep_basis(&self, case: &Case) -> Result<Digest, ServiceError> {
+        let config = &self.config.config;
+        let blobs = self.store.blobs();
+        let mut systems = BTreeMap::new();
+        for (id, loaded) in self.manifests() {
+            blobs.keep(loaded.text.as_bytes())?;
+            systems.insert(id, loaded.manifest.connector.clone());
+        }
+        blobs.keep(&written(&config.policy)?)?;
+        blobs.keep(&written(&self.config.owners)?)?;
+        let basis = Basis {
+            case: case.clone(),
+            directory: config.directory.clone(),
+            domains: config.organisation.domains.clone(),
+            links: config.links.clone(),
+            systems,
+            workflow: config.workflow.clone(),
+        };
+        let basis = blobs.keep_for(&case.id, &written(&basis)?)?;
+        blobs.settle()?;
+        Ok(basis)
+    }
+
+    /// Judges the newest logged verdict of a case again, and compares the bytes.
+    ///
+    /// # Errors
+    /// When there is no verdict, or something it rests on is not there, was changed or was erased.
+    pub async fn replay(&self, case: &str) -> Result<Replayed, ServiceError> {
+        let logged = self.attestor().logged(case).await?;
+        let said: VerdictDocument = read("the logged verdict", &canonical_bytes(&logged.verdict)?)?;
+        let basis: Basis = self.kept("the basis of the verdict", &logged.basis)?;
+        let manifests = self.kept_manifests(&said)?;
+        let in_scope = in_scope(&basis, &manifests)?;
+        let ids: Vec<Digest> = said.inputs.snapshots.values().flatten().copied().collect();
+        let history: Vec<Snapshot> =
+            ids.iter().map(|id| self.store.snapshot(id)).collect::<Result<_, _>>()?;
+        let ticket = said.inputs.ticket.map(|id| self.store.snapshot(&id)).transpose()?;
+        let again = judge_case(&Inputs {
+            case: &basis.case,
+            directory: &basis.directory,
+            in_scope: &in_scope,
+            history: &history,
+            ids: &ids,
+            ticket: ticket.as_ref(),
+            workflow: &basis.workflow,
+            owners: &self.kept("the owners in force", &said.inputs.owners)?,
+            policy: &self.kept("the policy in force", &said.inputs.policy)?,
+            links: &basis.links,
+            domains: &basis.domains,
+            as_of: said.as_of,
+        })?;
+        let bytes = written(&again)?;
+        let difference = if bytes == canonical_bytes(&logged.verdict)? {
+            None
+        } else {
+            let again: Value = read("the verdict", &bytes)?;
+            let named = first_difference(&logged.verdict, &again, "");
+            Some(named.unwrap_or_else(|| "the bytes differ, though they say the same".to_owned()))
+        };
+        Ok(Replayed { index: logged.index, digest: Digest::of(&bytes), snapshots: ids.len(), difference })
+    }
+
+    fn kept<T: DeserializeOwned>(&self, what: &str, digest: &Digest) -> Result<T, ServiceError> {
+        read(what, &self.store.blobs().get(digest)?)
+    }
+
+    /// The manifests a verdict names, by connector, from their kept texts.
+    fn kept_manifests(&self, said: &VerdictDocument) -> Result<BTreeMap<String, Loaded>, ServiceError> {
+        let mut manifests = BTreeMap::new();
+        for (connector, digest) in &said.inputs.manifests {
+            let text = self.store.blobs().get(digest)?;
+            let loaded = load(&String::from_utf8_lossy(&text), connector);
+            let loaded = loaded.map_err(|e| {
+                ServiceError::Other(format!("the manifest of `{connector}` as it was cannot be read: {e}"))
+            })?;
+            manifests.insert(connector.clone(), loaded);
+        }
+        Ok(manifests)
+    }
+}
+
+fn in_scope<'m>(
+    basis: &Basis,
+    manifests: &'m BTreeMap<String, Loaded>,
+) -> Result<BTreeMap<SystemId, ManifestInUse<'m>>, ServiceError> {
+    let used = |(id, connector): (&SystemId, &String)| {
+        let loaded = manifests.get(connector).ok_or_else(|| {
+            ServiceError::Other(format!("the verdict names no manifest for `{id}`, though it was in scope"))
+        })?;
+        Ok((id.clone(), ManifestInUse { manifest: &loaded.manifest, digest: loaded.digest }))
+    };
+    basis.systems.iter().map(used).collect()
+}
+
+fn read<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, ServiceError> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        ServiceError::Other(format!("{what} cannot be read ({e}): it was written by another version"))
+    })
+}
+
+fn written<T: Serialize>(value: &T) -> Result<Vec<u8>, ServiceError> {
+    canonical::bytes(value)
+        .map_err(|e| ServiceError::Other(format!("what a verdict rests on could not be written: {e}")))
+}
+
+fn canonical_bytes(value: &Value) -> Result<Vec<u8>, ServiceError> {
+    written(value)
+}
+
+/// The first place, in the order of the text, where two documents differ, as a JSON pointer (RFC 6901) and both values.
+fn first_difference(logged: &Value, again: &Value, at: &str) -> Option<String> {
+    match (logged, again) {
+        (Value::Object(one), Value::Object(other)) => {
+            let mut names: Vec<&String> = one.keys().chain(other.keys()).collect();
+            names.sort();
+            names.dedup();
+            names.into_iter().find_map(|name| {
+                let place = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+                pair(one.get(name), other.get(name), &place)
+            })
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            (0..one.len().max(other.len())).find_map(|n| pair(one.get(n), other.get(n), &format!("{at}/{n}")))
+        }
+        _ if logged == again => None,
+        _ => Some(format!("at {at} the log says {}, now it is {}", short(logged), short(again))),
+    }
+}
+
+fn pair(logged: Option<&Value>, again: Option<&Value>, at: &str) -> Option<String> {
+    match (logged, again) {
+        (Some(logged), Some(again)) => first_difference(logged, again, at),
+        (Some(logged), None) => Some(format!("at {at} the log says {}, now there is nothing", short(logged))),
+        (None, Some(again)) => Some(format!("at {at} the log says nothing, now there is {}", short(again))),
+        (None, None) => None,
+    }
+}
+
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 120;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::first_difference;
+
+    /// Whoever is told that a verdict comes out otherwise has to be told where, or has to read two documents.
+    #[test]
+    fn the_first_difference_is_named() {
+        let one = json!({"a": {"b/c": [1, 2]}, "z": "x"});
+        for (other, said) in [
+            (json!({"a": {"b/c": [1, 3]}, "z": "y"}), "at /a/b~1c/1 the log says 2, now it is 3"),
+            (json!({"a": {"b/c": [1]}, "z": "x"}), "at /a/b~1c/1 the log says 2, now there is nothing"),
+            (json!({"a": {"b/c": [1, 2]}, "m": 0, "z": "y"}), "at /m the log says nothing, now there is 0"),
+            (json!([]), "at  the log says {\"a\":{\"b/c\":[1,2]},\"z\":\"x\"}, now it is []"),
+        ] {
+            assert_eq!(first_difference(&one, &other, "").as_deref(), Some(said));
+        }
+        assert_eq!(first_difference(&one, &one.clone(), ""), None);
+    }
+}
