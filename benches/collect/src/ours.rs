@@ -81,7 +81,7 @@ fn prepare(folder: &Path, url: &str) -> Result<(), String> {
     let mut manifest = serde_json::to_value(&*github.manifest).map_err(|e| e.to_string())?;
     manifest["connector"] = json!("github-paced");
     manifest["client"]["rate"]["per_second"] = json!(1_000_000);
-    manifest["client"]["concurrency"] = json!(2);
+    manifest["client"]["concurrency"] = json!(4);
     manifest["client"]["conditional"] = json!(false);
     if let Some(reads) = manifest["reads"].as_object_mut() {
         reads.retain(|name, _| READS.contains(&name.as_str()));
