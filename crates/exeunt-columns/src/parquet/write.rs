@@ -15,7 +15,7 @@ use crate::ColumnsError;
 pub enum Column<'a> {
     /// Whole numbers below 2^31.
     Ints(&'a [u32]),
-    /// Texts. With them, [`write`] adds a column `NAME_at`: where in its page each text begins.
+    /// Texts. With them, [`write()`] adds a column `NAME_at`: where in its page each text begins.
     Texts(&'a [String]),
 }
 

@@ -1,5 +1,5 @@
 //! The rules of correlation over columns: people and accounts by their place in a table, for estates of millions. The
-//! rules are those of [`super::People`], which applies them to what snapshots showed over time: an exact key, then a
+//! rules are those of the correlation of cases, which applies them to what snapshots showed over time: an exact key, then a
 //! verified address, then a name, which links nobody by itself.
 
 use std::borrow::Cow;
