@@ -112,9 +112,11 @@ impl Run<'_> {
                 Body::Kept(_) => &[],
                 Body::New(bytes) => bytes,
             });
-            let seen = page::read(&reading, &value, offered, |turned| {
-                // Nobody listens any more when the collection was dropped.
-                let _ = tell.send(turned);
+            let seen = value.map_err(|error| page::unreadable(&error)).and_then(|value| {
+                page::read(&reading, &value, offered, |turned| {
+                    // Nobody listens any more when the collection was dropped.
+                    let _ = tell.send(turned);
+                })
             });
             Landed { body: keep(body), seen }
         });

@@ -54,6 +54,11 @@ fn failed(what: &str, row: Option<usize>) -> impl Fn(MapError) -> Broken + '_ {
     }
 }
 
+/// What a page is that has the form of JSON and cannot be read.
+pub(crate) fn unreadable(error: &serde_json::Error) -> Broken {
+    Broken { reason: PartialReason::SchemaChanged, detail: format!("the answer is not JSON ({error})") }
+}
+
 /// Whether the body is a refusal in spite of its status.
 fn refused(reading: &Reading, page: &Subject, variables: &[Subject]) -> Result<(), Broken> {
     for (when, reason, says) in &reading.programs.refusals {

@@ -170,7 +170,7 @@ async fn one_page(
         return Ok(Seen::default());
     }
     status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), &rule.permission)?;
-    let page = answer.page();
+    let page = answer.page.read(&answer.body).map_err(|error| page::unreadable(&error))?;
     let told = super::told::told(job.loaded.manifest.protocol, &page, asked, job.clock.now())?;
     if let Some(broken) = told.and_then(|told| told.partial) {
         return Err(broken);

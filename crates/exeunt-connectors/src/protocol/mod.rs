@@ -121,12 +121,13 @@ pub enum Page {
 
 impl Page {
     /// The page, made of the body where it is not there yet.
-    #[must_use]
-    pub fn read(self, body: &[u8]) -> Subject {
+    ///
+    /// # Errors
+    /// When the body has the form of JSON and is none all the same, such as with half a character in a text.
+    pub fn read(self, body: &[u8]) -> Result<Subject, serde_json::Error> {
         match self {
-            Self::Value(page) => page,
-            // The body was seen to be JSON when it came.
-            Self::OfBody => Subject::parse(body).unwrap_or_default(),
+            Self::Value(page) => Ok(page),
+            Self::OfBody => Subject::parse(body),
         }
     }
 }
@@ -138,10 +139,10 @@ impl From<Value> for Page {
 }
 
 impl Answer {
-    /// The page.
+    /// The page; null when it cannot be read. Only for what is no list: a list that cannot be read is not an empty one.
     #[must_use]
     pub fn page(&self) -> Subject {
-        self.page.clone().read(&self.body)
+        self.page.clone().read(&self.body).unwrap_or_default()
     }
 
     /// The status of the exchange that gave this answer. 304 is a success of a conditional

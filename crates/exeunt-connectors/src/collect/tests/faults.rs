@@ -153,6 +153,24 @@ async fn a_stopped_run_is_partial() {
     assert!(script.log().is_empty());
 }
 
+/// A text with half a character in it is skipped over easily and cannot be read: the list is partial, and never an empty one.
+#[tokio::test]
+async fn a_page_that_only_looks_like_json_is_no_empty_list() {
+    let mut reply = ok(json!(null)).expect("an answer");
+    reply.page = crate::protocol::Page::OfBody;
+    reply.body = br#"{"items": [{"id": 1, "login": "\ud800"}], "next": null}"#.to_vec();
+    let script = forge();
+    script.set(USERS, Ok(reply));
+    let snapshot = snapshot_of(&script).await;
+    assert_eq!(reason(&snapshot, "users"), Some(PartialReason::SchemaChanged));
+    let users = receipt(&snapshot, "users");
+    assert!(
+        matches!(&users.outcome, Outcome::Partial { detail, .. } if detail.contains("is not JSON")),
+        "{users:?}"
+    );
+    assert_eq!(users.exchanges.len(), 1, "what came is kept");
+}
+
 /// A full disk.
 struct Full;
 
