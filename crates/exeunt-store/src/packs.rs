@@ -32,6 +32,8 @@ pub(crate) struct Packs {
     /// Read when first needed.
     places: Option<HashMap<[u8; 32], Place>>,
     writing: Option<Writing>,
+    /// Packs that could not be written to their end; what they have before it counts all the same.
+    left: Vec<File>,
 }
 
 /// The pack of this run.
@@ -47,7 +49,7 @@ struct Writing {
 
 impl Packs {
     pub(crate) fn new(dir: PathBuf) -> Self {
-        Self { dir, places: None, writing: None }
+        Self { dir, places: None, writing: None, left: Vec::new() }
     }
 
     /// The file of a pack.
@@ -72,7 +74,10 @@ impl Packs {
             None => self.begin()?,
         };
         // A pack that could not be written to its end is left; the next entry begins another.
-        writing.file.write_all(&entry)?;
+        if let Err(error) = writing.file.write_all(&entry) {
+            self.left.push(writing.file);
+            return Err(error);
+        }
         let place = Place { pack: writing.pack, at: writing.end + HEAD as u64, length };
         writing.end += entry.len() as u64;
         writing.index.extend_from_slice(&row(digest.bytes(), place));
@@ -103,6 +108,10 @@ impl Packs {
 
     /// Sees to it that every entry is on the disk, and writes the index.
     pub(crate) fn settle(&mut self) -> io::Result<()> {
+        while let Some(file) = self.left.last() {
+            file.sync_all()?;
+            self.left.pop();
+        }
         let Some(writing) = self.writing.as_mut().filter(|writing| !writing.settled) else { return Ok(()) };
         writing.file.sync_all()?;
         let index = self.dir.join(format!("{:08}.index", writing.pack));
