@@ -84,12 +84,6 @@ fn named(domain: Domain, cell: Option<&OwnerCell>, why: String) -> Accountable {
     }
 }
 
-/// When the owner of an obligation had to be done.
-pub(crate) fn deadline(register: &Register<'_>, draft: &Draft<'_>) -> Option<Timestamp> {
-    let cell = register.cell(domain_of(draft.point), &draft.system, &draft.resources)?;
-    register.at.checked_add(cell.deadline?).ok()
-}
-
 /// Cells that name nobody, the leaver, or somebody who has left, for what this case needs an owner for.
 pub(crate) fn findings(scene: &Scene<'_, '_>, register: &Register<'_>, drafts: &[Draft<'_>]) -> Vec<Finding> {
     let directory = scene.people.directory;

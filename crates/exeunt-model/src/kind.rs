@@ -182,8 +182,10 @@ pub enum Effect {
 pub enum LinkStrength {
     /// It is the person's own account.
     SamePerson,
-    /// The person is recorded as its owner or sponsor.
+    /// The person is recorded as its owner.
     Owner,
+    /// The person is recorded as the one who answers for it without running it.
+    Sponsor,
     /// The person made it.
     Creator,
     /// The person holds its token.

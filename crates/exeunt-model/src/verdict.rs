@@ -133,10 +133,70 @@ pub struct Obligation {
     pub timeline: Vec<Moment>,
     /// When it was used after departure, if it was.
     pub used_after_departure: Option<Timestamp>,
+    /// Since when it is known to be gone, at the latest; none while it is not.
+    pub gone_since: Option<Timestamp>,
+    /// That it came back after it had been gone or blocked, and the likely cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regression: Option<Regression>,
+    /// What became of it, where it is not human.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<NhiOutcome>,
     /// What this line rests on.
     pub evidence: Vec<Cite>,
     /// What to do next.
     pub next_step: String,
+}
+
+/// Something that came back after the departure.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Regression {
+    /// When a read showed it gone or blocked.
+    pub missing: Timestamp,
+    /// When it was seen able to act again.
+    pub again: Timestamp,
+    /// What most likely brought it back.
+    pub cause: Cause,
+    /// The facts that say so, one sentence.
+    pub why: String,
+}
+
+/// What brings removed access back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Provisioning from a directory or identity provider put it back.
+    Provisioning,
+    /// A sign-in made it anew (just-in-time provisioning).
+    SignIn,
+    /// A rule or a sync fills the group.
+    GroupRule,
+    /// A non-human identity put it back: infrastructure code, a script.
+    Automation,
+    /// The same object is back: restored from a copy, or its removal undone.
+    Restore,
+    /// The person is employed again.
+    Rehire,
+    /// Somebody put it back by hand.
+    ByHand,
+    /// Nothing shows why.
+    Unknown,
+}
+
+/// What became of a non-human identity or integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NhiOutcome {
+    /// It was removed or is dead.
+    Retired,
+    /// It has a new living owner, and every secret the leaver could have known was replaced.
+    Reassigned,
+    /// It has a new living owner, and kept a secret that the leaver could know.
+    HandedOverOnly,
+    /// It is the leaver's still.
+    StillTheLeavers,
+    /// It could not be seen.
+    Unknown,
 }
 
 /// What an obligation is.

@@ -1,7 +1,9 @@
 //! The verdict: states, control points, owners, claims, gaps, and what all of it comes to.
 
+mod agents;
 mod conclusion;
 pub mod control_points;
+mod deadline;
 mod gaps;
 mod governance;
 mod timeline;
@@ -93,7 +95,8 @@ impl<'a> Prepared<'a> {
         let register = Register { owners: self.inputs.owners, at: scene.window.departed };
         let gaps = gaps::gaps(scene, self.inputs.in_scope, ticket);
         let (waived, mut governance) =
-            waivers::waived(scene, self.inputs.policy, case, &subject, &register, &drafts);
+            waivers::waived(scene, said, self.inputs.policy, case, &subject, &register, &drafts);
+        let systems: Vec<_> = self.inputs.in_scope.keys().collect();
         let court = Court {
             scene,
             case,
@@ -103,10 +106,14 @@ impl<'a> Prepared<'a> {
             said,
             workflow: self.inputs.workflow,
             subject: &subject,
+            systems: &systems,
         };
         let control_points = control_points::judge(&court);
         governance.extend(governance::findings(&court));
+        governance.extend(control_points::recheck::findings(&court));
         governance.extend(claims::findings(said, &drafts));
+        governance.extend(agents::findings(scene, &drafts));
+        governance.extend(deadline::findings(scene, &register, &drafts));
         governance.extend(accountability::findings(scene, &register, &drafts));
         governance.sort();
         governance.dedup();
@@ -162,14 +169,16 @@ fn line(
     points: &[exeunt_model::verdict::ControlPoint],
     waiver: Option<&String>,
 ) -> Obligation {
-    let claims = claims::compare(scene, said, draft, accountability::deadline(register, draft));
+    let claims = claims::compare(scene, said, draft, deadline::deadline(scene.policy, register, draft));
     let mut evidence = draft.fate.cites.clone();
     evidence.sort();
     evidence.dedup();
     let (mut state, mut because) = (draft.fate.state, format!("{}.", draft.fate.because));
-    if let Some((missing, again)) = scene.came_back(&draft.sightings).filter(|_| state != State::Gone) {
+    let regression = scene.regression(draft.object, &draft.sightings).filter(|_| state != State::Gone);
+    if let Some(back) = &regression {
         because = format!(
-            "{because} It came back: missing from a complete read at {missing}, there again at {again}."
+            "{because} It came back: gone or blocked at {}, there again at {}. {}.",
+            back.missing, back.again, back.why
         );
     }
     if let Some(reason) = waiver {
@@ -193,6 +202,9 @@ fn line(
         timeline: timeline::timeline(scene, said, draft, &claims),
         claims,
         used_after_departure: draft.used,
+        gone_since: draft.fate.since.filter(|_| state == State::Gone),
+        regression,
+        outcome: draft.outcome,
         evidence,
         next_step: draft.next_step.clone(),
     }

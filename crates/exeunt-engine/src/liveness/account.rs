@@ -79,7 +79,7 @@ impl<'a> Scene<'_, 'a> {
                 "Removing the account for good, or enabling it again.",
             ),
         };
-        Fate { state, grade, because, would_change: would_change.to_owned(), cites }
+        Fate { state, grade, because, would_change: would_change.to_owned(), cites, since: None }
     }
 
     /// What an account's state means for what it holds.

@@ -75,7 +75,7 @@ impl<'a> Scene<'_, 'a> {
                 (state, format!("Listed as working at {when}{why}"), change)
             }
         };
-        Fate { state, grade: self.seen_grade(sighting), because, would_change, cites }
+        Fate { state, grade: self.seen_grade(sighting), because, would_change, cites, since: None }
     }
 
     /// Whether a listed credential can never work again, in which word, and since when: revoked, expired, or

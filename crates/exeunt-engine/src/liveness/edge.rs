@@ -44,6 +44,7 @@ impl<'a> Scene<'_, 'a> {
                 because: format!("Tied to the leaver by hand, by {}: {}", link.by, link.reason),
                 would_change: "Taking the link out of the configuration.".to_owned(),
                 cites: Vec::new(),
+                since: None,
             };
         }
         let parents: [&'a Ref; 2] = [edge.from, edge.to];
@@ -62,6 +63,7 @@ impl<'a> Scene<'_, 'a> {
                 ),
                 would_change: "Its removal, and a complete read after it.".to_owned(),
                 cites: self.estate.cite_sighting(&sighting).into_iter().collect(),
+                since: None,
             },
         }
     }

@@ -60,7 +60,7 @@ impl<'a> Scene<'_, 'a> {
             }
         };
         let would_change = "Its removal, or a new owner and another account to run as.".to_owned();
-        Fate { state, grade: self.seen_grade(sighting), because, would_change, cites }
+        Fate { state, grade: self.seen_grade(sighting), because, would_change, cites, since: None }
     }
 
     /// Gone for the leaver because it was given to somebody else: it is seen now, every tie that can be taken
@@ -73,10 +73,14 @@ impl<'a> Scene<'_, 'a> {
         ties: &[usize],
     ) -> Option<Fate> {
         let mut cites: Vec<_> = self.estate.cite_sighting(sighting).into_iter().collect();
+        let mut since = None;
         for tie in ties.iter().filter(|tie| self.can_be_taken(**tie)) {
             let fate = self.edge(*tie);
             match fate.state {
-                State::Gone => cites.extend(fate.cites),
+                State::Gone => {
+                    since = since.max(fate.since);
+                    cites.extend(fate.cites);
+                }
                 State::Unknown => {
                     return Some(Fate {
                         because: format!("Whether it is still the leaver's is not known: {}", fate.because),
@@ -91,7 +95,7 @@ impl<'a> Scene<'_, 'a> {
         // an app runs has always run as the app.
         let runs_as_other = || {
             let now = record.acts_as.as_ref().filter(|_| taken)?;
-            self.people.resolve(self.estate, now, sighting).filter(|account| !self.is_leavers_own(account))
+            self.people.resolve(self.estate, now, sighting).filter(|account| self.may_have(account))
         };
         let other = self.other_owner(integration).or_else(runs_as_other);
         match other {
@@ -101,6 +105,7 @@ impl<'a> Scene<'_, 'a> {
                 because: format!("It is no longer the leaver's; {} has it now", self.estate.name(other)),
                 would_change: "A later read that ties it to the leaver again.".to_owned(),
                 cites,
+                since: since.or(Some(sighting.receipt.ended)),
             }),
             None if taken => Some(Fate {
                 state: State::Unknown,
@@ -108,6 +113,7 @@ impl<'a> Scene<'_, 'a> {
                 because: "It still exists and is no longer shown as the leaver's, but nobody else is shown to have it".to_owned(),
                 would_change: "A read that shows its new owner, or its removal.".to_owned(),
                 cites,
+                since: None,
             }),
             None => None,
         }
@@ -117,28 +123,16 @@ impl<'a> Scene<'_, 'a> {
     pub fn can_be_taken(&self, tie: usize) -> bool {
         match self.graph.edges.get(tie).map(|edge| edge.tie) {
             Some(Tie::Owns(link)) => {
-                matches!(link, LinkStrength::SamePerson | LinkStrength::Owner | LinkStrength::TokenHolder)
+                matches!(
+                    link,
+                    LinkStrength::SamePerson
+                        | LinkStrength::Owner
+                        | LinkStrength::Sponsor
+                        | LinkStrength::TokenHolder
+                )
             }
             Some(_) => true,
             None => false,
         }
-    }
-
-    /// Somebody else who is shown as the owner now: a person, account or group we know, and not one of the
-    /// leaver's own.
-    pub fn other_owner(&self, object: &'a Ref) -> Option<&'a Ref> {
-        let owners = self.graph.into(object).filter(|(_, edge)| {
-            matches!(edge.tie, Tie::Owns(LinkStrength::Owner))
-                && edge.manual.is_none()
-                && !self.is_leavers_own(edge.from)
-        });
-        owners
-            .filter(|(place, edge)| self.edge(*place).state == State::Live && self.is_known(edge.from))
-            .map(|(_, edge)| edge.from)
-            .next()
-    }
-
-    fn is_known(&self, object: &Ref) -> bool {
-        !self.estate.sightings(object).is_empty()
     }
 }

@@ -9,7 +9,9 @@ mod credential;
 mod edge;
 mod integration;
 mod non_human;
+mod owner;
 mod presence;
+mod regression;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -53,12 +55,14 @@ pub(crate) struct Fate {
     pub because: String,
     pub would_change: String,
     pub cites: Vec<Cite>,
+    /// Since when it is gone, at the latest.
+    pub since: Option<Timestamp>,
 }
 
 impl Fate {
     pub fn unknown(doubt: Doubt) -> Self {
         let Doubt { because, would_change, grade, cites } = doubt;
-        Self { state: State::Unknown, grade, because, would_change, cites }
+        Self { state: State::Unknown, grade, because, would_change, cites, since: None }
     }
 
     pub fn gone(proof: Proof) -> Self {
@@ -68,6 +72,7 @@ impl Fate {
             because: proof.because,
             would_change: "A later read that shows it again.".to_owned(),
             cites: proof.cites,
+            since: Some(proof.since),
         }
     }
 }

@@ -6,7 +6,7 @@
 use exeunt_model::manifest::Coverage;
 use exeunt_model::receipt::PositiveControl;
 use exeunt_model::record::Credential;
-use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind};
+use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind, Timestamp};
 
 use super::{Doubt, Fate, Holder, Scene, deader};
 use crate::resolve::Tie;
@@ -24,7 +24,7 @@ pub(crate) struct NhiTie {
 /// Whether the secrets of a non-human account were replaced.
 pub(crate) enum Rotation {
     /// Every known one was, or there are none to know.
-    Done(Vec<exeunt_model::verdict::Cite>),
+    Done(Vec<exeunt_model::verdict::Cite>, Option<Timestamp>),
     /// This one was not.
     Missing(String),
     /// No secret is shown at all.
@@ -47,7 +47,7 @@ impl<'a> Scene<'_, 'a> {
         };
         let name = self.estate.name(account);
         let mut cites = own.cites.clone();
-        let mut owned = false;
+        let (mut owned, mut since) = (false, None);
         for tie in ties {
             let Some(last) = tie.path.last().copied() else { continue };
             let by = self.graph.edges.get(last).map(|edge| edge.tie);
@@ -63,7 +63,10 @@ impl<'a> Scene<'_, 'a> {
                 continue;
             }
             match state {
-                State::Gone => cites.extend(edge.cites),
+                State::Gone => {
+                    since = since.max(edge.since);
+                    cites.extend(edge.cites);
+                }
                 State::Unknown => {
                     return Fate {
                         because: format!(
@@ -86,7 +89,7 @@ impl<'a> Scene<'_, 'a> {
         if own.state != State::Live {
             return own;
         }
-        self.handed_nhi(account, own, owned, cites)
+        self.handed_nhi(account, own, owned, since, cites)
     }
 
     fn handed_nhi(
@@ -94,6 +97,7 @@ impl<'a> Scene<'_, 'a> {
         account: &'a Ref,
         own: Fate,
         owned: bool,
+        since: Option<Timestamp>,
         mut cites: Vec<exeunt_model::verdict::Cite>,
     ) -> Fate {
         let name = self.estate.name(account);
@@ -110,7 +114,7 @@ impl<'a> Scene<'_, 'a> {
         let holder = holder.unwrap_or_else(|| format!("{name} is no longer open to the leaver by itself"));
         let would_change = "Replacing the secret, and a complete read that shows the new one.".to_owned();
         match self.rotation(account) {
-            Rotation::Done(more) => {
+            Rotation::Done(more, rotated) => {
                 cites.extend(more);
                 Fate {
                     state: State::Gone,
@@ -118,6 +122,7 @@ impl<'a> Scene<'_, 'a> {
                     because: format!("{holder}, and every secret the leaver could have known was replaced"),
                     would_change: "A later read that ties it to the leaver again.".to_owned(),
                     cites,
+                    since: since.max(rotated),
                 }
             }
             Rotation::Missing(what) => Fate { because: format!("{holder}, but {what}"), would_change, ..own },
@@ -129,6 +134,7 @@ impl<'a> Scene<'_, 'a> {
                 ),
                 would_change,
                 cites,
+                since: None,
             },
             Rotation::Invisible => Fate {
                 because: format!(
@@ -162,20 +168,23 @@ impl<'a> Scene<'_, 'a> {
 
     /// Whether every secret of the account that the leaver could have known was replaced after departure.
     pub fn rotation(&self, account: &'a Ref) -> Rotation {
-        let mut cites = Vec::new();
+        let (mut cites, mut since) = (Vec::new(), None);
         let mut any = false;
         for credential in self.secrets_of(account) {
             any = true;
             if self.made_after(credential) {
-                cites.extend(
-                    self.estate.sightings(credential).last().and_then(|s| self.estate.cite_sighting(s)),
-                );
+                let shown = self.estate.sightings(credential).last();
+                since = since.max(shown.map(|s| s.receipt.ended));
+                cites.extend(shown.and_then(|s| self.estate.cite_sighting(s)));
                 continue;
             }
             let fate = self.credential_fate(credential, None);
             let name = self.estate.name(credential);
             match fate.state {
-                State::Gone => cites.extend(fate.cites),
+                State::Gone => {
+                    since = since.max(fate.since);
+                    cites.extend(fate.cites);
+                }
                 State::Unknown => {
                     return Rotation::Unknown(Doubt {
                         because: format!("{name}: {}", fate.because),
@@ -193,7 +202,7 @@ impl<'a> Scene<'_, 'a> {
         }
         let federated = self.estate.account(account).is_some_and(|a| a.kind.kind == IdentityKind::Workload);
         if any || federated || self.secrets_are_visible(account) {
-            Rotation::Done(cites)
+            Rotation::Done(cites, since)
         } else {
             Rotation::Invisible
         }

@@ -70,6 +70,7 @@ pub(crate) fn credential<'a>(
         resources,
         sightings: scene.estate.sightings(object).to_vec(),
         object: Some(object),
+        outcome: None,
         used: if nhi.is_some() { None } else { used_after(scene, object) },
     })
 }

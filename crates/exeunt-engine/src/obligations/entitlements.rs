@@ -100,6 +100,7 @@ fn draft<'a>(
         sightings: last.map(|edge| edge.sightings.clone()).unwrap_or_default(),
         object: None,
         used: None,
+        outcome: None,
         next_step: step,
     }
 }
@@ -142,6 +143,7 @@ fn fate<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, kind: SurvivorKind, path: 
         because,
         would_change: worst.would_change,
         cites,
+        since: None,
     }
 }
 

@@ -1,13 +1,13 @@
 //! Own accounts, and non-human accounts that are the leaver's to use.
 
 use exeunt_model::record::EventAction;
-use exeunt_model::verdict::Item;
+use exeunt_model::verdict::{Item, NhiOutcome};
 use exeunt_model::{LinkStrength, Record, Ref, State, SurvivorKind, Timestamp};
 
 use super::Draft;
 use super::gather::{Role, Start};
 use super::words::{next_step, object_id};
-use crate::liveness::{Fate, Scene};
+use crate::liveness::{Fate, Holder, Scene};
 
 /// The obligation on an account; none for the person, who is no account.
 pub(crate) fn account<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>) -> Option<Draft<'a>> {
@@ -45,6 +45,7 @@ fn own<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>) -> Draft<'a> {
         sightings: scene.estate.sightings(start.node).to_vec(),
         object: Some(start.node),
         used: used_after(scene, start.node),
+        outcome: None,
     }
 }
 
@@ -59,7 +60,15 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
         exeunt_model::IdentityKind::Human | exeunt_model::IdentityKind::Unknown => "account",
     });
     let handed = scene.other_owner(start.node).is_some();
+    let protected = scene.policy.protected.iter().find(|protected| protected.object == *start.node);
     let step = match fate.state {
+        State::Live | State::Latent if protected.is_some() => {
+            let why = protected.map(|protected| protected.reason.as_str()).unwrap_or_default();
+            format!(
+                "Rotate the secrets of {name} in {}, then read it again. Do not remove or disable it: it is protected ({why}).",
+                start.node.system
+            )
+        }
         State::Gone | State::Waived => "Nothing.".to_owned(),
         State::Unknown | State::Unknowable => fate.would_change.clone(),
         State::Live | State::Latent if secret || handed => {
@@ -84,7 +93,19 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
         object: Some(start.node),
         // Its work goes on whoever owns it: that it acted does not say that the leaver did.
         used: None,
+        outcome: (!secret).then(|| outcome(scene, start.node, fate.state, handed)),
         next_step: step,
+    }
+}
+
+/// What became of a non-human account.
+fn outcome(scene: &Scene<'_, '_>, account: &Ref, state: State, handed: bool) -> NhiOutcome {
+    match state {
+        State::Gone if matches!(scene.holder(account), Holder::Gone(_)) => NhiOutcome::Retired,
+        State::Gone => NhiOutcome::Reassigned,
+        State::Live | State::Latent | State::Waived if handed => NhiOutcome::HandedOverOnly,
+        State::Live | State::Latent | State::Waived => NhiOutcome::StillTheLeavers,
+        State::Unknown | State::Unknowable => NhiOutcome::Unknown,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Integrations that run as the leaver, or are theirs.
 
-use exeunt_model::verdict::Item;
-use exeunt_model::{Record, Ref, SurvivorKind};
+use exeunt_model::verdict::{Item, NhiOutcome};
+use exeunt_model::{Record, Ref, State, SurvivorKind};
 
 use super::Draft;
 use super::gather::Hanging;
@@ -18,6 +18,8 @@ pub(crate) fn integration<'a>(scene: &Scene<'_, 'a>, object: &'a Ref, found: &Ha
         _ => None,
     };
     let kind = latest.map_or(SurvivorKind::OwnedAutomation, |latest| latest.kind);
+    let outcome = matches!(kind, SurvivorKind::OwnedNhi | SurvivorKind::OwnedAutomation)
+        .then(|| outcome(scene, object, fate.state));
     let name = scene.estate.name(object);
     let mut resources = vec![object.to_string()];
     resources.extend(latest.into_iter().flat_map(|latest| &latest.opens).map(ToString::to_string));
@@ -43,5 +45,20 @@ pub(crate) fn integration<'a>(scene: &Scene<'_, 'a>, object: &'a Ref, found: &Ha
         sightings: scene.estate.sightings(object).to_vec(),
         object: Some(object),
         used: used_after(scene, object),
+        outcome,
+    }
+}
+
+/// What became of an integration: one that is still listed was given to somebody else.
+fn outcome(scene: &Scene<'_, '_>, object: &Ref, state: State) -> NhiOutcome {
+    let listed = || {
+        let newest = scene.estate.newest(&object.system).map(|(newest, _)| newest);
+        scene.estate.sightings(object).last().map(|sighting| sighting.at) == newest
+    };
+    match state {
+        State::Gone if listed() => NhiOutcome::Reassigned,
+        State::Gone => NhiOutcome::Retired,
+        State::Live | State::Latent | State::Waived => NhiOutcome::StillTheLeavers,
+        State::Unknown | State::Unknowable => NhiOutcome::Unknown,
     }
 }

@@ -11,7 +11,7 @@ mod identity;
 mod integrations;
 mod words;
 
-use exeunt_model::verdict::{Item, Step};
+use exeunt_model::verdict::{Item, NhiOutcome, Step};
 use exeunt_model::{LinkStrength, Ref, State, SurvivorKind, SystemId, Timestamp};
 
 use crate::estate::Sighting;
@@ -37,6 +37,8 @@ pub(crate) struct Draft<'a> {
     /// The object it is, if it is one.
     pub object: Option<&'a Ref>,
     pub used: Option<Timestamp>,
+    /// What became of it, where it is not human.
+    pub outcome: Option<NhiOutcome>,
     pub next_step: String,
 }
 

@@ -70,6 +70,7 @@ impl<'a> Edge<'a> {
             Tie::Holds => "holds".to_owned(),
             Tie::Runs => "is acted for by".to_owned(),
             Tie::Owns(LinkStrength::SamePerson | LinkStrength::Owner) => "owns".to_owned(),
+            Tie::Owns(LinkStrength::Sponsor) => "answers for".to_owned(),
             Tie::Owns(LinkStrength::Creator) => "made".to_owned(),
             Tie::Owns(LinkStrength::TokenHolder) => "holds the token of".to_owned(),
             Tie::Owns(LinkStrength::Installer) => "installed".to_owned(),

@@ -7,7 +7,7 @@ mod entitlement;
 mod integration;
 mod non_human;
 mod proof;
-mod recheck;
+pub(crate) mod recheck;
 mod shared_secret;
 mod trigger;
 
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use exeunt_model::case::{Case, Subject, Workflow};
 use exeunt_model::owners::Domain;
 use exeunt_model::verdict::{Cite, ControlPoint, Gap, Standing};
-use exeunt_model::{State, Who};
+use exeunt_model::{State, SystemId, Who};
 
 use crate::claims::Said;
 use crate::liveness::Scene;
@@ -76,6 +76,8 @@ pub(crate) struct Court<'c, 's, 'a> {
     pub said: &'c Said<'c>,
     pub workflow: &'c Workflow,
     pub subject: &'c Subject,
+    /// The systems in scope.
+    pub systems: &'c [&'c SystemId],
 }
 
 impl<'a> Court<'_, '_, 'a> {

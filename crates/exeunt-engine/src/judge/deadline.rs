@@ -1,0 +1,66 @@
+//! When a removal had to be done, and what was done later than that.
+
+use exeunt_model::policy::Policy;
+use exeunt_model::verdict::Finding;
+use exeunt_model::{State, Timestamp};
+
+use crate::accountability::Register;
+use crate::estate::at;
+use crate::judge::control_points::domain_of;
+use crate::liveness::Scene;
+use crate::obligations::Draft;
+
+/// When the owner of an obligation had to be done: the shorter of what their cell and policy say.
+pub(crate) fn deadline(policy: &Policy, register: &Register<'_>, draft: &Draft<'_>) -> Option<Timestamp> {
+    let cell = register.cell(domain_of(draft.point), &draft.system, &draft.resources);
+    let stated = cell.and_then(|cell| cell.deadline);
+    let within = stated.into_iter().chain(policy.deadline(draft.point, draft.privileged)).min()?;
+    register.at.checked_add(within).ok()
+}
+
+/// Things that are gone now and were seen after their deadline.
+pub(crate) fn findings(scene: &Scene<'_, '_>, register: &Register<'_>, drafts: &[Draft<'_>]) -> Vec<Finding> {
+    let gone = drafts.iter().filter(|draft| draft.fate.state == State::Gone);
+    gone.filter_map(|draft| {
+        let deadline = deadline(scene.policy, register, draft)?;
+        let before_it_was_gone = |seen: &Timestamp| draft.fate.since.is_none_or(|since| *seen < since);
+        let seen = draft.sightings.iter().map(|sighting| sighting.receipt.started);
+        let late = seen.filter(|seen| *seen > deadline).filter(before_it_was_gone).max()?;
+        let says = format!(
+            "{} in {} was still there at {}; it was due to be removed by {}.",
+            draft.item.name,
+            draft.system,
+            at(late),
+            at(deadline)
+        );
+        Some(Finding { code: "removed_late".to_owned(), says })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::Duration;
+    use exeunt_model::policy::Deadline;
+
+    use crate::small_world::{World, token};
+
+    /// Gone is not in time: an owner who takes a week has to hear of it.
+    #[test]
+    fn what_was_seen_after_its_deadline() {
+        let within = |minutes, world: World| {
+            let mut world = world;
+            let within = Duration::from_mins(minutes);
+            world.policy.deadlines.push(Deadline { point: 5, privileged: false, within });
+            let verdict = world.judge();
+            verdict.governance.into_iter().filter(|finding| finding.code == "removed_late").count()
+        };
+        let mut world = World::new().ada("active").had("credentials", token("pat", "1", "active"));
+        world.after.entry(("app", "credentials")).or_default().push(token("pat", "1", "active"));
+        world.manifest["proof"]["token.user"]["settle"] = serde_json::json!("0s");
+        assert_eq!(within(30, world.clone()), 1, "seen an hour after the departure");
+        assert_eq!(within(90, world), 0);
+        let gone = World::new().ada("active").had("credentials", token("pat", "1", "active"));
+        assert_eq!(within(30, gone), 0, "never seen after the departure");
+    }
+}
