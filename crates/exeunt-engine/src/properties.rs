@@ -163,7 +163,7 @@ fn states(verdict: &VerdictDocument) -> BTreeMap<&str, State> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 5000,
+        cases: 2500,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(20_261_120),
         ..ProptestConfig::default()
@@ -233,6 +233,70 @@ proptest! {
         prop_assert_eq!(states(&silent), states(&loud));
         let points = |verdict: &VerdictDocument| verdict.control_points.iter().skip(1).map(|p| p.standing).collect::<Vec<_>>();
         prop_assert_eq!(points(&silent), points(&loud));
+    }
+
+    /// Waiting makes no observation better: as time goes on, proofs age and rechecks fall due, and nothing is gone, or
+    /// clear, that was not before.
+    #[test]
+    fn time_only_ages(plan in plans(), hours in 1_i64..400) {
+        let mut world = build(&plan);
+        let soon = world.judge();
+        world.later = exeunt_model::Duration::from_hours(hours);
+        let late = world.judge();
+        let before = states(&soon);
+        for line in &late.obligations {
+            // What ends by itself at a stated time does so without anybody looking.
+            if line.state == State::Gone && !line.because.contains("It ended with") {
+                prop_assert_eq!(before.get(line.id.as_str()), Some(&State::Gone), "{}: {}", line.id, line.because);
+            }
+        }
+        if late.verdict == Conclusion::Clear {
+            prop_assert_eq!(soon.verdict, Conclusion::Clear);
+        }
+    }
+
+    /// Whatever is accepted stays on the list, and nothing else changes its state for it.
+    #[test]
+    fn waivers_hide_no_line(plan in plans(), picks in prop::collection::vec(any::<prop::sample::Index>(), 1..4)) {
+        let mut world = build(&plan);
+        let without = world.judge();
+        for pick in picks.iter().filter(|_| !without.obligations.is_empty()) {
+            let line = &without.obligations[pick.index(without.obligations.len())];
+            world.policy.waivers.push(exeunt_model::policy::Waiver {
+                obligation: line.id.clone(),
+                case: "OFF-1".to_owned(),
+                approver: "Cleo".to_owned(),
+                also: Vec::new(),
+                reason: "generated".to_owned(),
+                expires: crate::small_world::time("2027-01-01T00:00:00Z"),
+            });
+        }
+        let with = world.judge();
+        let known = states(&without);
+        prop_assert_eq!(known.len(), with.obligations.len());
+        for line in &with.obligations {
+            let was = known.get(line.id.as_str()).copied();
+            let waived = world.policy.waivers.iter().any(|waiver| waiver.obligation == line.id);
+            let accepted = waived && was != Some(State::Gone);
+            prop_assert_eq!(line.state, if accepted { State::Waived } else { was.unwrap_or(State::Waived) }, "{}", line.id);
+        }
+    }
+
+    /// Whoever answers for a system changes nothing about what is there.
+    #[test]
+    fn owners_change_no_state(plan in plans(), owners in prop::collection::vec((0_usize..3, 0_usize..3, 0_usize..4), 0..6)) {
+        let mut world = build(&plan);
+        let before = world.judge();
+        let domains = ["identity_lifecycle", "application_entitlement", "integration_revocation"];
+        let (systems, names) = (["*", "app", "dir"], ["Ada", "Ben", "A team", "Nobody we know"]);
+        let cell = |(domain, system, who): &(usize, usize, usize)| {
+            json!({"domain": domains[*domain], "system": systems[*system], "owner": names[*who]})
+        };
+        let cells: Vec<Value> = owners.iter().map(cell).collect();
+        world.owners = json!({"owners": cells});
+        let after = world.judge();
+        prop_assert_eq!(states(&before), states(&after));
+        prop_assert_eq!(before.verdict, after.verdict);
     }
 
     /// Every line has an id of its own, a reason and a next step; only what is open has a break and an owner.

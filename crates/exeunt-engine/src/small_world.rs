@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub policy: Policy,
     pub owners: Value,
     pub links: Vec<ManualLink>,
+    /// How long after the last snapshot the verdict is said, beyond the usual half hour.
+    pub later: exeunt_model::Duration,
 }
 
 impl World {
@@ -75,6 +77,7 @@ impl World {
                 {"domain": "integration_revocation", "system": "app", "owner": "Platform team"},
             ]}),
             links: Vec::new(),
+            later: exeunt_model::Duration::ZERO,
         }
     }
 
@@ -197,7 +200,7 @@ impl World {
             policy: &self.policy,
             links: &self.links,
             domains: &["halden.example".to_owned(), "halden.test".to_owned()],
-            as_of: time(AS_OF),
+            as_of: time(AS_OF).checked_add(self.later).expect("a time"),
         })
     }
 

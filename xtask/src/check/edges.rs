@@ -19,6 +19,8 @@ const ROOMS: &[Room] = &[
     // The readers are tested against the simulated company.
     Room { name: "exeunt-connectors", uses: &["exeunt-model"], tests_use: &["exeunt-sandbox"] },
     Room { name: "exeunt-engine", uses: &["exeunt-model"], tests_use: &[] },
+    // Stories as data, judged by the engine and explained by the report.
+    Room { name: "exeunt-scenario", uses: &["exeunt-model", "exeunt-engine"], tests_use: &["exeunt-report"] },
     Room { name: "exeunt-store", uses: &["exeunt-model"], tests_use: &[] },
     // Numbers and names in files: what they mean is for those to know who walk over them.
     Room { name: "exeunt-columns", uses: &[], tests_use: &[] },

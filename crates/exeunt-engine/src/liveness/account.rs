@@ -109,6 +109,21 @@ impl<'a> Scene<'_, 'a> {
         }
     }
 
+    /// Whether something was used after its account had been read as blocked or gone. That it then worked says more than
+    /// any rule.
+    fn worked_since(&self, account: &Ref, used: Option<Timestamp>) -> bool {
+        let sightings = self.estate.sightings(account);
+        let since = match self.presence(sightings, KIND, &[]) {
+            Presence::Seen(sighting) => match sighting.record {
+                Record::Account(record) => self.state_since(sightings, record.state, &sighting),
+                _ => return false,
+            },
+            Presence::Absent(proof) => proof.since,
+            Presence::Unproven(_) => return false,
+        };
+        used.is_some_and(|used| used > since && used <= self.as_of)
+    }
+
     fn is_dead(&self, sighting: &Sighting<'a>, record: &Account) -> bool {
         let rule = self.manifest(sighting.system).and_then(|manifest| manifest.proof.get(&KIND));
         record.state == AccountState::Deleted
@@ -220,11 +235,24 @@ impl<'a> Scene<'_, 'a> {
         listed.or_else(|| kills.and_then(|kills| kills.deleted))
     }
 
-    /// What the holder's state makes of something that is itself listed and working.
-    pub fn under(&self, system: &SystemId, kind: SurvivorKind, account: &Ref) -> (State, String, Vec<Cite>) {
+    /// What the holder's state makes of something that is itself listed and working, and was last used at `used`.
+    pub fn under(
+        &self,
+        system: &SystemId,
+        kind: SurvivorKind,
+        account: &Ref,
+        used: Option<Timestamp>,
+    ) -> (State, String, Vec<Cite>) {
         let name = self.estate.name(account);
         let kills = self.kills(system, kind);
         let (effect, word, cites) = match self.holder(account) {
+            Holder::Blocked(_) | Holder::Gone(_) if self.worked_since(account, used) => {
+                let used = used.map_or_else(String::new, at);
+                let why = format!(
+                    ", and was used at {used}, when {name} had been read as blocked or gone: it goes on working"
+                );
+                return (State::Live, why, Vec::new());
+            }
             Holder::Free => return (State::Live, String::new(), Vec::new()),
             Holder::Unknown(doubt) => {
                 return (

@@ -65,7 +65,7 @@ impl<'a> Scene<'_, 'a> {
             ),
             CredentialState::Active | CredentialState::Expired | CredentialState::Revoked => {
                 let (state, why, more) = match holder {
-                    Some(holder) => self.under(sighting.system, record.kind, holder),
+                    Some(holder) => self.under(sighting.system, record.kind, holder, record.last_used),
                     None => (State::Live, String::new(), Vec::new()),
                 };
                 cites.extend(more);

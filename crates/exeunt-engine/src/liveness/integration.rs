@@ -52,7 +52,7 @@ impl<'a> Scene<'_, 'a> {
             }
             IntegrationState::Enabled => {
                 let (state, why, more) = match runs_as {
-                    Some(account) => self.under(sighting.system, record.kind, account),
+                    Some(account) => self.under(sighting.system, record.kind, account, record.last_used),
                     None => (State::Live, String::new(), Vec::new()),
                 };
                 cites.extend(more);

@@ -129,7 +129,7 @@ fn fate<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, kind: SurvivorKind, path: 
         .map_or(&start.node.system, |sighting| sighting.system);
     let (entry, why, more) = match &start.role {
         Role::Person => (State::Live, String::new(), Vec::new()),
-        Role::Own => scene.under(system, kind_for_kills(scene, system, kind), start.node),
+        Role::Own => scene.under(system, kind_for_kills(scene, system, kind), start.node, None),
         Role::NonHuman { fate, .. } if fate.state == State::Gone => return fate.clone(),
         Role::NonHuman { fate, .. } => (fate.state, format!("; {}", fate.because), fate.cites.clone()),
     };

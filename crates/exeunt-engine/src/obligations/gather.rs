@@ -226,7 +226,7 @@ fn way_to(scene: &Scene<'_, '_>, node: &Ref, person: bool, edges: &[usize]) -> S
     let own = match scene.graph.edges.get(edges.first().copied().unwrap_or_default()) {
         Some(edge) if !person => {
             let system = edge.sightings.first().map_or(&node.system, |sighting| sighting.system);
-            scene.under(system, SurvivorKind::GrantDirect, node).0
+            scene.under(system, SurvivorKind::GrantDirect, node, None).0
         }
         _ => State::Live,
     };

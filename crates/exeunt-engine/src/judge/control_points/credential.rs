@@ -49,6 +49,10 @@ mod tests {
     fn gone_live_latent_unknown() {
         let had = || World::new().had("credentials", token("pat", "1", "active"));
         let keeps = |state| World::new().keeps("credentials", token("pat", "1", state));
+        let used_while = |state| {
+            let used = with(token("pat", "1", "active"), "last_used", "2026-11-20T19:00:00Z");
+            World::new().ada(state).keeps("credentials", used)
+        };
         let mut settling = had().ada("active");
         settling.after.insert(("app", "credentials"), vec![token("pat", "1", "active")]);
         settling.manifest["proof"]["token.user"]["settle"] = json!("1h");
@@ -79,6 +83,8 @@ mod tests {
                 Standing::Failed,
             ),
             ("switched off", keeps("inactive").ada("active"), State::Latent, Standing::Failed),
+            ("used while its account was locked", used_while("locked"), State::Live, Standing::Failed),
+            ("used while its account slept", used_while("suspended"), State::Live, Standing::Failed),
             (
                 "what locking does is not stated",
                 keeps("active").ada("locked"),

@@ -1,0 +1,4 @@
+//! The stories of `scenarios/`, told and judged.
+
+mod explained;
+mod stories;
