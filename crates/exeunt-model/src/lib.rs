@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod owners;
 pub mod policy;
 pub mod program;
+pub mod programme;
 pub mod receipt;
 pub mod record;
 pub mod reference;

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::manifest::Manifest;
 use crate::program::ProgramLine;
+use crate::programme::ProgrammeFigures;
 use crate::snapshot::Snapshot;
 use crate::verdict::VerdictDocument;
 use crate::{Record, receipt::ReadReceipt};
@@ -25,7 +26,7 @@ pub enum StreamLine {
 }
 
 /// The names that [`schema`] answers to.
-pub const NAMES: [&str; 5] = ["records", "verdict", "config", "manifest", "program"];
+pub const NAMES: [&str; 6] = ["records", "verdict", "config", "manifest", "program", "programme"];
 
 /// The schema of one document, or `None` for another name than those of [`NAMES`].
 #[must_use]
@@ -36,6 +37,7 @@ pub fn schema(name: &str) -> Option<serde_json::Value> {
         "config" => schemars::schema_for!(Config),
         "manifest" => schemars::schema_for!(Manifest),
         "program" => schemars::schema_for!(ProgramLine),
+        "programme" => schemars::schema_for!(ProgrammeFigures),
         _ => return None,
     };
     Some(schema.to_value())

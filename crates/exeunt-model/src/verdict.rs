@@ -123,6 +123,8 @@ pub struct Obligation {
     pub link: LinkStrength,
     /// Whether it is privileged.
     pub privileged: bool,
+    /// The control point whose step removes it.
+    pub falls_to: u8,
     /// The first control point that failed for it; none when it is gone.
     pub control_point: Option<u8>,
     /// Who answers for it.

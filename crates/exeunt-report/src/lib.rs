@@ -9,6 +9,7 @@ mod groups;
 mod markdown;
 mod page;
 mod paint;
+mod programme;
 mod summary;
 mod text;
 mod words;
@@ -18,6 +19,7 @@ pub use explain::explain;
 pub use markdown::markdown;
 pub use page::page;
 pub use paint::Paint;
+pub use programme::programme;
 pub use text::text;
 
 use exeunt_model::verdict::VerdictDocument;

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use exeunt_engine::{Inputs, ManifestInUse, Sweep, access_of_everybody, judge_case, people_who_left};
+use exeunt_engine::{
+    Inputs, ManifestInUse, Prepared, Sweep, access_of_everybody, figures, judge_case, people_who_left,
+};
 use exeunt_model::access::AccessMap;
 use exeunt_model::case::Case;
+use exeunt_model::programme::ProgrammeFigures;
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId, Timestamp, canonical};
 use exeunt_store::CaseRow;
@@ -72,14 +75,8 @@ pub struct Swept {
 /// When state cannot be read.
 pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     let history = service.history(None).await?;
-    let mut swept = Swept { cases: Vec::new(), failed: Vec::new(), without_case: Sweep::default() };
-    for row in service.store.cases().await? {
-        let intake = service.kept_intake(&row)?;
-        match service.judge(&intake, &history) {
-            Ok(verdict) => swept.cases.push(verdict),
-            Err(error) => swept.failed.push((row.id, error.to_string())),
-        }
-    }
+    let (cases, failed) = service.judge_all(&history).await?;
+    let mut swept = Swept { cases, failed, without_case: Sweep::default() };
     let known: Vec<String> = swept.cases.iter().map(|verdict| verdict.subject.identity.to_string()).collect();
     swept.cases.sort_by_key(|verdict| {
         let used = verdict.obligations.iter().any(|o| o.used_after_departure.is_some());
@@ -95,6 +92,17 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     swept.without_case = service.with_inputs(&nobody, &history, people_who_left)?;
     swept.without_case.left.retain(|person| !known.contains(&person.identity.to_string()));
     Ok(swept)
+}
+
+/// Figures over all cases, from the freshest snapshots; nothing is read from any system.
+///
+/// # Errors
+/// When state cannot be read.
+pub async fn programme(service: &Service) -> Result<ProgrammeFigures, ServiceError> {
+    let history = service.history(None).await?;
+    let (verdicts, failed) = service.judge_all(&history).await?;
+    let systems: Vec<SystemId> = service.manifests().keys().cloned().collect();
+    Ok(figures(&verdicts, failed.len() as u64, &systems, service.now()))
 }
 
 /// The access graph of everybody, from all kept snapshots, in the state of the newest.
@@ -130,6 +138,29 @@ impl Service {
         wanted.sort_by_key(|row| (row.ended, row.id));
         let snapshots = wanted.iter().map(|row| self.store.snapshot(&row.id)).collect::<Result<_, _>>()?;
         Ok(History { snapshots, ids: wanted.iter().map(|row| row.id).collect() })
+    }
+
+    /// Every known case: the verdicts, and why others could not be judged. What all cases share is prepared once.
+    async fn judge_all(
+        &self,
+        history: &History,
+    ) -> Result<(Vec<VerdictDocument>, Vec<(String, String)>), ServiceError> {
+        let (mut ready, mut failed) = (Vec::new(), Vec::new());
+        for row in self.store.cases().await? {
+            ready.push((row.id.clone(), self.kept_intake(&row)?));
+        }
+        let verdicts = self.with_inputs(&Intake::nobody(), history, |inputs| {
+            let prepared = Prepared::new(*inputs)?;
+            let mut verdicts = Vec::new();
+            for (case, intake) in &ready {
+                match prepared.judge(&intake.case, intake.ticket.as_ref()) {
+                    Ok(verdict) => verdicts.push(verdict),
+                    Err(error) => failed.push((case.clone(), error.to_string())),
+                }
+            }
+            Ok(verdicts)
+        })?;
+        Ok((verdicts, failed))
     }
 
     fn judge(&self, intake: &Intake, history: &History) -> Result<VerdictDocument, ServiceError> {

@@ -96,11 +96,14 @@ pub enum Command {
     Evidence(Evidence),
     /// Cosign the heads of others' logs, so that nobody can be shown another history
     Witness(WitnessArgs),
+    /// Over all cases
+    #[command(subcommand)]
+    Report(Report),
     /// Who answers for what
     Owners,
     /// The JSON Schema of a document
     Schema {
-        /// records, verdict, config or manifest
+        /// records, verdict, config, manifest, program or programme
         name: String,
     },
     /// The reference page of the command line
@@ -249,6 +252,13 @@ pub struct WitnessArgs {
     /// Verifier key of a log to follow; may be given many times
     #[arg(long, value_name = "VKEY", required = true)]
     pub log: Vec<String>,
+}
+
+/// Over all cases.
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    /// How well removal works: tokens that still work, times to proof, claims contradicted, what is left with whom
+    Metrics,
 }
 
 /// About evidence.

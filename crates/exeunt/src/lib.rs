@@ -8,7 +8,7 @@ pub mod progress;
 pub mod reference;
 pub mod terminal;
 
-use args::{Cli, Command, Connectors, Evidence};
+use args::{Cli, Command, Connectors, Evidence, Report};
 use error::{Done, Failure};
 use open::Machine;
 use terminal::Terminal;
@@ -72,6 +72,7 @@ async fn with_service(
             let wanted = explain.obligation.as_deref();
             commands::explain::run(&service, &explain.case, wanted, format, terminal).await
         }
+        Command::Report(Report::Metrics) => commands::report::metrics(&service, format, terminal).await,
         Command::Export { form } => commands::export::run(&service, *form, terminal).await,
         Command::Records(records) => commands::records::run(records, &service, terminal).await,
         Command::Evidence(Evidence::Export { case, output }) => {

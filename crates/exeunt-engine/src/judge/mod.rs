@@ -197,6 +197,7 @@ fn line(
         path: draft.path.clone(),
         link: draft.link,
         privileged: draft.privileged,
+        falls_to: draft.point,
         control_point: accountability::broke_at(draft, state),
         accountable: accountability::accountable(register, draft, points, scene.people.directory),
         timeline: timeline::timeline(scene, said, draft, &claims),

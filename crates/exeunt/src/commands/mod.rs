@@ -12,6 +12,7 @@ pub mod export;
 pub mod init;
 pub mod owners;
 pub mod records;
+pub mod report;
 pub mod schema;
 pub mod sweep;
 pub mod verify;
