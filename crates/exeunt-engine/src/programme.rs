@@ -245,6 +245,7 @@ impl Tally {
             coverage: self.coverage,
             blind_spots: blind,
             governance: self.governance,
+            uncovered: BTreeMap::new(),
             never_failed: self
                 .points
                 .into_values()

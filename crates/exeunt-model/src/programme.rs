@@ -39,6 +39,9 @@ pub struct ProgrammeFigures {
     pub blind_spots: Vec<BlindSpotFigures>,
     /// Findings about governance by code, and in how many cases.
     pub governance: BTreeMap<String, u64>,
+    /// Systems that are named by what others show (a sign-in that goes through them, an account of theirs) and are not read
+    /// themselves, and how many accounts and edges name each.
+    pub uncovered: BTreeMap<SystemId, u64>,
     /// Control points that failed in no case, and how often they had anything to hold: one that never had is looked at by
     /// nobody.
     pub never_failed: Vec<NeverFailed>,

@@ -86,6 +86,13 @@ impl Page {
                 words::shortened(&spot.what)
             ))?;
         }
+        self.heading("NAMED BY OTHERS, NOT READ")?;
+        if f.uncovered.is_empty() {
+            self.line("none")?;
+        }
+        for (system, count) in &f.uncovered {
+            self.line(format!("{system}: named by {count} accounts and edges"))?;
+        }
         self.heading("GOVERNANCE")?;
         self.counts(&f.governance)?;
         self.heading("CONTROL POINTS THAT NEVER FAILED")?;

@@ -101,8 +101,11 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
 pub async fn programme(service: &Service) -> Result<ProgrammeFigures, ServiceError> {
     let history = service.history(None).await?;
     let (verdicts, failed) = service.judge_all(&history).await?;
+    let uncovered =
+        service.with_inputs(&Intake::nobody(), &history, |inputs| Ok(Prepared::new(*inputs)?.uncovered()))?;
     let systems: Vec<SystemId> = service.manifests().keys().cloned().collect();
-    Ok(figures(&verdicts, failed.len() as u64, &systems, service.now()))
+    let figures = figures(&verdicts, failed.len() as u64, &systems, service.now());
+    Ok(ProgrammeFigures { uncovered, ..figures })
 }
 
 /// The access graph of everybody, from all kept snapshots, in the state of the newest.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use exeunt_model::case::{Case, Subject};
 use exeunt_model::verdict::{Disputed, Inputs as Digests, Obligation, VerdictDocument};
-use exeunt_model::{Ref, Snapshot, State, Timestamp, canonical};
+use exeunt_model::{Ref, Snapshot, State, SystemId, Timestamp, canonical};
 
 use crate::CaseError;
 use crate::accountability::{self, Register};
@@ -72,6 +72,27 @@ impl<'a> Prepared<'a> {
             }
         }
         self.verdict(case, subject, &scene, &said, ticket)
+    }
+
+    /// The systems that are named by what others show and are not in scope, and how many accounts and edges name each.
+    #[must_use]
+    pub fn uncovered(&self) -> BTreeMap<SystemId, u64> {
+        let mut named: BTreeMap<SystemId, u64> = BTreeMap::new();
+        let mut name = |system: &SystemId| {
+            if !self.inputs.in_scope.contains_key(system) {
+                *named.entry(system.clone()).or_default() += 1;
+            }
+        };
+        for (object, _) in self.estate.objects() {
+            if let Some(sso) = self.estate.account(object).and_then(|account| account.sso.as_ref()) {
+                name(&sso.idp);
+            }
+        }
+        for edge in &self.graph.edges {
+            name(&edge.from.system);
+            name(&edge.to.system);
+        }
+        named
     }
 
     fn departed(&self, case: &Case, leaver: &Ref, subject: &Subject) -> Result<Timestamp, CaseError> {

@@ -77,6 +77,32 @@ async fn every_further_command_works_on_the_demos_state() {
     beyond.refuses(1, &["999999"]);
 }
 
+/// The figures a board is shown are counted from the same verdicts that an engineer sees.
+#[tokio::test]
+async fn figures_are_counted_from_the_verdicts() {
+    let state = copied();
+    let metrics = |format: &'static str| {
+        let state = text(&state).to_owned();
+        async move { exeunt(&["--state", &state, "--format", format, "report", "metrics"]).await }
+    };
+    let json = metrics("json").await;
+    assert_eq!(json.code, 0, "{}", json.err);
+    let figures = json.json();
+    let verdict = told().said.verdict();
+    let live = verdict.obligations.iter().filter(|line| line.state == State::Live).count();
+    let by_age = figures["residual_by_age"].as_array().expect("rows");
+    let counted: u64 = by_age.iter().filter_map(|row| row["live"].as_u64()).sum();
+    assert_eq!(counted, live as u64);
+    assert_eq!((&figures["cases"]["all"], &figures["cases"]["residual"]), (&Value::from(1), &Value::from(1)));
+    assert_eq!(figures["tokens"]["with_live"], 1);
+    let shown = metrics("text").await;
+    for words in
+        ["1 of 1 leavers with a known token or key still have one that works (100 %)", "Platform team"]
+    {
+        assert!(shown.out.contains(words), "`{words}` is not in:\n{}", shown.out);
+    }
+}
+
 /// A script that asked for JSON must never get a sentence.
 #[tokio::test]
 async fn json_is_json_everywhere() {
