@@ -74,9 +74,9 @@ impl Taken<'_> {
         self.shows.iter().copied().filter(move |shows| shows.system == *self.system && shows.read == read)
     }
 
-    fn now<'s>(&self, shows: &'s Shows) -> bool {
-        let _: &'s Shows = shows;
-        shows.at.as_ref().is_none_or(|at| at.iter().any(|at| at == self.moment))
+    fn now(&self, shows: &Shows) -> bool {
+        let named = |moments: &[String]| moments.iter().any(|moment| moment == self.moment);
+        shows.at.as_ref().is_none_or(|at| named(at)) && !named(&shows.except)
     }
 
     fn snapshot(&self, connector: &str, digest: Digest) -> Result<Snapshot, String> {
@@ -99,6 +99,10 @@ impl Taken<'_> {
                     scopes.insert("all", None);
                 }
                 scopes.retain(|_, row| row.is_none_or(|row| self.has_row(row)));
+                // The collector tells that a list had no row to run for.
+                if scopes.is_empty() {
+                    scopes.insert("", None);
+                }
             } else {
                 scopes.insert("", None);
             }

@@ -150,6 +150,9 @@ pub struct Shows {
     /// At which moments; none means always.
     #[serde(default)]
     pub at: Option<Vec<String>>,
+    /// Or at all moments but these.
+    #[serde(default)]
+    pub except: Vec<String>,
     /// The records. References are short (`account/1`), and what a record must have and says nothing here is left out.
     #[serde(default)]
     pub records: Vec<Value>,

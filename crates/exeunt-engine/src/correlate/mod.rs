@@ -56,6 +56,8 @@ pub(crate) struct People<'a> {
     pub owner_of: HashMap<&'a Ref, (&'a Ref, Why)>,
     pub accounts_of: BTreeMap<&'a Ref, BTreeSet<&'a Ref>>,
     pub disputed: BTreeMap<&'a Ref, Dispute<'a>>,
+    /// Identities that are another person's second one, as stated by hand.
+    aliases: BTreeMap<&'a Ref, &'a Ref>,
     keys: Keys<'a>,
     addresses: Addresses<'a>,
     fingerprints: Fingerprints<'a>,
@@ -89,6 +91,7 @@ impl<'a> People<'a> {
             owner_of: HashMap::new(),
             accounts_of: BTreeMap::new(),
             disputed: BTreeMap::new(),
+            aliases: BTreeMap::new(),
             keys,
             addresses,
             fingerprints: Fingerprints::new(),
@@ -103,6 +106,9 @@ impl<'a> People<'a> {
             let known = self.persons.get_key_value(&link.person).map(|(person, _)| *person);
             if let Some(person) = known {
                 self.owner_of.insert(&link.object, (person, Why::Manual { by: link.by.clone() }));
+                if let Some(second) = self.identity_of(&link.object).filter(|second| *second != person) {
+                    self.aliases.insert(second, person);
+                }
             }
         }
         let mut by_name: BTreeMap<String, BTreeSet<&'a Ref>> = BTreeMap::new();
@@ -136,6 +142,18 @@ impl<'a> People<'a> {
                 self.accounts_of.entry(person).or_default().insert(account);
             }
         }
+    }
+
+    /// The identity an object is, or the one of which it is the directory's own account.
+    fn identity_of(&self, object: &Ref) -> Option<&'a Ref> {
+        let own = object.system == *self.directory && object.noun == Noun::Account;
+        let identity = Ref { noun: Noun::Identity, ..object.clone() };
+        self.persons.get_key_value(if own { &identity } else { object }).map(|(person, _)| *person)
+    }
+
+    /// The person an identity stands for: another one's second identity stands for them.
+    fn one(&self, person: &'a Ref) -> &'a Ref {
+        self.aliases.get(person).copied().unwrap_or(person)
     }
 
     /// Decides by keys and verified addresses; false when neither says anything.
@@ -174,6 +192,7 @@ impl<'a> People<'a> {
     }
 
     fn decide(&mut self, object: &'a Ref, people: BTreeSet<&'a Ref>, why: Why, clash: &str) {
+        let people: BTreeSet<&'a Ref> = people.into_iter().map(|person| self.one(person)).collect();
         if people.len() == 1 {
             self.owned(object, people, why);
         } else {
@@ -183,7 +202,7 @@ impl<'a> People<'a> {
 
     fn owned(&mut self, object: &'a Ref, people: BTreeSet<&'a Ref>, why: Why) {
         for person in people {
-            self.owner_of.insert(object, (person, why.clone()));
+            self.owner_of.insert(object, (self.one(person), why.clone()));
         }
     }
 
@@ -239,7 +258,7 @@ impl<'a> People<'a> {
 
     /// The person an account, or an identity of any source, belongs to.
     pub fn person(&self, object: &Ref) -> Option<&'a Ref> {
-        let itself = self.persons.get_key_value(object).map(|(person, _)| *person);
+        let itself = self.persons.get_key_value(object).map(|(person, _)| self.one(person));
         itself.or_else(|| self.owner_of.get(object).map(|(person, _)| *person))
     }
 }

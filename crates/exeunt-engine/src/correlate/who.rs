@@ -55,6 +55,9 @@ impl<'a> People<'a> {
                 now.and_then(|account| self.person(account)).into_iter().collect()
             }
         };
+        for person in &mut found {
+            *person = self.person(person).unwrap_or(person);
+        }
         found.sort_unstable();
         found.dedup();
         found

@@ -19,7 +19,7 @@ fn is_agent(scene: &Scene<'_, '_>, object: &Ref) -> bool {
 
 fn finding<'a>(scene: &Scene<'_, 'a>, agent: &'a Ref) -> Option<Finding> {
     let (name, system) = (scene.estate.name(agent), &agent.system);
-    let (code, says) = match (scene.answers_for(agent), scene.overseer(agent)) {
+    let (code, says) = match (scene.other_owner(agent), scene.overseer(agent)) {
         (None, _) => (
             "agent_without_sponsor",
             format!("The agent {name} in {system} has no living owner or sponsor but the leaver."),

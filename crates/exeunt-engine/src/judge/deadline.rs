@@ -14,7 +14,9 @@ use crate::obligations::Draft;
 pub(crate) fn deadline(policy: &Policy, register: &Register<'_>, draft: &Draft<'_>) -> Option<Timestamp> {
     let cell = register.cell(domain_of(draft.point), &draft.system, &draft.resources);
     let stated = cell.and_then(|cell| cell.deadline);
-    let within = stated.into_iter().chain(policy.deadline(draft.point, draft.privileged)).min()?;
+    let directory = (draft.point == 2).then_some(policy.directory_deadline);
+    let by_policy = policy.deadline(draft.point, draft.privileged).into_iter().chain(directory);
+    let within = stated.into_iter().chain(by_policy).min()?;
     register.at.checked_add(within).ok()
 }
 

@@ -127,16 +127,31 @@ fn unread(system: &SystemId, used: &ManifestInUse<'_>, held: &Held<'_>) -> Vec<G
 }
 
 fn baseline(scene: &Scene<'_, '_>, system: &SystemId) -> Option<Gap> {
-    let first = scene.estate.history(system).first()?;
-    (first.snapshot.started >= scene.window.departed).then(|| Gap {
+    let history = scene.estate.history(system);
+    let first = history.first()?;
+    let before = history.iter().filter(|held| held.snapshot.started < scene.window.departed);
+    let (mut any, mut whole) = (false, false);
+    for held in before {
+        any = true;
+        whole |= held.snapshot.is_complete();
+    }
+    let detail = if any {
+        format!(
+            "{system} was not read whole before the departure: what was taken from the leaver before it is known in part."
+        )
+    } else {
+        format!(
+            "{system} was first read at {}, after the departure: what was taken from the leaver before that is not known.",
+            at(first.snapshot.started)
+        )
+    };
+    (!whole).then(|| Gap {
         system: system.clone(),
         read: String::new(),
         kind: GapKind::NoBaseline,
-        detail: format!(
-            "{system} was first read at {}, after the departure: what was taken from the leaver before that is not known.",
-            at(first.snapshot.started)
-        ),
-        next_step: "Read all systems regularly, so that a departure finds a snapshot from before it.".to_owned(),
+        detail,
+        next_step: "Read all systems regularly, so that a departure finds a snapshot from before it."
+            .to_owned(),
         blocks: scene.policy.require_baseline,
     })
 }

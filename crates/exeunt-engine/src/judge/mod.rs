@@ -6,6 +6,7 @@ pub mod control_points;
 mod deadline;
 mod gaps;
 mod governance;
+mod incidents;
 mod timeline;
 mod waivers;
 
@@ -133,6 +134,7 @@ impl<'a> Prepared<'a> {
         governance.extend(governance::findings(&court));
         governance.extend(control_points::recheck::findings(&court));
         governance.extend(claims::findings(said, &drafts));
+        governance.extend(incidents::findings(scene, &drafts));
         governance.extend(agents::findings(scene, &drafts));
         governance.extend(deadline::findings(scene, &register, &drafts));
         governance.extend(accountability::findings(scene, &register, &drafts));
@@ -202,9 +204,11 @@ fn line(
             back.missing, back.again, back.why
         );
     }
+    let mut next_step = draft.next_step.clone();
     if let Some(reason) = waiver {
         state = State::Waived;
         because = format!("{because} {reason}");
+        "Nothing while it is accepted.".clone_into(&mut next_step);
     }
     Obligation {
         id: draft.id.clone(),
@@ -228,7 +232,7 @@ fn line(
         regression,
         outcome: draft.outcome,
         evidence,
-        next_step: draft.next_step.clone(),
+        next_step,
     }
 }
 

@@ -222,7 +222,7 @@ impl<'a> Scene<'_, 'a> {
 
     /// Whether a read is made once for each row of another that was complete now. Only then is a scope that was
     /// not read one whose row is gone; a whole listing that was refused hides the living with the dead.
-    fn asked_for_each(&self, system: &SystemId, read: &str, now: usize) -> bool {
+    pub(super) fn asked_for_each(&self, system: &SystemId, read: &str, now: usize) -> bool {
         let each = self.manifest(system).and_then(|m| m.reads.get(read)).and_then(|rule| rule.each.as_ref());
         let Some((each, held)) = each.zip(self.estate.history(system).get(now)) else { return false };
         let mut receipts = held.receipts_of(&each.read).peekable();

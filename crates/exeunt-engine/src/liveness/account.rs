@@ -133,7 +133,11 @@ impl<'a> Scene<'_, 'a> {
     fn dead_proof(&self, sighting: &Sighting<'a>, native: &str, since: Timestamp) -> Proof {
         Proof {
             since,
-            because: format!("The account is {native} for good at {}", at(sighting.receipt.ended)),
+            because: format!(
+                "The account is {native} at {}, which {} counts as removed",
+                at(sighting.receipt.ended),
+                sighting.system
+            ),
             cites: self.estate.cite_sighting(sighting).into_iter().collect(),
         }
     }

@@ -56,7 +56,9 @@ impl<'a> Scene<'_, 'a> {
                     None => (State::Live, String::new(), Vec::new()),
                 };
                 cites.extend(more);
-                (state, format!("Enabled at {when}{why}"))
+                let to = record.sends_to.join(", ");
+                let sends = if to.is_empty() { to } else { format!(", sends to {to}") };
+                (state, format!("Enabled at {when}{sends}{why}"))
             }
         };
         let would_change = "Its removal, or a new owner and another account to run as.".to_owned();
@@ -110,7 +112,13 @@ impl<'a> Scene<'_, 'a> {
             None if taken => Some(Fate {
                 state: State::Unknown,
                 grade: Grade::E2,
-                because: "It still exists and is no longer shown as the leaver's, but nobody else is shown to have it".to_owned(),
+                because: match self.owner_who_left(integration) {
+                    Some(left) => format!(
+                        "It is no longer shown as the leaver's, but {}, who is shown to have it, has nobody behind them who is left",
+                        self.estate.name(left)
+                    ),
+                    None => "It still exists and is no longer shown as the leaver's, but nobody else is shown to have it".to_owned(),
+                },
                 would_change: "A read that shows its new owner, or its removal.".to_owned(),
                 cites,
                 since: None,

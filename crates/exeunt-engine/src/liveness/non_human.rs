@@ -3,12 +3,15 @@
 //! Such an account is gone for the leaver when it is retired, or when it was given to somebody else *and*
 //! every secret the leaver could have known was replaced. Handing it over changes no secret.
 
+use std::collections::BTreeSet;
+
 use exeunt_model::manifest::Coverage;
 use exeunt_model::receipt::PositiveControl;
-use exeunt_model::record::Credential;
+use exeunt_model::record::{ActAsHow, Credential};
 use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind, Timestamp};
 
 use super::{Doubt, Fate, Holder, Scene, deader};
+use crate::estate::Sighting;
 use crate::resolve::Tie;
 
 /// One way a non-human account is tied to the leaver.
@@ -26,7 +29,7 @@ pub(crate) enum Rotation {
     /// Every known one was, or there are none to know.
     Done(Vec<exeunt_model::verdict::Cite>, Option<Timestamp>),
     /// This one was not.
-    Missing(String),
+    Missing(String, Vec<exeunt_model::verdict::Cite>),
     /// No secret is shown at all.
     Invisible,
     /// One could not be read.
@@ -53,10 +56,15 @@ impl<'a> Scene<'_, 'a> {
             let by = self.graph.edges.get(last).map(|edge| edge.tie);
             let by_secret = matches!(by, Some(Tie::Acts(_) | Tie::Opens));
             owned |= !by_secret;
-            if !self.can_be_taken(last) || by == Some(Tie::Opens) {
+            if by == Some(Tie::Opens) {
                 continue;
             }
             let edge = self.edge(last);
+            if !self.can_be_taken(last) {
+                // Who made it stays true; what shows it is what the line rests on all the same.
+                cites.extend(edge.cites);
+                continue;
+            }
             let state = deader(edge.state, tie.way);
             if by_secret && state != State::Live {
                 // Whoever knew the secret knows it still; what counts is whether it was replaced.
@@ -103,10 +111,17 @@ impl<'a> Scene<'_, 'a> {
         let name = self.estate.name(account);
         let other = self.other_owner(account);
         if owned && other.is_none() && !self.is_shared(account) {
-            let because = format!("{name} is active and nobody else is shown as its owner");
+            let because = match self.owner_who_left(account) {
+                Some(left) => format!(
+                    "{name} is active; {} is shown as its owner, behind whom nobody is left",
+                    self.estate.name(left)
+                ),
+                None => format!("{name} is active and nobody else is shown as its owner"),
+            };
             return Fate {
                 because,
                 would_change: "A new owner, new secrets, and a complete read of both.".to_owned(),
+                cites,
                 ..own
             };
         }
@@ -125,7 +140,10 @@ impl<'a> Scene<'_, 'a> {
                     since: since.max(rotated),
                 }
             }
-            Rotation::Missing(what) => Fate { because: format!("{holder}, but {what}"), would_change, ..own },
+            Rotation::Missing(what, more) => {
+                cites.extend(more);
+                Fate { because: format!("{holder}, but {what}"), would_change, cites, ..own }
+            }
             Rotation::Invisible if owned && !self.is_shared(account) => Fate {
                 state: State::Unknown,
                 grade: Grade::E2,
@@ -173,7 +191,7 @@ impl<'a> Scene<'_, 'a> {
         for credential in self.secrets_of(account) {
             any = true;
             if self.made_after(credential) {
-                let shown = self.estate.sightings(credential).last();
+                let shown = self.first_new(credential);
                 since = since.max(shown.map(|s| s.receipt.ended));
                 cites.extend(shown.and_then(|s| self.estate.cite_sighting(s)));
                 continue;
@@ -194,9 +212,8 @@ impl<'a> Scene<'_, 'a> {
                     });
                 }
                 _ => {
-                    return Rotation::Missing(format!(
-                        "its secret {name} is older than the departure and was not replaced"
-                    ));
+                    let what = format!("its secret {name} is older than the departure and was not replaced");
+                    return Rotation::Missing(what, fate.cites);
                 }
             }
         }
@@ -208,19 +225,49 @@ impl<'a> Scene<'_, 'a> {
         }
     }
 
-    /// Credentials that act as the account or open it.
+    /// Credentials that act as the account or open it, and those of other non-human accounts that can act as it and were
+    /// the leaver's: an agent has no secret of its own and signs in with its blueprint's.
     pub fn secrets_of(&self, account: &'a Ref) -> Vec<&'a Ref> {
-        let held = self.graph.from(account).filter(|(_, edge)| edge.tie == Tie::Holds).map(|(_, edge)| edge);
-        let opening =
-            self.graph.into(account).filter(|(_, edge)| edge.tie == Tie::Opens).map(|(_, edge)| edge);
-        let mut secrets: Vec<&'a Ref> = held
-            .filter(|edge| self.in_window(edge))
-            .map(|edge| edge.to)
-            .chain(opening.filter(|edge| self.in_window(edge)).map(|edge| edge.from))
-            .collect();
+        let (mut secrets, mut asked, mut waiting) = (Vec::new(), BTreeSet::new(), vec![account]);
+        while let Some(account) = waiting.pop().filter(|account| asked.insert(*account)) {
+            secrets.extend(self.own_secrets(account));
+            let actors = self.graph.into(account).filter(|(_, edge)| {
+                matches!(edge.tie, Tie::Acts(how) if how != ActAsHow::Sso) && self.in_window(edge)
+            });
+            waiting.extend(actors.map(|(_, edge)| edge.from).filter(|actor| self.was_leavers(actor)));
+        }
         secrets.sort_unstable();
         secrets.dedup();
         secrets
+    }
+
+    /// Whether a non-human account was the leaver's by any tie, whatever became of it.
+    fn was_leavers(&self, account: &Ref) -> bool {
+        let tied = |tie| matches!(tie, Tie::Owns(_) | Tie::Acts(ActAsHow::KnowsSecret));
+        self.people.person(account).is_none()
+            && self
+                .graph
+                .into(account)
+                .any(|(_, edge)| tied(edge.tie) && self.in_window(edge) && self.is_leavers_own(edge.from))
+    }
+
+    fn own_secrets(&self, account: &'a Ref) -> Vec<&'a Ref> {
+        let held = self.graph.from(account).filter(|(_, edge)| edge.tie == Tie::Holds).map(|(_, edge)| edge);
+        let opening =
+            self.graph.into(account).filter(|(_, edge)| edge.tie == Tie::Opens).map(|(_, edge)| edge);
+        let opening = opening.filter(|edge| self.in_window(edge)).map(|edge| edge.from);
+        held.filter(|edge| self.in_window(edge)).map(|edge| edge.to).chain(opening).collect()
+    }
+
+    /// The first reading of a credential as it is now.
+    pub fn first_new(&self, credential: &Ref) -> Option<&Sighting<'a>> {
+        let made = |sighting: &&Sighting<'a>| match sighting.record {
+            Record::Credential(record) => record.created,
+            _ => None,
+        };
+        let sightings = self.estate.sightings(credential);
+        let now = sightings.last().as_ref().and_then(made);
+        sightings.iter().find(|sighting| made(sighting) == now)
     }
 
     /// Whether the credential, as it is now, was made or changed after departure. Some systems let whoever makes a

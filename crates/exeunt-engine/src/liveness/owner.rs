@@ -11,20 +11,24 @@ use super::{Holder, Scene};
 use crate::resolve::Tie;
 
 impl<'a> Scene<'_, 'a> {
-    /// Somebody else who is shown as the owner now, with a living person behind them.
+    /// Somebody else who is shown as the owner or sponsor now, with a living person behind them.
     pub fn other_owner(&self, object: &'a Ref) -> Option<&'a Ref> {
-        self.owner_by(object, &|link| link == LinkStrength::Owner, &mut BTreeSet::new())
+        self.owner_by(object, &holds, &mut BTreeSet::new())
     }
 
-    /// Somebody else who answers for a thing, as its owner or its sponsor.
-    pub fn answers_for(&self, object: &'a Ref) -> Option<&'a Ref> {
-        let link = |link| matches!(link, LinkStrength::Owner | LinkStrength::Sponsor);
-        self.owner_by(object, &link, &mut BTreeSet::new())
+    /// Somebody else who is shown as the owner now and behind whom there is no living person.
+    pub fn owner_who_left(&self, object: &'a Ref) -> Option<&'a Ref> {
+        let mut owners = self.graph.into(object).filter(|(_, edge)| {
+            matches!(edge.tie, Tie::Owns(link) if holds(link))
+                && edge.manual.is_none()
+                && !self.is_leavers_own(edge.from)
+        });
+        owners.find(|(place, _)| self.edge(*place).state == State::Live).map(|(_, edge)| edge.from)
     }
 
     /// The first person at the end of the chain of owners and sponsors who is not the leaver: a bot's bot's owner.
     pub fn overseer(&self, object: &'a Ref) -> Option<&'a Ref> {
-        let owner = self.answers_for(object)?;
+        let owner = self.other_owner(object)?;
         if let Some(person) = self.people.person(owner) {
             return Some(person);
         }
@@ -70,10 +74,7 @@ impl<'a> Scene<'_, 'a> {
             }
             // Nobody is known to be behind it, but it is a person's.
             (_, Some(IdentityKind::Human | IdentityKind::Unknown) | None) => true,
-            (_, Some(_)) => {
-                let link = |link| matches!(link, LinkStrength::Owner | LinkStrength::Sponsor);
-                self.owner_by(owner, &link, asked).is_some()
-            }
+            (_, Some(_)) => self.owner_by(owner, &holds, asked).is_some(),
         }
     }
 
@@ -98,6 +99,11 @@ impl<'a> Scene<'_, 'a> {
         let mut own = accounts.filter(|account| account.system == *self.people.directory).peekable();
         own.peek().is_none() || own.any(|account| matches!(self.holder(account), Holder::Free))
     }
+}
+
+/// Whether a tie makes somebody the one who has a thing. Agents have sponsors where other accounts have owners.
+const fn holds(link: LinkStrength) -> bool {
+    matches!(link, LinkStrength::Owner | LinkStrength::Sponsor)
 }
 
 #[cfg(test)]

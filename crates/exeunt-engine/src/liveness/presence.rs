@@ -188,12 +188,19 @@ impl<'a> Scene<'_, 'a> {
                 let (read, scope) = (before.receipt.read.as_str(), before.receipt.scope.as_str());
                 let between =
                     self.estate.history(before.system).get(before.at + 1..after.at).unwrap_or_default();
-                let missing = between
-                    .iter()
-                    .filter_map(|held| held.receipt(read, scope))
-                    .find(|receipt| receipt.outcome.is_complete() && receipt.started >= self.window.departed);
+                let missing = between.iter().zip(before.at + 1..).find_map(|(held, at)| {
+                    // A read that is made for each row of a list is not made for a row that is gone.
+                    let (whole, started, ended) = match held.receipt(read, scope) {
+                        Some(receipt) => (receipt.outcome.is_complete(), receipt.started, receipt.ended),
+                        None => {
+                            let asked = self.asked_for_each(before.system, read, at);
+                            (asked, held.snapshot.started, held.snapshot.ended)
+                        }
+                    };
+                    (whole && started >= self.window.departed).then_some(ended)
+                });
                 if let Some(missing) = missing {
-                    return Some((missing.ended, after.receipt.ended));
+                    return Some((missing, after.receipt.ended));
                 }
             }
         }

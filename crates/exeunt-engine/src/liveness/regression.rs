@@ -13,10 +13,32 @@ use crate::estate::{Sighting, at};
 impl<'a> Scene<'_, 'a> {
     /// That a thing came back, and why.
     pub fn regression(&self, object: Option<&'a Ref>, sightings: &[Sighting<'a>]) -> Option<Regression> {
-        let (missing, again) = self.came_back(sightings).or_else(|| self.unblocked(sightings))?;
+        let found = self.came_back(sightings).or_else(|| self.unblocked(sightings));
+        let (missing, again) = found.or_else(|| self.made_again(object?, sightings))?;
         let back = sightings.iter().find(|sighting| sighting.receipt.ended == again)?;
-        let (cause, why) = self.cause(object, sightings, back, missing);
+        // What replaces another may have been made before the other was missed.
+        let since = if found.is_some() { missing } else { self.window.departed };
+        let (cause, why) = self.cause(object, sightings, back, since);
         Some(Regression { missing, again, cause, why })
+    }
+
+    /// When an account of the leaver's went missing after the departure, and when this one took its place: systems give an
+    /// account that is made anew another id.
+    fn made_again(&self, object: &'a Ref, sightings: &[Sighting<'a>]) -> Option<(Timestamp, Timestamp)> {
+        let first = sightings.first().filter(|first| first.receipt.started >= self.window.departed)?;
+        if object.noun != Noun::Account || !self.is_leavers_own(object) {
+            return None;
+        }
+        let own = self.people.accounts_of.get(self.leaver)?.iter();
+        let before =
+            own.filter(|other| other.system == object.system && **other != object).filter_map(|other| {
+                let last = self.estate.sightings(other).last().filter(|last| last.at < first.at)?;
+                let later = self.estate.history(&object.system).get(last.at + 1..=first.at)?;
+                let mut missing =
+                    later.iter().filter_map(|held| held.receipt(&last.receipt.read, &last.receipt.scope));
+                missing.find(|receipt| receipt.outcome.is_complete()).map(|receipt| receipt.ended)
+            });
+        before.min().map(|missing| (missing, first.receipt.ended))
     }
 
     /// When a thing was shown blocked after the departure, and when it was shown free again.
@@ -149,12 +171,29 @@ impl<'a> Scene<'_, 'a> {
             _ => return None,
         };
         match self.estate.latest(group)? {
-            Record::Group(group) => {
-                let by = group.filled_by.as_ref()?;
-                Some(format!("The group {} is filled by {by}, which puts removed members back", group.name))
+            Record::Group(record) => {
+                let by = record.filled_by.clone().or_else(|| self.rule_into(group))?;
+                Some(format!("The group {} is filled by {by}, which puts removed members back", record.name))
             }
             _ => None,
         }
+    }
+}
+
+impl Scene<'_, '_> {
+    /// A rule that is enabled and opens a group.
+    fn rule_into(&self, group: &Ref) -> Option<String> {
+        let mut rules = self.estate.objects().filter_map(|(object, _)| match self.estate.latest(object)? {
+            Record::Integration(rule)
+                if rule.state == IntegrationState::Enabled && rule.opens.contains(group) =>
+            {
+                Some(rule.name.clone())
+            }
+            _ => None,
+        });
+        let first = rules.next()?;
+        let name = rules.fold(first, std::cmp::min);
+        Some(format!("the rule {name}"))
     }
 }
 

@@ -1,12 +1,12 @@
 //! Credentials the leaver holds, made, or could read, and those of the non-human accounts they owned.
 
 use exeunt_model::verdict::Item;
-use exeunt_model::{Record, Ref, State, SurvivorKind};
+use exeunt_model::{LinkStrength, Record, Ref, State, SurvivorKind};
 
-use super::Draft;
 use super::gather::{Gathered, Hanging, Role};
 use super::identity::used_after;
 use super::words::{next_step, object_id};
+use super::{Draft, is_open};
 use crate::estate::at;
 use crate::liveness::{Fate, Proof, Scene};
 
@@ -22,6 +22,8 @@ pub(crate) fn credential<'a>(
         Role::NonHuman { fate, secret, ties } => Some((fate, *secret, ties)),
         Role::Person | Role::Own => None,
     };
+    let exposed = found.link == LinkStrength::Exposure;
+    let handed = found.by.is_some_and(|by| scene.other_owner(by).is_some());
     let fate = match nhi {
         Some((_, _, ties)) if scene.made_after(object) && !scene.may_be_tied(ties) => {
             let known =
@@ -32,6 +34,12 @@ pub(crate) fn credential<'a>(
             let fate = scene.credential_fate(object, found.by);
             // Retired or handed over with all secrets replaced: then this one was, or the account is dead.
             if fate.state == State::Gone { fate } else { nhi_fate.clone() }
+        }
+        // Whoever could read a secret can use it until it is replaced, whoever's it is.
+        None if exposed && scene.made_after(object) => {
+            let known =
+                scene.estate.sightings(object).iter().find(|s| s.receipt.ended <= scene.window.departed)?;
+            replaced(scene, object, known.receipt.ended)
         }
         _ => scene.credential_fate(object, found.by),
     };
@@ -54,7 +62,13 @@ pub(crate) fn credential<'a>(
             native_type: latest.map_or_else(|| kind.to_string(), |latest| latest.native_type.clone()),
             name: name.clone(),
         },
-        next_step: next_step(scene, &object.system, kind, (&name, &object.id), fate.state, &would_change),
+        next_step: if protected(scene, found.by) && is_open(fate.state) {
+            format!(
+                "Replace {name}, and give the new one to those who may use the account. The account itself is protected."
+            )
+        } else {
+            next_step(scene, &object.system, kind, (&name, &object.id), fate.state, &would_change)
+        },
         fate,
         path: found.path.clone(),
         link: found.link,
@@ -63,9 +77,10 @@ pub(crate) fn credential<'a>(
             .and_then(|by| scene.estate.account(by))
             .is_some_and(|account| account.privileged),
         point: match nhi {
+            None if exposed => 8,
             None => 5,
-            Some((_, true, _)) => 8,
-            Some((_, false, _)) => 7,
+            Some((_, secret, _)) if secret || handed => 8,
+            Some(_) => 7,
         },
         resources,
         sightings: scene.estate.sightings(object).to_vec(),
@@ -75,8 +90,13 @@ pub(crate) fn credential<'a>(
     })
 }
 
+/// Whether the account that holds it is one that policy protects.
+fn protected(scene: &Scene<'_, '_>, by: Option<&Ref>) -> bool {
+    by.is_some_and(|by| scene.policy.protected.iter().any(|protected| protected.object == *by))
+}
+
 fn replaced(scene: &Scene<'_, '_>, object: &Ref, before: exeunt_model::Timestamp) -> Fate {
-    let now = scene.estate.sightings(object).last();
+    let now = scene.first_new(object);
     Fate::gone(Proof {
         since: now.map_or(before, |sighting| sighting.receipt.ended),
         because: format!("Replaced since it was read at {}, after the departure", at(before)),

@@ -7,6 +7,7 @@ use exeunt_model::{LinkStrength, Noun, Record, Ref, State, SurvivorKind, Timesta
 use super::Draft;
 use super::gather::{Role, Start, along};
 use super::words::{next_step, tie_id};
+use crate::estate::Sighting;
 use crate::liveness::{Fate, Scene, deader, level};
 use crate::resolve::{Edge, Found, Target, Tie};
 
@@ -65,6 +66,7 @@ fn draft<'a>(
     let system = last.and_then(|edge| edge.sightings.first()).map_or(&to.system, |sighting| sighting.system);
     let name = named(scene, to, role);
     let fate = fate(scene, start, kind, path);
+    let sightings = shown(scene, &edges, path, &fate);
     let privileged = edges.iter().any(|edge| edge.privileged() || is_privileged(scene, edge.to));
     let mut suffix = role.to_owned();
     if let Some(Tie::Acts(how)) = last.map(|edge| edge.tie).filter(|_| kind == SurvivorKind::Trust) {
@@ -73,6 +75,14 @@ fn draft<'a>(
         "owner".clone_into(&mut suffix);
     }
     let step = match (hops.is_empty(), fate.state) {
+        // What a non-human account may do is its work, and goes to whoever has the account.
+        (_, State::Live | State::Latent) if matches!(start.role, Role::NonHuman { .. }) => {
+            format!(
+                "See to {} in {}: what it may do goes with it.",
+                scene.estate.name(start.node),
+                start.node.system
+            )
+        }
         (false, State::Live | State::Latent) => cut(scene, start, hops, &name),
         _ => next_step(scene, system, kind, (&name, &to.id), fate.state, &fate.would_change),
     };
@@ -92,17 +102,29 @@ fn draft<'a>(
         link: start.link,
         privileged,
         point: match start.role {
-            Role::NonHuman { secret: true, .. } => 8,
+            Role::NonHuman { secret, .. } if secret || scene.other_owner(start.node).is_some() => 8,
             Role::NonHuman { .. } => 7,
             Role::Own | Role::Person => 4,
         },
         resources: vec![to.to_string(), start.node.to_string()],
-        sightings: last.map(|edge| edge.sightings.clone()).unwrap_or_default(),
+        sightings,
         object: None,
         used: None,
         outcome: None,
         next_step: step,
     }
+}
+
+/// What is shown of a way: of the edge that ended it while it is gone, else of its last one. What still stands beyond the
+/// end is not the leaver's any more.
+fn shown<'a>(scene: &Scene<'_, 'a>, edges: &[&Edge<'a>], path: &[usize], fate: &Fate) -> Vec<Sighting<'a>> {
+    let ended = path.iter().position(|place| scene.edge(*place).state == State::Gone);
+    let edge = ended.and_then(|place| edges.get(place)).or_else(|| edges.last());
+    let mut shown: Vec<Sighting<'a>> = edge.map(|edge| edge.sightings.clone()).unwrap_or_default();
+    if fate.state == State::Gone && ended.is_none() {
+        shown.retain(|sighting| fate.since.is_none_or(|since| sighting.receipt.ended < since));
+    }
+    shown
 }
 
 /// A way is as dead as its deadest edge, or as what the state of the account it begins at makes of it.
@@ -184,12 +206,19 @@ fn cut(scene: &Scene<'_, '_>, start: &Start<'_>, hops: &[usize], name: &str) -> 
         .filter_map(|place| scene.graph.edges.get(*place))
         .map(|edge| match edge.tie {
             Tie::Member => format!("out of {}", scene.estate.name(edge.to)),
-            _ => format!("the way by which {who} {} {}", edge.how(), scene.estate.name(edge.to)),
+            _ => format!("no longer: {who} {} {}", edge.how(), scene.estate.name(edge.to)),
         })
         .collect();
     from.sort();
     from.dedup();
-    format!("Take {who} {}; that cuts every way to {name}.", from.join(" and "))
+    let (out, undo): (Vec<String>, Vec<String>) =
+        from.into_iter().partition(|text| text.starts_with("out of "));
+    let mut steps = Vec::new();
+    if !out.is_empty() {
+        steps.push(format!("Take {who} {}", out.join(" and ")));
+    }
+    steps.extend(undo.iter().map(|text| format!("Undo that {}", text.trim_start_matches("no longer: "))));
+    format!("{}; that cuts every way to {name}.", steps.join(". "))
 }
 
 fn named(scene: &Scene<'_, '_>, to: &Ref, role: &str) -> String {

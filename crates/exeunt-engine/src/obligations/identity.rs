@@ -28,14 +28,15 @@ fn own<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>) -> Draft<'a> {
         system: start.node.system.clone(),
         kind,
         item: Item { key: start.node.to_string(), native_type: "account".to_owned(), name: name.clone() },
-        next_step: next_step(
-            scene,
-            &start.node.system,
-            kind,
-            (&name, &start.node.id),
-            fate.state,
-            &would_change,
-        ),
+        next_step: if fate.state == State::Latent {
+            format!(
+                "It is blocked already. Delete {name} in {} for good, or have policy accept it while it is blocked.",
+                start.node.system
+            )
+        } else {
+            let named = (name.as_str(), start.node.id.as_str());
+            next_step(scene, &start.node.system, kind, named, fate.state, &would_change)
+        },
         fate,
         path: start.path.clone(),
         link: LinkStrength::SamePerson,
@@ -75,7 +76,16 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
             format!("Rotate the secrets of {name} in {}, then read it again.", start.node.system)
         }
         State::Live | State::Latent => {
-            format!("Give {name} in {} a new owner and rotate its secrets, or retire it.", start.node.system)
+            let says = scene.manifest(&start.node.system).and_then(|manifest| manifest.revoke.get(&kind));
+            says.map_or_else(
+                || {
+                    format!(
+                        "Give {name} in {} a new owner and rotate its secrets, or retire it.",
+                        start.node.system
+                    )
+                },
+                |rule| rule.says.replace("{name}", &name).replace("{id}", &start.node.id),
+            )
         }
     };
     Draft {

@@ -148,14 +148,22 @@ pub(crate) fn over(court: &Court<'_, '_, '_>, point: u8, bad: &[State], held: &s
             for_it.extend(draft.fate.cites.iter().cloned());
         }
     }
+    let accepted =
+        court.drafts.iter().filter(|d| d.point == point && court.waived.contains_key(d.id.as_str())).count();
     let standing = match (failed.is_empty(), unknown.is_empty(), fine) {
         (false, _, _) => Standing::Failed,
         (true, false, _) => Standing::Unknown,
+        (true, true, 0) if accepted > 0 => {
+            return Decided::new(Standing::Holds, format!("What falls to it is accepted ({accepted})."));
+        }
         (true, true, 0) => {
             return Decided::new(Standing::NothingToHold, "Nothing known in this case falls to it.");
         }
         (true, true, _) => {
-            let because = vec![format!("{held} ({fine}).")];
+            let mut because = vec![format!("{held} ({fine}).")];
+            if accepted > 0 {
+                because.push(format!("{accepted} more are accepted as they are."));
+            }
             return Decided { standing: Standing::Holds, because, evidence: for_it.into_iter().collect() };
         }
     };
