@@ -10,6 +10,7 @@ mod waivers;
 use std::collections::BTreeMap;
 
 use exeunt_model::case::{Case, Subject};
+use exeunt_model::owners::Owners;
 use exeunt_model::verdict::{Disputed, Inputs as Digests, Obligation, VerdictDocument};
 use exeunt_model::{Ref, Snapshot, State, Timestamp, canonical};
 
@@ -39,6 +40,7 @@ pub struct Prepared<'a> {
     estate: Estate<'a>,
     people: People<'a>,
     graph: Graph<'a>,
+    owners: Owners<'a>,
 }
 
 impl<'a> Prepared<'a> {
@@ -50,7 +52,8 @@ impl<'a> Prepared<'a> {
         let estate = Estate::new(&inputs)?;
         let people = People::new(&estate, inputs.directory, inputs.links, inputs.domains);
         let graph = Graph::new(&estate, &people, inputs.links);
-        Ok(Self { inputs, estate, people, graph })
+        let owners = Owners::new(inputs.owners);
+        Ok(Self { inputs, estate, people, graph, owners })
     }
 
     /// Judges one case.
@@ -90,7 +93,7 @@ impl<'a> Prepared<'a> {
         ticket: Option<&Snapshot>,
     ) -> Result<VerdictDocument, CaseError> {
         let drafts = obligations(scene);
-        let register = Register { owners: self.inputs.owners, at: scene.window.departed };
+        let register = Register { owners: &self.owners, estate: &self.estate, at: scene.window.departed };
         let gaps = gaps::gaps(scene, self.inputs.in_scope, ticket);
         let (waived, mut governance) =
             waivers::waived(scene, self.inputs.policy, case, &subject, &register, &drafts);
@@ -157,7 +160,7 @@ impl<'a> Prepared<'a> {
 fn line(
     scene: &Scene<'_, '_>,
     said: &Said<'_>,
-    register: &Register<'_>,
+    register: &Register<'_, '_>,
     draft: &Draft<'_>,
     points: &[exeunt_model::verdict::ControlPoint],
     waiver: Option<&String>,
@@ -189,7 +192,8 @@ fn line(
         link: draft.link,
         privileged: draft.privileged,
         control_point: accountability::broke_at(draft, state),
-        accountable: accountability::accountable(register, draft, points, scene.people.directory),
+        accountable: accountability::accountable(scene, register, draft, points),
+        caught_by: accountability::caught_by(scene, draft, points),
         timeline: timeline::timeline(scene, said, draft, &claims),
         claims,
         used_after_departure: draft.used,

@@ -18,7 +18,7 @@ pub(crate) fn waived<'d>(
     policy: &Policy,
     case: &Case,
     subject: &Subject,
-    register: &Register<'_>,
+    register: &Register<'_, '_>,
     drafts: &'d [Draft<'_>],
 ) -> (BTreeMap<&'d str, String>, Vec<Finding>) {
     let (mut waived, mut findings) = (BTreeMap::new(), Vec::new());
@@ -49,7 +49,7 @@ fn refused(
     scene: &Scene<'_, '_>,
     waiver: &Waiver,
     subject: &Subject,
-    register: &Register<'_>,
+    register: &Register<'_, '_>,
     draft: &Draft<'_>,
 ) -> Option<String> {
     if waiver.expires <= scene.as_of {
@@ -62,10 +62,7 @@ fn refused(
     if leaver {
         return Some("the leaver may not accept it".to_owned());
     }
-    let cell = register.cell(domain_of(draft.point), &draft.system, &draft.resources);
-    let remover = cell.is_some_and(|cell| {
-        same(&waiver.approver, &cell.owner)
-            || cell.email.as_deref().is_some_and(|email| same(&waiver.approver, email))
-    });
+    let owners = register.answers(domain_of(draft.point), &draft.system, &draft.resources);
+    let remover = owners.iter().any(|answer| answer.owner.called().any(|name| same(&waiver.approver, &name)));
     remover.then(|| "who has to remove it may not accept it".to_owned())
 }
