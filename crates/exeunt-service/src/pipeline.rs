@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use exeunt_engine::{Inputs, ManifestInUse, Sweep, access_of_everybody, judge_case, people_who_left};
+use exeunt_engine::{
+    Inputs, ManifestInUse, RegisterCheck, Sweep, access_of_everybody, check_owners, judge_case,
+    people_who_left,
+};
 use exeunt_model::access::AccessMap;
 use exeunt_model::case::Case;
 use exeunt_model::verdict::VerdictDocument;
@@ -95,6 +98,15 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     swept.without_case = service.with_inputs(&nobody, &history, people_who_left)?;
     swept.without_case.left.retain(|person| !known.contains(&person.identity.to_string()));
     Ok(swept)
+}
+
+/// The register of owners against the directory as it was last read; nothing is read from any system.
+///
+/// # Errors
+/// When state cannot be read.
+pub async fn owners(service: &Service) -> Result<RegisterCheck, ServiceError> {
+    let history = service.history(None).await?;
+    service.with_inputs(&Intake::nobody(), &history, check_owners)
 }
 
 /// The access graph of everybody, from all kept snapshots, in the state of the newest.

@@ -212,7 +212,10 @@ fn missing_owners_are_listed_by_size() {
     assert_eq!(missing, [expected]);
     world.owners = json!({"owners": []});
     let all = world.judge().governance;
-    assert!(all.iter().any(|f| f.says.contains("(3 obligations), identity lifecycle on dir (1 obligation)")), "{all:?}");
+    assert!(
+        all.iter().any(|f| f.says.contains("(3 obligations), identity lifecycle on dir (1 obligation)")),
+        "{all:?}"
+    );
 }
 
 fn late_ticket() -> Value {
