@@ -198,12 +198,12 @@ fn a_file_that_cannot_be_read_is_refused() {
         (
             "owner: Service desk",
             "owner: { team: Desk, person: Ben }",
-            &["exeunt.yaml", "not both", "line 13"],
+            &["exeunt.yaml", "not both", "line 12"],
         ),
         (
             "system: \"*\", owner: Service desk",
             "system: jria, owner: Service desk",
-            &["exeunt.yaml:13: ", "`jria`"],
+            &["exeunt.yaml:12: ", "`jria`"],
         ),
     ] {
         assert!(good.contains(from), "{from}");
