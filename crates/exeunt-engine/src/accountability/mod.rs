@@ -19,7 +19,7 @@ use crate::obligations::{Draft, is_open};
 
 pub use check::{OwnerFinding, RegisterCheck, check_owners};
 pub(crate) use findings::findings;
-pub(crate) use register::Register;
+pub(crate) use register::{Indexed, Register};
 use standing::{Whereabouts, whereabouts};
 
 /// The control point that failed first for an obligation: the proof where nothing is known, else the step that

@@ -1,13 +1,33 @@
 //! The register as one case asks it.
 
-use exeunt_model::owners::{Answer, Domain, Object, Owners};
+use std::collections::BTreeSet;
+
+use exeunt_model::owners::{Answer, Domain, Object, OwnerRegister, Owners};
 use exeunt_model::{Ref, SystemId, Timestamp};
 
 use crate::estate::Estate;
 
+/// The register indexed once for all cases.
+pub(crate) struct Indexed<'a> {
+    owners: Owners<'a>,
+    /// Where single things have owners: elsewhere none has to be named, which is most of the work.
+    detailed: BTreeSet<(Domain, &'a str)>,
+}
+
+impl<'a> Indexed<'a> {
+    pub fn new(register: &'a OwnerRegister) -> Self {
+        let cells = register.cells.iter().map(|place| &place.cell).filter(|cell| cell.object().is_some());
+        let mut detailed: BTreeSet<_> = cells.map(|cell| (cell.domain, cell.system.as_str())).collect();
+        for paths in &register.paths {
+            detailed.extend(paths.domains.iter().map(|domain| (*domain, paths.system.as_str())));
+        }
+        Self { owners: Owners::new(register), detailed }
+    }
+}
+
 /// The register at the time of the departure, which is when the removal fell due.
 pub(crate) struct Register<'r, 'a> {
-    pub owners: &'r Owners<'a>,
+    pub indexed: &'r Indexed<'a>,
     pub estate: &'r Estate<'a>,
     pub at: Timestamp,
 }
@@ -26,8 +46,10 @@ impl<'a> Register<'_, 'a> {
         resources: &[String],
         at: Timestamp,
     ) -> Vec<Answer<'a>> {
-        let objects: Vec<Object> = resources.iter().map(|reference| self.object(reference)).collect();
-        self.owners.find(domain, system.as_str(), &objects, at)
+        let detailed = self.indexed.detailed.contains(&(domain, system.as_str()));
+        let named = resources.iter().filter(|_| detailed);
+        let objects: Vec<Object> = named.map(|reference| self.object(reference)).collect();
+        self.indexed.owners.find(domain, system.as_str(), &objects, at)
     }
 
     fn object(&self, reference: &str) -> Object {

@@ -10,12 +10,11 @@ mod waivers;
 use std::collections::BTreeMap;
 
 use exeunt_model::case::{Case, Subject};
-use exeunt_model::owners::Owners;
 use exeunt_model::verdict::{Disputed, Inputs as Digests, Obligation, VerdictDocument};
 use exeunt_model::{Ref, Snapshot, State, Timestamp, canonical};
 
 use crate::CaseError;
-use crate::accountability::{self, Register};
+use crate::accountability::{self, Indexed, Register};
 use crate::case::subject;
 use crate::claims::{self, Said};
 use crate::correlate::People;
@@ -40,7 +39,7 @@ pub struct Prepared<'a> {
     estate: Estate<'a>,
     people: People<'a>,
     graph: Graph<'a>,
-    owners: Owners<'a>,
+    owners: Indexed<'a>,
 }
 
 impl<'a> Prepared<'a> {
@@ -52,7 +51,7 @@ impl<'a> Prepared<'a> {
         let estate = Estate::new(&inputs)?;
         let people = People::new(&estate, inputs.directory, inputs.links, inputs.domains);
         let graph = Graph::new(&estate, &people, inputs.links);
-        let owners = Owners::new(inputs.owners);
+        let owners = Indexed::new(inputs.owners);
         Ok(Self { inputs, estate, people, graph, owners })
     }
 
@@ -93,7 +92,7 @@ impl<'a> Prepared<'a> {
         ticket: Option<&Snapshot>,
     ) -> Result<VerdictDocument, CaseError> {
         let drafts = obligations(scene);
-        let register = Register { owners: &self.owners, estate: &self.estate, at: scene.window.departed };
+        let register = Register { indexed: &self.owners, estate: &self.estate, at: scene.window.departed };
         let gaps = gaps::gaps(scene, self.inputs.in_scope, ticket);
         let (waived, mut governance) =
             waivers::waived(scene, self.inputs.policy, case, &subject, &register, &drafts);

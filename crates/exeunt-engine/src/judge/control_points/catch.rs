@@ -29,7 +29,7 @@ enum When {
     Listed,
 }
 
-/// The recheck that comes first after a departure.
+/// By the point that failed. The recheck that comes first is the one 24 h after a departure.
 const TABLE: [Row; 14] = [
     Row {
         failed: 1,
