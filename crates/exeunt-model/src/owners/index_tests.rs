@@ -12,7 +12,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-fn cell(more: Value) -> OwnerCell {
+fn cell(more: &Value) -> OwnerCell {
     let mut cell = json!({"domain": "application_entitlement", "system": "github"});
     let fields = cell.as_object_mut().expect("a cell");
     fields.extend(more.as_object().expect("fields").clone());
@@ -34,13 +34,13 @@ fn owners(register: &OwnerRegister, system: &str, things: &[(&str, &str)]) -> Ve
 #[test]
 fn the_closest_cell_in_force_answers() {
     let register = OwnerRegister::of(vec![
-        cell(json!({"system": "*", "owner": "everything"})),
-        cell(json!({"owner": "former", "until": "2026-01-01T00:00:00Z"})),
-        cell(json!({"owner": "platform", "from": "2026-01-01T00:00:00Z"})),
-        cell(json!({"owner": "payments", "resource": "github/resource/7"})),
-        cell(json!({"owner": "billing", "resource": "halden/billing"})),
-        cell(json!({"owner": "bots", "nhi": "github/account/9"})),
-        cell(json!({"owner": "next", "from": "2027-01-01T00:00:00Z"})),
+        cell(&json!({"system": "*", "owner": "everything"})),
+        cell(&json!({"owner": "former", "until": "2026-01-01T00:00:00Z"})),
+        cell(&json!({"owner": "platform", "from": "2026-01-01T00:00:00Z"})),
+        cell(&json!({"owner": "payments", "resource": "github/resource/7"})),
+        cell(&json!({"owner": "billing", "resource": "halden/billing"})),
+        cell(&json!({"owner": "bots", "nhi": "github/account/9"})),
+        cell(&json!({"owner": "next", "from": "2027-01-01T00:00:00Z"})),
     ]);
     for (system, things, expected) in [
         ("github", &[][..], "platform owners:3"),
@@ -60,16 +60,16 @@ fn the_closest_cell_in_force_answers() {
 /// Of two owners in force nobody may be chosen silently; one owner who stands there twice is one.
 #[test]
 fn two_owners_of_one_thing_are_both_named() {
-    let two = OwnerRegister::of(vec![cell(json!({"owner": "platform"})), cell(json!({"owner": "desk"}))]);
+    let two = OwnerRegister::of(vec![cell(&json!({"owner": "platform"})), cell(&json!({"owner": "desk"}))]);
     assert_eq!(owners(&two, "github", &[]), ["desk owners:2", "platform owners:1"]);
     let one = OwnerRegister::of(vec![
-        cell(json!({"owner": "platform", "deadline": "24h"})),
-        cell(json!({"owner": "Platform", "deadline": "4h"})),
+        cell(&json!({"owner": "platform", "deadline": "24h"})),
+        cell(&json!({"owner": "Platform", "deadline": "4h"})),
     ]);
     assert_eq!(owners(&one, "github", &[]), ["Platform owners:2"], "the shorter deadline counts");
     let people = OwnerRegister::of(vec![
-        cell(json!({"owner": "jonas@halden.example"})),
-        cell(json!({"owner": {"person": "Jonas Lind", "email": "Jonas@halden.example"}})),
+        cell(&json!({"owner": "jonas@halden.example"})),
+        cell(&json!({"owner": {"person": "Jonas Lind", "email": "Jonas@halden.example"}})),
     ]);
     assert_eq!(owners(&people, "github", &[]).len(), 1, "one person, named in two ways");
 }
@@ -77,7 +77,8 @@ fn two_owners_of_one_thing_are_both_named() {
 /// A file of higher precedence answers, and what it overrules is not hidden.
 #[test]
 fn precedence_is_stated_not_silent() {
-    let mut register = OwnerRegister::of(vec![cell(json!({"owner": "old"})), cell(json!({"owner": "new"}))]);
+    let mut register =
+        OwnerRegister::of(vec![cell(&json!({"owner": "old"})), cell(&json!({"owner": "new"}))]);
     register.cells[1].precedence = 1;
     assert_eq!(owners(&register, "github", &[]), ["new owners:2"]);
     let index = Owners::new(&register);
@@ -89,7 +90,7 @@ fn precedence_is_stated_not_silent() {
     register.cells[1].cell.owner = Owner::from("new");
     register
         .cells
-        .push(OwnerRegister::of(vec![cell(json!({"owner": "own", "resource": "r"}))]).cells.remove(0));
+        .push(OwnerRegister::of(vec![cell(&json!({"owner": "own", "resource": "r"}))]).cells.remove(0));
     assert_eq!(owners(&register, "github", &[("r", "r")]), ["own owners:1"]);
 }
 
@@ -117,7 +118,7 @@ fn paths(text: &str, repository: Option<&str>) -> OwnerRegister {
             until: None,
             rules: rules.collect(),
         }],
-        cells: OwnerRegister::of(vec![cell(json!({"owner": "platform"}))]).cells,
+        cells: OwnerRegister::of(vec![cell(&json!({"owner": "platform"}))]).cells,
         ..OwnerRegister::default()
     }
 }
