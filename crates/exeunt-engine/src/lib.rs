@@ -36,6 +36,7 @@ mod properties;
 #[cfg(test)]
 mod small_world;
 
+pub use accountability::{OwnerFinding, RegisterCheck, check_owners};
 pub use case::{Candidate, CaseError, case_from_ticket};
 pub use correlate::matcher;
 pub use inputs::{Inputs, ManifestInUse};

@@ -1,5 +1,5 @@
 //! Properties over generated small worlds: less seen is never better, order carries no meaning, the same values
-//! give the same bytes, and no claim changes a fact.
+//! give the same bytes, and neither a claim nor an owner changes a fact.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -155,6 +155,34 @@ fn losses() -> impl Strategy<Value = (Loss, usize, usize)> {
         1 => Just(Loss::Control),
     ];
     (loss, 0_usize..6, 0_usize..5)
+}
+
+/// Cells of a register: domain, system, thing, owner, and when in force.
+fn registers() -> impl Strategy<Value = Vec<Value>> {
+    let domains = ["identity_lifecycle", "application_entitlement", "integration_revocation"];
+    let owners = json!([
+        "Some team", "ada@halden.example", "ben@halden.example", {"team": "Two", "members": ["ada@halden.example", "Ben"]},
+        {"person": "Nobody", "email": "nobody@halden.example"}, {"login": {"system": "app", "login": "ada"}},
+    ]);
+    let systems = ["*", "app", "dir"];
+    let things = ["", "app/account/1", "app/resource/vault", "sync", "pat", "app/account/bot"];
+    let cell = (0_usize..3, 0_usize..3, 0_usize..6, 0_usize..6, 0_usize..6, 0_usize..3);
+    let cell = cell.prop_map(move |(domain, system, thing, owner, deputy, when)| {
+        let mut cell = json!({
+            "domain": domains[domain], "system": systems[system], "owner": owners[owner],
+            "deputies": [owners[deputy]], "escalation": {"to": owners[(owner + deputy) % 6]}, "deadline": "1h",
+        });
+        if system > 0 && thing > 0 {
+            cell["resource"] = json!(things[thing]);
+        }
+        match when {
+            1 => cell["until"] = json!("2026-11-20T19:00:00Z"),
+            2 => cell["from"] = json!("2026-11-20T19:00:00Z"),
+            _ => {}
+        }
+        cell
+    });
+    prop::collection::vec(cell, 0..8)
 }
 
 fn states(verdict: &VerdictDocument) -> BTreeMap<&str, State> {
@@ -315,6 +343,35 @@ proptest! {
             if line.state == State::Gone {
                 prop_assert!(line.grade >= exeunt_model::Grade::E3 && !line.evidence.is_empty(), "{}: {}", line.id, line.because);
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1500,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(20_261_120),
+        ..ProptestConfig::default()
+    })]
+
+    /// Who answers is asked when all is judged: no register, however full of holes or of owners, moves a state, a
+    /// control point, a gap or the conclusion.
+    #[test]
+    fn owners_change_no_state(plan in plans(), cells in registers()) {
+        let mut nobody = build(&plan);
+        nobody.owners = json!({"owners": []});
+        let mut owned = nobody.clone();
+        owned.owners = json!({ "owners": cells });
+        let (nobody, owned) = (nobody.judge(), owned.judge());
+        prop_assert_eq!(states(&nobody), states(&owned));
+        prop_assert_eq!(nobody.verdict, owned.verdict);
+        prop_assert_eq!(&nobody.control_points, &owned.control_points);
+        prop_assert_eq!(&nobody.gaps, &owned.gaps);
+        for (line, other) in nobody.obligations.iter().zip(&owned.obligations) {
+            let mut other = other.clone();
+            other.accountable.clone_from(&line.accountable);
+            prop_assert_eq!(line, &other);
         }
     }
 }

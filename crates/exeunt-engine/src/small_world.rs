@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use exeunt_model::case::{Case, SubjectClaim, Workflow};
 use exeunt_model::config::ManualLink;
 use exeunt_model::manifest::Manifest;
-use exeunt_model::owners::OwnerRegister;
+use exeunt_model::owners::{OwnerCell, OwnerRegister};
 use exeunt_model::policy::Policy;
 use exeunt_model::record::{JoinKey, KeyKind};
 use exeunt_model::verdict::{ControlPoint, Obligation, VerdictDocument};
@@ -168,6 +168,11 @@ impl World {
 
     /// The verdict on a history whose ids are known.
     pub fn judge_with(&self, history: &[Snapshot], ids: &[Digest]) -> Result<VerdictDocument, CaseError> {
+        self.ask(history, ids, judge_case)
+    }
+
+    /// Any question that is asked of the same inputs.
+    pub fn ask<T>(&self, history: &[Snapshot], ids: &[Digest], question: impl FnOnce(&Inputs<'_>) -> T) -> T {
         let manifest: Manifest = serde_json::from_value(self.manifest.clone()).expect("a manifest");
         let mut of_directory = manifest.clone();
         of_directory.reads.retain(|read, _| ["people", "accounts"].contains(&read.as_str()));
@@ -186,9 +191,10 @@ impl World {
             departed: Some(time(DEPARTED)),
             ticket_system: self.ticket.as_ref().map(|_| system("jira")),
         };
-        let owners: OwnerRegister = serde_json::from_value(self.owners.clone()).expect("owners");
+        let cells: Vec<OwnerCell> = serde_json::from_value(self.owners["owners"].clone()).expect("owners");
+        let owners = OwnerRegister::of(cells);
         let ticket = self.ticket.as_ref().map(|documents| ticket(documents));
-        judge_case(&Inputs {
+        question(&Inputs {
             case: &case,
             directory: &dir,
             in_scope: &in_scope,

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::case::Workflow;
-use crate::owners::OwnerCell;
+use crate::owners::{OwnerCell, RegisterFile};
 use crate::policy::Policy;
 use crate::reference::{Ref, SystemId};
 
@@ -32,9 +32,9 @@ pub struct Config {
     /// The ownership register, in place.
     #[serde(default)]
     pub owners: Vec<OwnerCell>,
-    /// Or in a file beside this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owners_file: Option<String>,
+    /// And in files beside this one, in any of the forms that `docs/guides/owners.md` shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners_files: Vec<RegisterFile>,
     /// Accounts tied to people by hand.
     #[serde(default)]
     pub links: Vec<ManualLink>,

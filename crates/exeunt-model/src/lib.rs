@@ -7,6 +7,7 @@
 //! Every type that leaves the program as JSON has a published schema (see [`schema`]).
 
 pub mod access;
+mod accountable;
 pub mod canonical;
 pub mod case;
 pub mod config;

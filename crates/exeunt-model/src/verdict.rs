@@ -11,6 +11,8 @@ use crate::owners::Domain;
 use crate::reference::{Ref, SystemId};
 use crate::{Digest, PartialReason, Timestamp};
 
+pub use crate::accountable::{Accountable, Acting, ActingAs, CaughtBy, EscalationStep, OwnerNow};
+
 /// What is said of the whole case. No default, no conversion from a bool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -127,8 +129,11 @@ pub struct Obligation {
     pub falls_to: u8,
     /// The first control point that failed for it; none when it is gone.
     pub control_point: Option<u8>,
-    /// Who answers for it.
+    /// Who answers for it: for the break first, then for what failed earlier as well.
     pub accountable: Vec<Accountable>,
+    /// Which other controls would have caught it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caught_by: Vec<CaughtBy>,
     /// What the ticket says of it, and how that compares.
     pub claims: Vec<ClaimCheck>,
     /// What happened when.
@@ -225,21 +230,6 @@ pub struct Step {
     pub to: String,
     /// Names for people, from and to.
     pub names: (String, String),
-}
-
-/// Who answers, and why.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Accountable {
-    /// The domain.
-    pub domain: Domain,
-    /// The owner in force; none when the register has no cell, which is a finding of its own.
-    pub owner: Option<String>,
-    /// How to reach them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
-    /// The facts that decide it.
-    pub why: String,
 }
 
 /// How a claim compares with the facts.
@@ -351,7 +341,7 @@ pub struct Gap {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// A short stable name: `owner_missing`, `owner_is_leaver`, `approver_is_executor`,
+    /// A short stable name: `owner_missing`, `owner_left`, `owner_is_leaver`, `owner_overlap`, `approver_is_executor`,
     /// `claim_without_object`, `never_claimed`.
     pub code: String,
     /// One sentence.

@@ -46,6 +46,23 @@ fn write_all(out: &mut String, verdict: &VerdictDocument, o: &Obligation, paint:
     }
     for accountable in &o.accountable {
         writeln!(out, "  {}: {}", words::accountable(accountable), accountable.why)?;
+        if let Some(due) = words::due(accountable) {
+            writeln!(out, "    Due {due}.")?;
+        }
+        if let Some(instead) = words::instead(accountable) {
+            writeln!(out, "    {instead}")?;
+        }
+    }
+    if !o.caught_by.is_empty() {
+        writeln!(out, "\n{}", paint.strong("WHAT WOULD HAVE CAUGHT IT"))?;
+    }
+    for caught in &o.caught_by {
+        let failed = words::control_point(Some(caught.failed));
+        writeln!(
+            out,
+            "  The failed {failed}: by control point {}, {}: {}.",
+            caught.by, caught.name, caught.how
+        )?;
     }
     if !o.claims.is_empty() {
         writeln!(out, "\n{}", paint.strong("WHAT THE TICKET SAYS"))?;

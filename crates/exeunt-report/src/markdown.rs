@@ -74,7 +74,15 @@ fn obligations(out: &mut String, verdict: &VerdictDocument) -> std::fmt::Result 
     for o in open.into_iter().flatten() {
         let used =
             o.used_after_departure.map_or(String::new(), |at| format!(", **used {}**", words::time(at)));
-        let answers: Vec<String> = o.accountable.iter().map(words::accountable).collect();
+        let answers: Vec<String> = o
+            .accountable
+            .iter()
+            .map(|by| {
+                let late =
+                    by.overdue.map_or(String::new(), |late| format!(", {} overdue", words::lasting(late)));
+                format!("{}{late}", words::accountable(by))
+            })
+            .collect();
         writeln!(
             out,
             "| {}{used} | {} ({}, {}): {} | {} | {} | {} | {} |",

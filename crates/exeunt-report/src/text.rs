@@ -95,9 +95,18 @@ fn item(out: &mut String, number: usize, group: &Group<'_>, paint: Paint) {
         let broke = o.control_point.map_or(String::new(), |n| format!("broke at control point {n}, "));
         let name = words::control_point(o.control_point);
         line("owner", &format!("{}; {broke}{name}", words::accountable(first)));
+        if let Some(due) = words::due(first) {
+            line("due", &due);
+        }
+        if let Some(instead) = words::instead(first) {
+            line("instead", &instead);
+        }
         for other in others {
             line("and", &format!("{}: {}", words::accountable(other), words::shortened(&other.why)));
         }
+    }
+    if !o.caught_by.is_empty() {
+        line("caught", &format!("it would have been, by {}", caught(o)));
     }
     if let Some(said) = ticket(&o.claims) {
         line("ticket", &said);
@@ -106,6 +115,14 @@ fn item(out: &mut String, number: usize, group: &Group<'_>, paint: Paint) {
         line("next", &o.next_step);
     }
     line("id", &paint.dim(&o.id));
+}
+
+/// The control points that would have caught the break, in short; how is in `explain`.
+fn caught(o: &Obligation) -> String {
+    let own = o.caught_by.iter().filter(|caught| Some(caught.failed) == o.control_point);
+    let named: Vec<String> =
+        own.map(|caught| format!("control point {}, {}", caught.by, caught.name)).collect();
+    named.join(", and ")
 }
 
 fn reached(group: &Group<'_>) -> String {

@@ -1,8 +1,8 @@
 //! The fixed words of reports, so that they can be searched for.
 
 use exeunt_model::owners::Domain;
-use exeunt_model::verdict::{Accountable, ClaimCheck, Comparison, Conclusion, Standing, Step};
-use exeunt_model::{State, Timestamp};
+use exeunt_model::verdict::{Accountable, ActingAs, ClaimCheck, Comparison, Conclusion, Standing, Step};
+use exeunt_model::{Duration, State, Timestamp};
 
 pub(crate) const fn conclusion(conclusion: Conclusion) -> &'static str {
     match conclusion {
@@ -100,6 +100,58 @@ pub(crate) fn accountable(accountable: &Accountable) -> String {
     let owner = accountable.owner.as_deref().unwrap_or("nobody: the register has no owner");
     let contact = accountable.contact.as_deref().map_or(String::new(), |c| format!(", {c}"));
     format!("{owner} ({}{contact})", domain(accountable.domain))
+}
+
+/// Until when it was due, how late it is, and who is asked next; none without a deadline.
+pub(crate) fn due(accountable: &Accountable) -> Option<String> {
+    let late = match accountable.overdue {
+        Some(overdue) => format!(", {} overdue", lasting(overdue)),
+        None => String::new(),
+    };
+    let next = accountable.escalation.as_ref().map(|next| {
+        let contact = next.contact.as_deref().map_or(String::new(), |contact| format!(" ({contact})"));
+        let when = match next.from {
+            _ if next.due => "now".to_owned(),
+            Some(from) => format!("from {} on", time(from)),
+            None => "when the owner does not answer".to_owned(),
+        };
+        format!("ask {}{contact} {when}", next.to)
+    });
+    let due = accountable.due.map(|due| format!("by {}{late}", time(due)));
+    let said: Vec<String> = due.into_iter().chain(next).collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// Who answers in the owner's stead, or has it by now.
+pub(crate) fn instead(accountable: &Accountable) -> Option<String> {
+    if let Some(acting) = &accountable.acting {
+        let who = match (&acting.who, acting.right) {
+            (Some(who), ActingAs::Deputy) => format!("{who} answers as deputy"),
+            (Some(who), _) => format!("{who} answers, as the next one asked"),
+            (None, _) => "nobody is left to answer".to_owned(),
+        };
+        return Some(format!("{} {who}.", acting.because));
+    }
+    let now: Vec<String> = accountable
+        .now
+        .iter()
+        .map(|now| {
+            let contact = now.contact.as_deref().map_or(String::new(), |contact| format!(", {contact}"));
+            format!("{}{contact} ({})", now.owner, now.register)
+        })
+        .collect();
+    (!now.is_empty()).then(|| format!("Owned by now by {}.", now.join(" and ")))
+}
+
+/// `5 d 12 h`, `1 h 30 min`: the two largest parts.
+pub(crate) fn lasting(duration: Duration) -> String {
+    let minutes = duration.as_secs() / 60;
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    let parts = [(days, "d"), (hours, "h"), (minutes, "min")];
+    let begin = parts.iter().position(|(count, _)| *count > 0).unwrap_or(2);
+    let said = parts.iter().skip(begin).take(2).filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said.map(|(count, unit)| format!("{count} {unit}")).collect();
+    if said.is_empty() { "less than 1 min".to_owned() } else { said.join(" ") }
 }
 
 /// A claim and how it compares, in one line.

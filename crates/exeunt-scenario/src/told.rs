@@ -5,7 +5,7 @@ use std::path::Path;
 
 use exeunt_engine::{Inputs, ManifestInUse, case_from_ticket, judge_case};
 use exeunt_model::case::{Case, SubjectClaim};
-use exeunt_model::owners::OwnerRegister;
+use exeunt_model::owners::{CellPlace, OwnerRegister};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId};
 use serde_json::json;
@@ -52,11 +52,18 @@ impl Told {
         let workflow = loaded.story.workflow.as_ref().unwrap_or(&loaded.company.workflow);
         let as_of = loaded.story.as_of.unwrap_or(loaded.company.as_of);
         let ticket = ticket(&loaded, as_of).map_err(part)?;
-        let mut owners = loaded.story.owners.clone();
-        if loaded.story.company_owners {
-            owners.extend(loaded.company.owners.iter().cloned());
+        // The story's own cells take precedence over the company's.
+        let mut owners = OwnerRegister::of(loaded.story.owners.clone());
+        for place in &mut owners.cells {
+            "story.yaml".clone_into(&mut place.file);
+            place.precedence = 1;
         }
-        let owners = OwnerRegister { owners };
+        if loaded.story.company_owners {
+            let company = OwnerRegister::of(loaded.company.owners.clone());
+            owners.cells.extend(
+                company.cells.into_iter().map(|place| CellPlace { file: "company.yaml".to_owned(), ..place }),
+            );
+        }
         let said = |error| StoryError::Case { story: loaded.name.clone(), error };
         let case = match (&loaded.story.leaver, &ticket) {
             (Some(who), Some(ticket)) if who.is_empty() => {

@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use exeunt_model::config::Config;
-use exeunt_model::owners::{OwnerCell, OwnerRegister};
+use exeunt_model::owners::OwnerRegister;
+
+use crate::owners;
 
 /// The version of the form this program reads.
 const VERSION: u32 = 1;
@@ -36,6 +38,18 @@ pub enum ConfigError {
         /// Line, column, what was expected; no values, since one may be a secret in the wrong place.
         cause: String,
     },
+    /// A cell of the register, or a file with owners, cannot be meant as it stands.
+    #[error("{}{}: {what}. The forms are in docs/guides/owners.md", path.display(), place(*line, *column))]
+    Owners {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1; 0 for the whole file.
+        line: u64,
+        /// The column, from 1 (of a table, the place of the field); 0 for the whole line.
+        column: u64,
+        /// What is wrong, and what to do.
+        what: String,
+    },
     /// It contradicts itself.
     #[error("{}:\n{}", path.display(), faults.iter().map(|f| format!("  - {f}")).collect::<Vec<_>>().join("\n"))]
     Contradicts {
@@ -51,7 +65,7 @@ pub enum ConfigError {
 pub struct LoadedConfig {
     /// What it says.
     pub config: Config,
-    /// Its register of owners, from the file itself and the one it names.
+    /// Its register of owners, from the file itself and those it names.
     pub owners: OwnerRegister,
     /// The file.
     pub path: PathBuf,
@@ -65,22 +79,20 @@ impl LoadedConfig {
     /// # Errors
     /// When there is none, it cannot be read, has another form, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let config: Config = parse(path)?;
+        let text = text_of(path)?;
+        let config: Config = serde_saphyr::from_str(&text).map_err(|e| form(path, &e))?;
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
-        let mut owners = OwnerRegister { owners: config.owners.clone() };
-        if let Some(file) = &config.owners_file {
-            let more: OwnerRegister = parse(&base.join(file))?;
-            owners.owners.extend(more.owners);
-        }
-        let faults = contradictions(&config, &owners.owners);
+        let faults = contradictions(&config);
         if !faults.is_empty() {
             return Err(ConfigError::Contradicts { path: path.to_owned(), faults });
         }
+        let owners = owners::register(&config, path, &text, &base)?;
         Ok(Self { config, owners, path: path.to_owned(), base })
     }
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+/// The text of a file, if it is there and not too large.
+pub(crate) fn text_of(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |cause: io::Error| match cause.kind() {
         io::ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
         _ => ConfigError::Unreadable { path: path.to_owned(), cause },
@@ -90,15 +102,24 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> 
         let cause = format!("{size} bytes are more than a configuration can have ({LARGEST})");
         return Err(ConfigError::Form { path: path.to_owned(), cause });
     }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    serde_saphyr::from_str(&text).map_err(|e| ConfigError::Form {
-        path: path.to_owned(),
-        // Without a snippet of the file: a line of it may hold a secret in the wrong place.
-        cause: e.without_snippet().to_string(),
-    })
+    std::fs::read_to_string(path).map_err(unreadable)
 }
 
-fn contradictions(config: &Config, owners: &[OwnerCell]) -> Vec<String> {
+/// A file of another form.
+pub(crate) fn form(path: &Path, error: &serde_saphyr::Error) -> ConfigError {
+    // Without a snippet of the file: a line of it may hold a secret in the wrong place.
+    ConfigError::Form { path: path.to_owned(), cause: error.without_snippet().to_string() }
+}
+
+fn place(line: u64, column: u64) -> String {
+    match (line, column) {
+        (0, _) => String::new(),
+        (line, 0) => format!(":{line}"),
+        (line, column) => format!(":{line}:{column}"),
+    }
+}
+
+fn contradictions(config: &Config) -> Vec<String> {
     let mut faults = Vec::new();
     let named = config.systems.keys().map(exeunt_model::SystemId::as_str).collect::<Vec<_>>().join(", ");
     let mut known = |what: String, system: &str| {
@@ -114,25 +135,12 @@ fn contradictions(config: &Config, owners: &[OwnerCell]) -> Vec<String> {
     for (n, rule) in config.workflow.claims.iter().enumerate() {
         known(format!("`workflow.claims[{n}]`"), rule.system.as_str());
     }
-    for (n, cell) in owners.iter().enumerate().filter(|(_, cell)| cell.system != "*") {
-        known(format!("`owners[{n}]` ({})", cell.owner), &cell.system);
-    }
     for (n, link) in config.links.iter().enumerate() {
         known(format!("`links[{n}].object`"), link.object.system.as_str());
         known(format!("`links[{n}].person`"), link.person.system.as_str());
     }
     if config.version != VERSION {
         faults.push(format!("`version` is {}, this program reads {VERSION}", config.version));
-    }
-    for (n, cell) in owners.iter().enumerate() {
-        if let (Some(from), Some(until)) = (cell.from, cell.until)
-            && from >= until
-        {
-            faults.push(format!(
-                "`owners[{n}]` ({}) is in force from {from} until {until}, which is never",
-                cell.owner
-            ));
-        }
     }
     for (n, waiver) in config.policy.waivers.iter().enumerate() {
         if waiver.reason.trim().is_empty() {

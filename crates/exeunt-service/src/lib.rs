@@ -8,6 +8,7 @@ mod error;
 mod etags;
 mod intake;
 pub mod key;
+mod owners;
 pub mod pipeline;
 pub mod progress;
 pub mod records;

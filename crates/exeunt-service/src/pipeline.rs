@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use exeunt_engine::{
-    Inputs, ManifestInUse, Prepared, Sweep, access_of_everybody, figures, judge_case, people_who_left,
+    Inputs, ManifestInUse, Prepared, RegisterCheck, Sweep, access_of_everybody, check_owners, figures,
+    judge_case, people_who_left,
 };
 use exeunt_model::access::AccessMap;
 use exeunt_model::case::Case;
@@ -106,6 +107,15 @@ pub async fn programme(service: &Service) -> Result<ProgrammeFigures, ServiceErr
     let systems: Vec<SystemId> = service.manifests().keys().cloned().collect();
     let figures = figures(&verdicts, failed.len() as u64, &systems, service.now());
     Ok(ProgrammeFigures { uncovered, ..figures })
+}
+
+/// The register of owners against the directory as it was last read; nothing is read from any system.
+///
+/// # Errors
+/// When state cannot be read.
+pub async fn owners(service: &Service) -> Result<RegisterCheck, ServiceError> {
+    let history = service.history(None).await?;
+    service.with_inputs(&Intake::nobody(), &history, check_owners)
 }
 
 /// The access graph of everybody, from all kept snapshots, in the state of the newest.

@@ -99,8 +99,8 @@ pub enum Command {
     /// Over all cases
     #[command(subcommand)]
     Report(Report),
-    /// Who answers for what
-    Owners,
+    /// Who answers for what: each control domain on each system, with file and line, and what nobody owns
+    Owners(Owners),
     /// The JSON Schema of a document
     Schema {
         /// records, verdict, config, manifest, program or programme
@@ -123,6 +123,18 @@ pub struct Demo {
     /// Seed of the simulated company
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// The register of owners.
+#[derive(Debug, Args)]
+pub struct Owners {
+    /// Who answered at another time (RFC 3339) [default: now]
+    #[arg(long, value_name = "TIME", conflicts_with = "check")]
+    pub at: Option<exeunt_model::Timestamp>,
+    /// Check every entry in force against the directory as it was last read: gaps, two owners at once, owners who left.
+    /// Ends with 0 when nothing is wrong, 10 when something is, 11 when the directory was not read whole
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// Write a configuration.

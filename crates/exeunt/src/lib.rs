@@ -44,10 +44,10 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
         Command::Init(init) => commands::init::run(init, global, terminal),
         Command::Demo(demo) => commands::demo::run(demo, global, machine, terminal).await,
         Command::Witness(witness) => commands::witness::run(witness, global, machine, terminal).await,
-        Command::Owners => {
+        Command::Owners(owners) if !owners.check => {
             let config = open::config(global)?;
-            let at = config.config.simulated_time.unwrap_or_else(|| machine.clock.now());
-            commands::owners::run(&config, at, format, terminal)
+            let now = config.config.simulated_time.unwrap_or_else(|| machine.clock.now());
+            commands::owners::run(&config, owners.at.unwrap_or(now), format, terminal)
         }
         other => with_service(other, global, machine, terminal).await,
     }
@@ -73,6 +73,7 @@ async fn with_service(
             commands::explain::run(&service, &explain.case, wanted, format, terminal).await
         }
         Command::Report(Report::Metrics) => commands::report::metrics(&service, format, terminal).await,
+        Command::Owners(_) => commands::owners::check(&service, format, terminal).await,
         Command::Export { form } => commands::export::run(&service, *form, terminal).await,
         Command::Records(records) => commands::records::run(records, &service, terminal).await,
         Command::Evidence(Evidence::Export { case, output }) => {
@@ -102,7 +103,6 @@ async fn with_service(
         | Command::Evidence(Evidence::Verify { .. })
         | Command::Init(_)
         | Command::Demo(_)
-        | Command::Witness(_)
-        | Command::Owners => Ok(Done::Clear),
+        | Command::Witness(_) => Ok(Done::Clear),
     }
 }

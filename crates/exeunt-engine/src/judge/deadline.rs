@@ -2,7 +2,7 @@
 
 use exeunt_model::policy::Policy;
 use exeunt_model::verdict::Finding;
-use exeunt_model::{State, Timestamp};
+use exeunt_model::{Duration, State, Timestamp};
 
 use crate::accountability::Register;
 use crate::estate::at;
@@ -11,17 +11,26 @@ use crate::liveness::Scene;
 use crate::obligations::Draft;
 
 /// When the owner of an obligation had to be done: the shorter of what their cell and policy say.
-pub(crate) fn deadline(policy: &Policy, register: &Register<'_>, draft: &Draft<'_>) -> Option<Timestamp> {
-    let cell = register.cell(domain_of(draft.point), &draft.system, &draft.resources);
-    let stated = cell.and_then(|cell| cell.deadline);
-    let directory = (draft.point == 2).then_some(policy.directory_deadline);
-    let by_policy = policy.deadline(draft.point, draft.privileged).into_iter().chain(directory);
-    let within = stated.into_iter().chain(by_policy).min()?;
+pub(crate) fn deadline(policy: &Policy, register: &Register<'_, '_>, draft: &Draft<'_>) -> Option<Timestamp> {
+    let answers = register.answers(domain_of(draft.point), &draft.system, &draft.resources);
+    let stated = answers.iter().filter_map(|answer| answer.deadline);
+    let by_policy = by_policy(policy, draft.point, draft.privileged);
+    let within = stated.chain(by_policy).min()?;
     register.at.checked_add(within).ok()
 }
 
+/// How long after the departure policy allows for what falls to a control point.
+pub(crate) fn by_policy(policy: &Policy, point: u8, privileged: bool) -> Option<Duration> {
+    let directory = (point == 2).then_some(policy.directory_deadline);
+    policy.deadline(point, privileged).into_iter().chain(directory).min()
+}
+
 /// Things that are gone now and were seen after their deadline.
-pub(crate) fn findings(scene: &Scene<'_, '_>, register: &Register<'_>, drafts: &[Draft<'_>]) -> Vec<Finding> {
+pub(crate) fn findings(
+    scene: &Scene<'_, '_>,
+    register: &Register<'_, '_>,
+    drafts: &[Draft<'_>],
+) -> Vec<Finding> {
     let gone = drafts.iter().filter(|draft| draft.fate.state == State::Gone);
     gone.filter_map(|draft| {
         let deadline = deadline(scene.policy, register, draft)?;

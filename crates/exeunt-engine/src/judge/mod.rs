@@ -3,7 +3,7 @@
 mod agents;
 mod conclusion;
 pub mod control_points;
-mod deadline;
+pub(crate) mod deadline;
 mod gaps;
 mod governance;
 mod incidents;
@@ -17,7 +17,7 @@ use exeunt_model::verdict::{Disputed, Inputs as Digests, Obligation, VerdictDocu
 use exeunt_model::{Ref, Snapshot, State, SystemId, Timestamp, canonical};
 
 use crate::CaseError;
-use crate::accountability::{self, Register};
+use crate::accountability::{self, Indexed, Register};
 use crate::case::subject;
 use crate::claims::{self, Said};
 use crate::correlate::People;
@@ -42,6 +42,7 @@ pub struct Prepared<'a> {
     estate: Estate<'a>,
     people: People<'a>,
     graph: Graph<'a>,
+    owners: Indexed<'a>,
 }
 
 impl<'a> Prepared<'a> {
@@ -53,7 +54,8 @@ impl<'a> Prepared<'a> {
         let estate = Estate::new(&inputs)?;
         let people = People::new(&estate, inputs.directory, inputs.links, inputs.domains);
         let graph = Graph::new(&estate, &people, inputs.links);
-        Ok(Self { inputs, estate, people, graph })
+        let owners = Indexed::new(inputs.owners);
+        Ok(Self { inputs, estate, people, graph, owners })
     }
 
     /// Judges one case.
@@ -114,7 +116,7 @@ impl<'a> Prepared<'a> {
         ticket: Option<&Snapshot>,
     ) -> Result<VerdictDocument, CaseError> {
         let drafts = obligations(scene);
-        let register = Register { owners: self.inputs.owners, at: scene.window.departed };
+        let register = Register { indexed: &self.owners, estate: &self.estate, at: scene.window.departed };
         let gaps = gaps::gaps(scene, self.inputs.in_scope, ticket);
         let (waived, mut governance) =
             waivers::waived(scene, said, self.inputs.policy, case, &subject, &register, &drafts);
@@ -187,7 +189,7 @@ impl<'a> Prepared<'a> {
 fn line(
     scene: &Scene<'_, '_>,
     said: &Said<'_>,
-    register: &Register<'_>,
+    register: &Register<'_, '_>,
     draft: &Draft<'_>,
     points: &[exeunt_model::verdict::ControlPoint],
     waiver: Option<&String>,
@@ -224,7 +226,8 @@ fn line(
         privileged: draft.privileged,
         falls_to: draft.point,
         control_point: accountability::broke_at(draft, state),
-        accountable: accountability::accountable(register, draft, points, scene.people.directory),
+        accountable: accountability::accountable(scene, register, draft, points),
+        caught_by: accountability::caught_by(scene, draft, points),
         timeline: timeline::timeline(scene, said, draft, &claims),
         claims,
         used_after_departure: draft.used,

@@ -20,7 +20,7 @@ pub(crate) fn waived<'d>(
     policy: &Policy,
     case: &Case,
     subject: &Subject,
-    register: &Register<'_>,
+    register: &Register<'_, '_>,
     drafts: &'d [Draft<'_>],
 ) -> (BTreeMap<&'d str, String>, Vec<Finding>) {
     let accepted = drafts.iter().filter_map(|draft| Some((draft.id.as_str(), accepted(policy, draft)?)));
@@ -53,7 +53,7 @@ fn refused(
     said: &Said<'_>,
     waiver: &Waiver,
     subject: &Subject,
-    register: &Register<'_>,
+    register: &Register<'_, '_>,
     draft: &Draft<'_>,
 ) -> Option<String> {
     if waiver.expires <= scene.as_of {
@@ -67,12 +67,9 @@ fn refused(
     if approvers().any(|name| leaver(name)) {
         return Some("the leaver may not accept it".to_owned());
     }
-    let cell = register.cell(domain_of(draft.point), &draft.system, &draft.resources);
-    let remover = |name: &str| {
-        cell.is_some_and(|cell| {
-            same(name, &cell.owner) || cell.email.as_deref().is_some_and(|email| same(name, email))
-        })
-    };
+    let owners = register.answers(domain_of(draft.point), &draft.system, &draft.resources);
+    let remover =
+        |name: &str| owners.iter().any(|answer| answer.owner.called().any(|called| same(name, &called)));
     let executor =
         |name: &str| said.executors.iter().any(|who| names(scene, who).iter().any(|n| same(name, n)));
     if approvers().any(|name| !remover(name) && !executor(name)) {

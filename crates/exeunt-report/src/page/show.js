@@ -36,7 +36,9 @@ function obligation(parent, item) {
   const state = typeof item.state === "object" ? Object.values(item.state).filter((v) => typeof v === "string").join(": ") : item.state;
   put(card, "h3", `${item.system}: ${item.item?.name ?? item.id}`);
   put(card, "p", `${state} (${item.grade})`, "state");
-  const owner = (who) => `${who.owner ?? "nobody named"} for ${String(who.domain).replaceAll("_", " ")}: ${who.why}`;
+  const due = (who) => (who.due ? ` Due by ${who.due}${who.overdue ? ", overdue" : ""}.` : "");
+  const acting = (who) => (who.acting ? ` ${who.acting.because} ${who.acting.who ?? "Nobody"} answers instead.` : "");
+  const owner = (who) => `${who.owner ?? "nobody named"} for ${String(who.domain).replaceAll("_", " ")}: ${who.why}${due(who)}${acting(who)}`;
   const step = (s) => `${s.names?.[0] || s.from} ${s.how} ${s.names?.[1] || s.to}`;
   facts(card, [
     ["what", `${item.kind}, ${item.item?.native_type ?? ""}`],
@@ -45,6 +47,7 @@ function obligation(parent, item) {
     ["path", words((item.path ?? []).map(step))],
     ["broke at control point", item.control_point],
     ["accountable", words((item.accountable ?? []).map(owner))],
+    ["would have been caught by", words((item.caught_by ?? []).map((other) => `control point ${other.by}, ${other.name}: ${other.how}`))],
     ["next step", item.next_step],
     ["would change it", item.would_change],
     ["evidence", words((item.evidence ?? []).map((cite) => `${cite.system} ${cite.read} at ${cite.at}, snapshot ${cite.snapshot}`))],

@@ -1,6 +1,6 @@
 //! `exeunt check`: what would go wrong, before it does.
 
-use exeunt_model::owners::Domain;
+use exeunt_model::owners::{Domain, Owners};
 use exeunt_service::connectors::collect::{CheckLine, CheckResult};
 use exeunt_service::{Service, SystemCheck};
 use serde_json::{Value, json};
@@ -106,10 +106,9 @@ fn as_json(system: &SystemCheck) -> Value {
 }
 
 fn unowned(service: &Service) -> Vec<(String, Domain)> {
-    let domains = [Domain::IdentityLifecycle, Domain::ApplicationEntitlement, Domain::IntegrationRevocation];
     let config = service.config();
-    let cells = config.config.systems.keys().flat_map(|id| domains.map(|domain| (id.to_string(), domain)));
-    cells
-        .filter(|(system, domain)| config.owners.at(*domain, system, None, service.now()).is_none())
-        .collect()
+    let owners = Owners::new(&config.owners);
+    let cells =
+        config.config.systems.keys().flat_map(|id| Domain::ALL.map(|domain| (id.to_string(), domain)));
+    cells.filter(|(system, domain)| owners.find(*domain, system, &[], service.now()).is_empty()).collect()
 }

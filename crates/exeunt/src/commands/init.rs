@@ -38,7 +38,9 @@ const TAIL: &str = "
 #   claims:
 #     - { words: GitHub, system: github }
 
-# Who answers for what. `*` is the default of a domain.
+# Who answers for what. `*` is the default of a domain. More may stand in files: YAML, CSV, CODEOWNERS, Backstage catalogs.
+# owners_files:
+#   - { path: owners.csv }
 owners:
   - { domain: identity_lifecycle, system: \"*\", owner: IT operations, contact: it@example.com }
   - { domain: application_entitlement, system: \"*\", owner: Service desk, contact: desk@example.com }

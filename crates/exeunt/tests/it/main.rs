@@ -17,6 +17,7 @@ mod help;
 mod interrupted;
 mod lab;
 mod own_servers;
+mod owners;
 mod page;
 mod replay;
 mod rights;

@@ -1,6 +1,7 @@
 //! The chain of control: ten points, one file each.
 
 mod account;
+pub(crate) mod catch;
 mod credential;
 mod directory;
 mod entitlement;
