@@ -111,8 +111,15 @@ fn contradictions(config: &Config, owners: &[OwnerCell]) -> Vec<String> {
     if let Some(system) = &config.workflow.system {
         known("`workflow.system`".to_owned(), system.as_str());
     }
-    for (n, rule) in config.workflow.claims.iter().enumerate() {
+    // What a ticket may promise without being read has to be said, so that a slip of the pen is not taken for it.
+    let unread = |system: &exeunt_model::SystemId| config.workflow.not_read.contains(system);
+    for (n, rule) in config.workflow.claims.iter().enumerate().filter(|(_, rule)| !unread(&rule.system)) {
         known(format!("`workflow.claims[{n}]`"), rule.system.as_str());
+    }
+    for (n, kind) in config.workflow.request_types.iter().enumerate() {
+        for system in kind.systems.iter().filter(|system| !unread(system)) {
+            known(format!("`workflow.request_types[{n}]`"), system.as_str());
+        }
     }
     for (n, cell) in owners.iter().enumerate().filter(|(_, cell)| cell.system != "*") {
         known(format!("`owners[{n}]` ({})", cell.owner), &cell.system);

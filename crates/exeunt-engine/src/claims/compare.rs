@@ -1,14 +1,14 @@
-//! Claims against facts, and the findings that come of it.
+//! Claims against facts.
 
-use std::collections::BTreeSet;
-
-use exeunt_model::case::{Claim, ClaimSource};
-use exeunt_model::verdict::{ClaimCheck, Comparison, Finding};
-use exeunt_model::{State, SystemId, Timestamp};
+use exeunt_model::verdict::{ClaimCheck, Comparison};
+use exeunt_model::{Duration, Noun, State, SurvivorKind, Timestamp};
 
 use super::Said;
+use super::around::{is_undone, is_unchanged, stopped_later};
+use super::names::{Aim, is};
+use super::read::Spoken;
 use crate::liveness::Scene;
-use crate::obligations::{Draft, is_open};
+use crate::obligations::Draft;
 
 /// The claims that speak of one obligation, compared. `deadline` is when its owner had to be done.
 pub(crate) fn compare(
@@ -17,69 +17,66 @@ pub(crate) fn compare(
     draft: &Draft<'_>,
     deadline: Option<Timestamp>,
 ) -> Vec<ClaimCheck> {
-    let about = said.claims.iter().filter(|claim| {
-        claim.system.as_ref().is_none_or(|system| *system == draft.system)
-            && (claim.kinds.is_empty() || claim.kinds.contains(&draft.kind))
-    });
+    let slack = said.clock.unwrap_or(Duration::ZERO);
+    let about = said.spoken.iter().filter(|spoken| speaks_of(spoken, draft));
     about
-        .map(|claim| ClaimCheck { claim: claim.clone(), comparison: one(scene, claim, draft, deadline) })
+        .map(|spoken| ClaimCheck {
+            claim: spoken.claim.clone(),
+            comparison: one(scene, spoken, draft, deadline, slack),
+            remarks: spoken.remarks.clone(),
+        })
         .collect()
 }
 
-fn one(scene: &Scene<'_, '_>, claim: &Claim, draft: &Draft<'_>, deadline: Option<Timestamp>) -> Comparison {
+/// Whether a claim is about an obligation. One that names things of the leaver's is about those; one that names only
+/// other people's things of a sort was to be about the leaver's of that sort.
+fn speaks_of(spoken: &Spoken<'_>, draft: &Draft<'_>) -> bool {
+    let claim = &spoken.claim;
+    let in_scope = claim.system.as_ref().is_none_or(|system| *system == draft.system)
+        && (claim.kinds.is_empty() || claim.kinds.contains(&draft.kind));
+    in_scope
+        && match &spoken.aim {
+            Aim::All => true,
+            Aim::These(things) => things.iter().any(|thing| is(draft, thing)),
+            Aim::Another(things) => things.iter().any(|thing| of_the_sort(draft, thing.noun)),
+        }
+}
+
+fn of_the_sort(draft: &Draft<'_>, noun: Noun) -> bool {
+    match noun {
+        Noun::Group => matches!(draft.kind, SurvivorKind::GrantDirect | SurvivorKind::GrantInherited),
+        Noun::Credential | Noun::Integration => draft.object.is_some_and(|object| object.noun == noun),
+        // With somebody else's account, everything that hangs on it was somebody else's.
+        _ => true,
+    }
+}
+
+fn one(
+    scene: &Scene<'_, '_>,
+    spoken: &Spoken<'_>,
+    draft: &Draft<'_>,
+    deadline: Option<Timestamp>,
+    slack: Duration,
+) -> Comparison {
+    let claim = &spoken.claim;
     if !claim.done {
         return Comparison::Open;
     }
-    let seen_later = claim.at.is_some_and(|at| draft.sightings.iter().any(|s| s.receipt.started > at));
+    if matches!(spoken.aim, Aim::Another(_)) {
+        return Comparison::WrongObject;
+    }
+    let late = || claim.at.zip(deadline).is_some_and(|(at, deadline)| at > deadline);
     match draft.fate.state {
-        State::Live | State::Latent if scene.came_back(&draft.sightings).is_some() => {
-            Comparison::DoneThenUndone
+        State::Unknown | State::Unknowable => Comparison::Unobservable,
+        State::Live | State::Latent if is_undone(scene, draft) => Comparison::DoneThenUndone,
+        State::Live | State::Latent if claim.at.is_some_and(|at| is_unchanged(scene, draft, at, slack)) => {
+            Comparison::NeverAttempted
         }
         State::Live | State::Latent => Comparison::Contradicted,
-        State::Unknown | State::Unknowable => Comparison::Unobservable,
-        State::Gone | State::Waived if seen_later && draft.object.is_none_or(|_| dropped_out(draft)) => {
-            Comparison::DoneThenUndone
+        State::Gone | State::Waived if claim.at.is_some_and(|at| stopped_later(scene, draft, at, slack)) => {
+            if is_undone(scene, draft) { Comparison::DoneThenUndone } else { Comparison::Premature }
         }
-        State::Gone | State::Waived if claim.at.zip(deadline).is_some_and(|(at, deadline)| at > deadline) => {
-            Comparison::Late
-        }
+        State::Gone | State::Waived if late() => Comparison::Late,
         State::Gone | State::Waived => Comparison::Confirmed,
     }
-}
-
-/// Whether it is gone by having dropped out of a listing, so that its last sighting shows it still there.
-/// Something that is listed as dead is still sighted, and that contradicts no claim.
-fn dropped_out(draft: &Draft<'_>) -> bool {
-    let last = draft.sightings.last().map(|sighting| sighting.receipt.ended);
-    last.is_some_and(|last| draft.fate.cites.iter().all(|cite| cite.at != last))
-}
-
-/// What is wrong with the claims as such.
-pub(crate) fn findings(said: &Said<'_>, drafts: &[Draft<'_>]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if said.ticket.is_none() {
-        return findings;
-    }
-    let spoken: BTreeSet<&SystemId> = said.claims.iter().filter_map(|claim| claim.system.as_ref()).collect();
-    let known: BTreeSet<&SystemId> = drafts.iter().map(|draft| &draft.system).collect();
-    let open: BTreeSet<&SystemId> =
-        drafts.iter().filter(|draft| is_open(draft.fate.state)).map(|draft| &draft.system).collect();
-    for system in open.difference(&spoken) {
-        findings.push(Finding {
-            code: "never_claimed".to_owned(),
-            says: format!("No line of the ticket speaks of {system}, where something is left."),
-        });
-    }
-    for system in spoken.difference(&known) {
-        let line = said
-            .claims
-            .iter()
-            .find(|c| c.system.as_ref() == Some(*system) && c.source != ClaimSource::TicketStatus);
-        let says = line.map(|claim| claim.says.clone()).unwrap_or_default();
-        findings.push(Finding {
-            code: "claim_without_object".to_owned(),
-            says: format!("The ticket speaks of {system} (\u{201c}{says}\u{201d}), where nothing of the leaver's is known."),
-        });
-    }
-    findings
 }

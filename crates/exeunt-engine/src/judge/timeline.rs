@@ -1,41 +1,88 @@
-//! What happened when, for one obligation, and how well each is known.
+//! What happened when, for one obligation, by whose clock, and how well each is known.
+//!
+//! Times stand as their clock had them. A system's clock is compared with ours by the dates in its answers; where two
+//! moments are nearer than that bound, which of them came first is not decided, and the line says so.
 
-use exeunt_model::Grade;
 use exeunt_model::record::{AccountState, EventAction};
-use exeunt_model::verdict::{ClaimCheck, Moment};
-use exeunt_model::{Record, Timestamp};
+use exeunt_model::verdict::{ClaimCheck, Clock, Moment};
+use exeunt_model::{Duration, Grade, Record, State, SystemId, Timestamp, Who};
 
-use crate::claims::Said;
+use crate::claims::{Said, seen};
 use crate::liveness::Scene;
 use crate::obligations::Draft;
 
-/// Trigger, approval, departure, directory, claims, observations, use; oldest first.
+/// Trigger, approval, departure, directory, claims, revocations, observations, use; oldest first.
 pub(crate) fn timeline(
     scene: &Scene<'_, '_>,
     said: &Said<'_>,
     draft: &Draft<'_>,
     claims: &[ClaimCheck],
 ) -> Vec<Moment> {
-    let mut moments = vec![moment(scene.window.departed, "The leaver left.".to_owned(), Grade::E0)];
-    moments.extend(said.requested.map(|at| moment(at, "Removal was requested.".to_owned(), Grade::E0)));
+    let mut moments = vec![Moment {
+        at: scene.window.departed,
+        what: "The leaver left.".to_owned(),
+        grade: Grade::E0,
+        clock: Clock::Stated,
+        uncertain: Some(Duration::ZERO),
+        order_undecided: false,
+    }];
+    moments.extend(ticket_moments(scene, said, claims));
+    moments.extend(directory_moments(scene));
+    moments.extend(observed(scene, draft));
+    in_order(moments)
+}
+
+/// Sorts moments, and says of each whether the next may have come before it.
+fn in_order(mut moments: Vec<Moment>) -> Vec<Moment> {
+    moments.sort();
+    moments.dedup();
+    for at in 1..moments.len() {
+        let undecided = moments.get(at).is_some_and(|next| undecided(&moments[at - 1], next));
+        moments[at - 1].order_undecided = undecided;
+    }
+    moments
+}
+
+/// One system's clock has an order of its own. Two clocks have one only as far as they were compared.
+fn undecided(one: &Moment, next: &Moment) -> bool {
+    let of_one_clock = one.clock == next.clock && one.clock != Clock::Ours;
+    let bound = one.uncertain.zip(next.uncertain).map(|(a, b)| a.saturating_add(b));
+    !of_one_clock && bound.is_some_and(|bound| !bound.is_zero() && next.at.duration_since(one.at) <= bound)
+}
+
+/// What the ticket says: when removal was asked for, who approved it, who said that it was done.
+fn ticket_moments(scene: &Scene<'_, '_>, said: &Said<'_>, claims: &[ClaimCheck]) -> Vec<Moment> {
+    let Some(system) = said.system else { return Vec::new() };
+    let moment = |at, what| Moment {
+        at,
+        what,
+        grade: Grade::E0,
+        clock: Clock::System(system.clone()),
+        uncertain: said.clock,
+        order_undecided: false,
+    };
+    let mut moments: Vec<Moment> =
+        said.requested.map(|at| moment(at, "Removal was requested.".to_owned())).into_iter().collect();
     for approval in &said.approvals {
         let word = match approval.decision {
             Some(true) => "approved",
             Some(false) => "declined",
             None => continue,
         };
-        let by = approval.by.map_or_else(|| "somebody".to_owned(), ToString::to_string);
-        moments.extend(approval.at.map(|at| moment(at, format!("Removal was {word} by {by}."), Grade::E0)));
+        let by = approval.by.map_or_else(|| "somebody".to_owned(), |by| name(scene, by));
+        moments.extend(approval.at.map(|at| moment(at, format!("Removal was {word} by {by}."))));
     }
     for check in claims.iter().filter(|check| check.claim.done) {
         let by = check.claim.by.as_deref().unwrap_or("somebody");
+        let by = match check.claim.through.as_deref() {
+            // An app is its own account; a rule acts as somebody.
+            Some(through) if through.ends_with(by) => format!("The {through}"),
+            Some(through) => format!("The {through}, acting as {by},"),
+            None => by.to_owned(),
+        };
         let what = format!("{by} said: \u{201c}{}\u{201d}.", check.claim.says);
-        moments.extend(check.claim.at.map(|at| moment(at, what, Grade::E0)));
+        moments.extend(check.claim.at.map(|at| moment(at, what)));
     }
-    moments.extend(directory_moments(scene));
-    moments.extend(observed(scene, draft));
-    moments.sort();
-    moments.dedup();
     moments
 }
 
@@ -50,37 +97,52 @@ pub(crate) fn directory_moments(scene: &Scene<'_, '_>) -> Vec<Moment> {
         });
         if let Some(sighting) = blocked {
             let what = format!("The directory account {name} was first read as blocked.");
-            moments.push(moment(sighting.receipt.ended, what, Grade::E2));
+            moments.push(by_us(sighting.receipt.started, sighting.receipt.ended, what, Grade::E2));
         }
         for event in scene.estate.events(account) {
             if matches!(event.action, EventAction::Disabled | EventAction::Enabled | EventAction::Removed) {
                 let what = format!("The directory's log reports {}: {}.", word(event.action), name);
-                moments.push(moment(event.at, what, Grade::E1));
+                moments.push(by_system(scene, &event.id.system, event.at, what, Grade::E1));
             }
         }
     }
     moments
 }
 
+/// Every state it was seen in, when it was missing, when it was proven gone, and what logs report.
 fn observed(scene: &Scene<'_, '_>, draft: &Draft<'_>) -> Vec<Moment> {
     let mut moments = Vec::new();
-    let seen = || draft.sightings.iter().filter(|sighting| scene.window.has(sighting));
-    if let Some(first) = seen().min_by_key(|sighting| sighting.receipt.ended) {
-        moments.push(moment(first.receipt.ended, "First seen in this case.".to_owned(), Grade::E2));
-    }
-    if let Some(last) = seen().max_by_key(|sighting| sighting.receipt.ended) {
-        moments.push(moment(last.receipt.ended, "Last seen.".to_owned(), Grade::E2));
+    let seen = seen(scene, draft);
+    let last = seen.len().saturating_sub(1);
+    let mut word_before: Option<&String> = None;
+    for (at, sighting) in seen.iter().enumerate() {
+        let new = sighting.word.as_ref().filter(|word| word_before != Some(word));
+        let what = match (at, new) {
+            (0, None) => "First seen in this case.".to_owned(),
+            (0, Some(word)) => format!("First seen in this case, {word}."),
+            (_, Some(word)) => format!("Seen {word}."),
+            (at, None) if at == last => "Last seen.".to_owned(),
+            (_, None) => continue,
+        };
+        word_before = sighting.word.as_ref().or(word_before);
+        moments.push(by_us(sighting.started, sighting.ended, what, Grade::E2));
     }
     if let Some((missing, again)) = scene.came_back(&draft.sightings) {
-        moments.push(moment(missing, "Missing from a complete read.".to_owned(), Grade::E2));
-        moments.push(moment(again, "Seen again.".to_owned(), Grade::E2));
+        moments.push(by_us(missing, missing, "Missing from a complete read.".to_owned(), Grade::E2));
+        moments.push(by_us(again, again, "Seen again.".to_owned(), Grade::E2));
+    }
+    if let (State::Gone, Some(proof)) = (draft.fate.state, draft.fate.cites.iter().max_by_key(|cite| cite.at)) {
+        moments.push(by_us(proof.at, proof.at, "Proven gone.".to_owned(), draft.fate.grade));
     }
     if let Some(used) = draft.used {
-        moments.push(moment(used, "Last used, after the departure.".to_owned(), Grade::E2));
+        let what = "Last used, after the departure.".to_owned();
+        moments.push(by_system(scene, &draft.system, used, what, Grade::E2));
     }
     for event in draft.object.into_iter().flat_map(|object| scene.estate.events(object)) {
         if event.action != EventAction::Used {
-            moments.push(moment(event.at, format!("The log reports it {}.", word(event.action)), Grade::E1));
+            let by = event.actor.as_ref().map_or_else(String::new, |actor| format!(" by {}", name(scene, actor)));
+            let what = format!("The log reports it {}{by}.", self::word(event.action));
+            moments.push(by_system(scene, &event.id.system, event.at, what, Grade::E1));
         }
     }
     moments
@@ -98,6 +160,21 @@ const fn word(action: EventAction) -> &'static str {
     }
 }
 
-fn moment(at: Timestamp, what: String, grade: Grade) -> Moment {
-    Moment { at, what, grade }
+fn name(scene: &Scene<'_, '_>, who: &Who) -> String {
+    match who {
+        Who::Object(object) => scene.estate.name(object),
+        other => other.to_string(),
+    }
+}
+
+/// Something that a read showed: at its end, or at any moment since it began.
+fn by_us(started: Timestamp, ended: Timestamp, what: String, grade: Grade) -> Moment {
+    let took = ended.duration_since(started);
+    Moment { at: ended, what, grade, clock: Clock::Ours, uncertain: Some(took), order_undecided: false }
+}
+
+/// Something that a system dated.
+fn by_system(scene: &Scene<'_, '_>, system: &SystemId, at: Timestamp, what: String, grade: Grade) -> Moment {
+    let clock = Clock::System(system.clone());
+    Moment { at, what, grade, clock, uncertain: scene.clock(system), order_undecided: false }
 }
