@@ -181,7 +181,8 @@ fn filled_in<'a>(snapshot: &'a Snapshot, ticket: &'a Document) -> Vec<&'a Docume
 
 /// What the first of these documents says in a field.
 fn filled(documents: &[&Document], field: &str) -> Option<String> {
-    let mut texts = documents.iter().filter_map(|document| document.fields.get(field)).map(|text| text.trim());
+    let mut texts =
+        documents.iter().filter_map(|document| document.fields.get(field)).map(|text| text.trim());
     texts.find(|text| !text.is_empty()).map(str::to_owned)
 }
 

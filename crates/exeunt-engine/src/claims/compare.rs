@@ -1,10 +1,11 @@
 //! Claims against facts.
 
+use exeunt_model::case::Claim;
 use exeunt_model::verdict::{ClaimCheck, Comparison};
 use exeunt_model::{Duration, Noun, State, SurvivorKind, Timestamp};
 
 use super::Said;
-use super::around::{is_undone, is_unchanged, stopped_later};
+use super::around::{Seen, is_unchanged, is_undone, seen, stopped_later};
 use super::names::{Aim, is};
 use super::read::Spoken;
 use crate::liveness::Scene;
@@ -17,12 +18,14 @@ pub(crate) fn compare(
     draft: &Draft<'_>,
     deadline: Option<Timestamp>,
 ) -> Vec<ClaimCheck> {
-    let slack = said.clock.unwrap_or(Duration::ZERO);
-    let about = said.spoken.iter().filter(|spoken| speaks_of(spoken, draft));
+    let about: Vec<&Spoken<'_>> = said.spoken.iter().filter(|spoken| speaks_of(spoken, draft)).collect();
+    let seen = if about.is_empty() { Vec::new() } else { seen(scene, draft) };
+    let facts = Facts { scene, draft, seen: &seen, deadline, slack: said.clock.unwrap_or(Duration::ZERO) };
     about
+        .into_iter()
         .map(|spoken| ClaimCheck {
             claim: spoken.claim.clone(),
-            comparison: one(scene, spoken, draft, deadline, slack),
+            comparison: facts.compare(spoken),
             remarks: spoken.remarks.clone(),
         })
         .collect()
@@ -51,32 +54,51 @@ fn of_the_sort(draft: &Draft<'_>, noun: Noun) -> bool {
     }
 }
 
-fn one(
-    scene: &Scene<'_, '_>,
-    spoken: &Spoken<'_>,
-    draft: &Draft<'_>,
+/// What is known of one obligation.
+struct Facts<'f, 's, 'x, 'd> {
+    scene: &'f Scene<'s, 'x>,
+    draft: &'f Draft<'d>,
+    seen: &'f [Seen<'d>],
     deadline: Option<Timestamp>,
+    /// How far the ticket's clock may be from ours.
     slack: Duration,
-) -> Comparison {
-    let claim = &spoken.claim;
-    if !claim.done {
-        return Comparison::Open;
-    }
-    if matches!(spoken.aim, Aim::Another(_)) {
-        return Comparison::WrongObject;
-    }
-    let late = || claim.at.zip(deadline).is_some_and(|(at, deadline)| at > deadline);
-    match draft.fate.state {
-        State::Unknown | State::Unknowable => Comparison::Unobservable,
-        State::Live | State::Latent if is_undone(scene, draft) => Comparison::DoneThenUndone,
-        State::Live | State::Latent if claim.at.is_some_and(|at| is_unchanged(scene, draft, at, slack)) => {
-            Comparison::NeverAttempted
+}
+
+impl Facts<'_, '_, '_, '_> {
+    fn compare(&self, spoken: &Spoken<'_>) -> Comparison {
+        let Claim { done, at, .. } = &spoken.claim;
+        if !done {
+            return Comparison::Open;
         }
-        State::Live | State::Latent => Comparison::Contradicted,
-        State::Gone | State::Waived if claim.at.is_some_and(|at| stopped_later(scene, draft, at, slack)) => {
-            if is_undone(scene, draft) { Comparison::DoneThenUndone } else { Comparison::Premature }
+        if matches!(spoken.aim, Aim::Another(_)) {
+            return Comparison::WrongObject;
         }
-        State::Gone | State::Waived if late() => Comparison::Late,
-        State::Gone | State::Waived => Comparison::Confirmed,
+        match self.draft.fate.state {
+            State::Unknown | State::Unknowable => Comparison::Unobservable,
+            State::Live | State::Latent if self.is_undone() => Comparison::DoneThenUndone,
+            State::Live | State::Latent if at.is_some_and(|at| self.is_unchanged(at)) => {
+                Comparison::NeverAttempted
+            }
+            State::Live | State::Latent => Comparison::Contradicted,
+            State::Gone | State::Waived if at.is_some_and(|at| self.stopped_later(at)) => {
+                if self.is_undone() { Comparison::DoneThenUndone } else { Comparison::Premature }
+            }
+            State::Gone | State::Waived if at.zip(self.deadline).is_some_and(|(at, limit)| at > limit) => {
+                Comparison::Late
+            }
+            State::Gone | State::Waived => Comparison::Confirmed,
+        }
+    }
+
+    fn is_undone(&self) -> bool {
+        is_undone(self.scene, self.draft, self.seen)
+    }
+
+    fn is_unchanged(&self, at: Timestamp) -> bool {
+        is_unchanged(self.scene, self.draft, self.seen, at, self.slack)
+    }
+
+    fn stopped_later(&self, at: Timestamp) -> bool {
+        stopped_later(self.draft, self.seen, at, self.slack)
     }
 }

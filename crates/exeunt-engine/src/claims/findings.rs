@@ -6,10 +6,11 @@ use exeunt_model::SystemId;
 use exeunt_model::case::{ClaimSource, Workflow};
 use exeunt_model::record::{DocType, Document};
 use exeunt_model::verdict::Finding;
-use exeunt_model::{Ref, Timestamp};
+use exeunt_model::{Noun, Ref, Timestamp};
 
 use super::Said;
 use super::actors::{Actor, name};
+use super::lines::cut;
 use super::names::Aim;
 use super::promised::{self, is_unobserved};
 use super::read::comment_edited;
@@ -95,7 +96,10 @@ fn actors(scene: &Scene<'_, '_>, said: &Said<'_>) -> Vec<Finding> {
         let of = entry.parent.as_ref().map_or_else(String::new, |parent| key(said, parent));
         let when = entry.at.map_or_else(String::new, |time| format!(" at {}", at(time)));
         if let Some(stated) = actor.forged {
-            let stated: String = stated.chars().take(60).collect();
+            // An account id says nothing to people.
+            let account = said.system.and_then(|system| Ref::new(system.clone(), Noun::Account, stated).ok());
+            let known = account.filter(|account| scene.estate.account(account).is_some());
+            let stated = known.map_or_else(|| cut(stated), |account| scene.estate.name(&account));
             findings.push(finding(
                 "forged_actor",
                 format!("The history of {of} shows {stated} as the actor{when}; its author is {author}, who counts."),
@@ -116,7 +120,10 @@ fn edits(scene: &Scene<'_, '_>, said: &Said<'_>, workflow: &Workflow) -> Vec<Fin
     let mut findings = Vec::new();
     let who = |entry: &Document| {
         let actor = Actor::of(scene, entry);
-        actor.through.or_else(|| actor.who.map(|who| name(scene, who))).unwrap_or_else(|| "somebody".to_owned())
+        actor
+            .through
+            .or_else(|| actor.who.map(|who| name(scene, who)))
+            .unwrap_or_else(|| "somebody".to_owned())
     };
     let when = |time: Option<Timestamp>| time.map_or_else(String::new, |time| format!(" at {}", at(time)));
     let claims: BTreeSet<&Ref> = said.spoken.iter().map(|spoken| &spoken.claim.document).collect();
@@ -125,8 +132,7 @@ fn edits(scene: &Scene<'_, '_>, said: &Said<'_>, workflow: &Workflow) -> Vec<Fin
             DocType::Ticket | DocType::Subtask | DocType::LinkedIssue
                 if document.doc_type == DocType::Ticket || claims.contains(&document.id) =>
             {
-                let counts =
-                    |field: &str| counts_as_edit(workflow, &said.documents, &document.id, field);
+                let counts = |field: &str| counts_as_edit(workflow, &said.documents, &document.id, field);
                 for (entry, fields) in said.history.edited_closed(&document.id, counts) {
                     findings.push(finding(
                         "ticket_edited_after_closing",
@@ -169,13 +175,11 @@ fn edits(scene: &Scene<'_, '_>, said: &Said<'_>, workflow: &Workflow) -> Vec<Fin
 
 /// Linked tickets that were not shown to us, or are too far to follow.
 fn links(said: &Said<'_>, workflow: &Workflow) -> Vec<Finding> {
-    let is_issue = |document: &Document| {
-        matches!(document.doc_type, DocType::Ticket | DocType::Subtask | DocType::LinkedIssue)
-    };
-    let shown = |id: &Ref| said.documents.iter().any(|document| document.id == *id && is_issue(document));
+    let shown = |id: &Ref| said.documents.iter().any(|document| document.id == *id && document.is_issue());
     let mut findings = Vec::new();
-    for document in said.documents.iter().filter(|document| is_issue(document)) {
-        let field = |link: &Ref, of: &str| document.fields.get(&format!("link.{}{of}", link.id)).map(String::as_str);
+    for document in said.documents.iter().filter(|document| document.is_issue()) {
+        let field =
+            |link: &Ref, of: &str| document.fields.get(&format!("link.{}{of}", link.id)).map(String::as_str);
         let counts = |link: &&Ref| {
             let how = field(link, "").unwrap_or_default();
             workflow.links.is_empty() || workflow.links.iter().any(|wanted| wanted.eq_ignore_ascii_case(how))
@@ -222,8 +226,18 @@ pub(super) fn counts_as_edit(
     document: &Ref,
     field: &str,
 ) -> bool {
-    const ALWAYS: [&str; 10] =
-        ["summary", "description", "issuetype", "project", "key", "link", "issuelinks", "parent", "attachment", "duedate"];
+    const ALWAYS: [&str; 10] = [
+        "summary",
+        "description",
+        "issuetype",
+        "project",
+        "key",
+        "link",
+        "issuelinks",
+        "parent",
+        "attachment",
+        "duedate",
+    ];
     let named = [
         &workflow.subject_field,
         &workflow.employee_number_field,

@@ -139,7 +139,11 @@ mod tests {
         assert_eq!(edits(vec![to("3", 2), summary(2)]), 0, "with the closing itself");
         assert_eq!(edits(vec![to("3", 2), summary(3)]), 1, "after");
         assert_eq!(edits(vec![to("3", 2), to("1", 3), summary(4), to("3", 5)]), 0, "while open again");
-        assert_eq!(edits(vec![to("3", 2), to("1", 3), to("3", 5), summary(6)]), 1, "after the second closing");
+        assert_eq!(
+            edits(vec![to("3", 2), to("1", 3), to("3", 5), summary(6)]),
+            1,
+            "after the second closing"
+        );
         let resolved = json!({"changed": ["resolution"], "fields": {"resolution.to": "1"}, "at": at(2)});
         assert_eq!(edits(vec![resolved.clone(), summary(3)]), 1, "closed by a resolution alone");
         let unresolved = json!({"changed": ["resolution"], "fields": {"resolution.from": "1"}, "at": at(3)});
@@ -150,10 +154,8 @@ mod tests {
     #[test]
     fn who_ticked_a_box_stands_in_the_history() {
         let entry = |from: &str, to: &str| json!({"changed": ["list"], "fields": {"list.from_text": from, "list.to_text": to}, "at": "2026-11-20T18:00:00Z"});
-        let documents = documents(vec![
-            entry("[ ] a\n[ ] b", "[x] a\n[ ] b"),
-            entry("[x] a\n[ ] b", "[x] a\n[x] b"),
-        ]);
+        let documents =
+            documents(vec![entry("[ ] a\n[ ] b", "[x] a\n[ ] b"), entry("[x] a\n[ ] b", "[x] a\n[x] b")]);
         let history = History::new(&documents.iter().collect::<Vec<_>>());
         let by = |line| history.ticked(&documents[0].id, "list", line).map(|entry| entry.id.id.as_str());
         assert_eq!((by("a"), by("b"), by("c")), (Some("c0"), Some("c1"), None));

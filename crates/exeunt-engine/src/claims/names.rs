@@ -8,7 +8,19 @@ use crate::obligations::Draft;
 
 /// Words that say that the word beside them is a name.
 const NOUNS: [&str; 14] = [
-    "account", "user", "username", "login", "token", "key", "group", "team", "role", "app", "bot", "rule", "webhook",
+    "account",
+    "user",
+    "username",
+    "login",
+    "token",
+    "key",
+    "group",
+    "team",
+    "role",
+    "app",
+    "bot",
+    "rule",
+    "webhook",
     "integration",
 ];
 
@@ -106,7 +118,7 @@ mod tests {
             ("Removed from all teams by ben", vec![]),
             ("done by mara-voss", vec![]),
             ("ask @ben.levi", vec![]),
-            ("Account ada disabled", vec!["ada", "disabled"]),
+            ("Account ada disabled", vec!["ada"]),
             ("token `release laptop` revoked", vec!["release laptop", "release"]),
             ("disabled ada-2, and ada@acme.example.", vec!["ada-2", "ada@acme.example"]),
         ] {

@@ -77,7 +77,9 @@ pub(super) fn findings(scene: &Scene<'_, '_>, said: &Said<'_>) -> Vec<Finding> {
         finding(format!("The ticket promises to clear {system}, {why}."))
     });
     let unmatched = said.promised.unmatched.iter().map(|entry| {
-        finding(format!("The ticket promises to clear \u{201c}{entry}\u{201d}, which is not known to be any system."))
+        finding(format!(
+            "The ticket promises to clear \u{201c}{entry}\u{201d}, which is not known to be any system."
+        ))
     });
     unobserved.chain(unmatched).collect()
 }

@@ -75,8 +75,8 @@ pub(crate) fn read<'a>(
         .collect();
     documents.sort_unstable();
     documents.dedup();
-    // A ticket that is reached over several links stands once.
-    documents.dedup_by(|later, kept| later.id == kept.id && later.doc_type == kept.doc_type);
+    // A ticket that is reached in several ways stands once, as what is closest to the case.
+    documents.dedup_by(|later, kept| later.id == kept.id && later.is_issue() && kept.is_issue());
     let receipts = snapshot.reads.iter().map(|read| &read.receipt);
     let mut said = Said {
         whole: snapshot.is_complete(),
@@ -230,7 +230,8 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
         }
         let on_ticket = parent.is_none_or(|parent| parent.doc_type == DocType::Ticket);
         if on_ticket && by.through.is_none() && !phrases(text, &self.workflow.approval_phrases).is_empty() {
-            let approval = Approval { document: &document.id, by: by.who, decision: Some(true), at: document.at };
+            let approval =
+                Approval { document: &document.id, by: by.who, decision: Some(true), at: document.at };
             self.said.approvals.push(approval);
         }
     }
@@ -329,17 +330,15 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
             Some(wanted.iter().any(|wanted| said.eq_ignore_ascii_case(wanted)))
         };
         wanted.is_empty()
-            || self.by_id.values().any(|from| {
-                from.doc_type != DocType::Change && relation(from, &document.id).unwrap_or(false)
-            })
+            || self
+                .by_id
+                .values()
+                .any(|from| from.doc_type != DocType::Change && relation(from, &document.id).unwrap_or(false))
     }
 
     fn mover(&self, document: &'a Document) -> (Actor<'a>, Option<Timestamp>) {
         let entry = self.said.history.moved(document);
-        entry.map_or_else(
-            || (Actor::default(), None),
-            |entry| (Actor::of(self.scene, entry), entry.at),
-        )
+        entry.map_or_else(|| (Actor::default(), None), |entry| (Actor::of(self.scene, entry), entry.at))
     }
 
     fn is_edited(&self, document: &Ref) -> bool {
@@ -372,8 +371,7 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
             let by = asked.and_then(|asked| asked.people.get("reporter").or(asked.author.as_ref()));
             spoken.claim.requested_by = by.map(|who| name(self.scene, who));
             spoken.claim.approved_by.clone_from(&approved_by);
-            let approved =
-                |by: &Who| given.iter().any(|approver| same_person(self.scene, approver, by));
+            let approved = |by: &Who| given.iter().any(|approver| same_person(self.scene, approver, by));
             if spoken.claim.done && spoken.by.is_some_and(approved) {
                 spoken.remarks.insert(0, Remark::ApproverIsExecutor);
             }

@@ -114,9 +114,9 @@ fn observed(scene: &Scene<'_, '_>, draft: &Draft<'_>) -> Vec<Moment> {
     let mut moments = Vec::new();
     let seen = seen(scene, draft);
     let last = seen.len().saturating_sub(1);
-    let mut word_before: Option<&String> = None;
+    let mut word_before: Option<&str> = None;
     for (at, sighting) in seen.iter().enumerate() {
-        let new = sighting.word.as_ref().filter(|word| word_before != Some(word));
+        let new = sighting.word.filter(|word| word_before != Some(word));
         let what = match (at, new) {
             (0, None) => "First seen in this case.".to_owned(),
             (0, Some(word)) => format!("First seen in this case, {word}."),
@@ -124,14 +124,15 @@ fn observed(scene: &Scene<'_, '_>, draft: &Draft<'_>) -> Vec<Moment> {
             (at, None) if at == last => "Last seen.".to_owned(),
             (_, None) => continue,
         };
-        word_before = sighting.word.as_ref().or(word_before);
+        word_before = sighting.word.or(word_before);
         moments.push(by_us(sighting.started, sighting.ended, what, Grade::E2));
     }
     if let Some((missing, again)) = scene.came_back(&draft.sightings) {
         moments.push(by_us(missing, missing, "Missing from a complete read.".to_owned(), Grade::E2));
         moments.push(by_us(again, again, "Seen again.".to_owned(), Grade::E2));
     }
-    if let (State::Gone, Some(proof)) = (draft.fate.state, draft.fate.cites.iter().max_by_key(|cite| cite.at)) {
+    if let (State::Gone, Some(proof)) = (draft.fate.state, draft.fate.cites.iter().max_by_key(|cite| cite.at))
+    {
         moments.push(by_us(proof.at, proof.at, "Proven gone.".to_owned(), draft.fate.grade));
     }
     if let Some(used) = draft.used {
@@ -140,7 +141,8 @@ fn observed(scene: &Scene<'_, '_>, draft: &Draft<'_>) -> Vec<Moment> {
     }
     for event in draft.object.into_iter().flat_map(|object| scene.estate.events(object)) {
         if event.action != EventAction::Used {
-            let by = event.actor.as_ref().map_or_else(String::new, |actor| format!(" by {}", name(scene, actor)));
+            let by =
+                event.actor.as_ref().map_or_else(String::new, |actor| format!(" by {}", name(scene, actor)));
             let what = format!("The log reports it {}{by}.", self::word(event.action));
             moments.push(by_system(scene, &event.id.system, event.at, what, Grade::E1));
         }
@@ -177,4 +179,69 @@ fn by_us(started: Timestamp, ended: Timestamp, what: String, grade: Grade) -> Mo
 fn by_system(scene: &Scene<'_, '_>, system: &SystemId, at: Timestamp, what: String, grade: Grade) -> Moment {
     let clock = Clock::System(system.clone());
     Moment { at, what, grade, clock, uncertain: scene.clock(system), order_undecided: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::Duration;
+    use exeunt_model::verdict::{Clock, Moment};
+    use serde_json::{Value, json};
+
+    use crate::small_world::World;
+
+    fn comment(at: &str) -> Value {
+        json!({
+            "record": "document", "id": "jira/document/5", "doc_type": "comment", "text": "all access removed",
+            "at": at, "author": {"object": "app/account/2"},
+        })
+    }
+
+    fn world(ahead: Option<Duration>, claimed: &str) -> Vec<Moment> {
+        let ticket = json!({
+            "record": "document", "id": "jira/document/1", "doc_type": "ticket", "key": "OFF-1", "at": "2026-11-19T09:00:00Z",
+        });
+        let event = json!({
+            "record": "event", "id": "app/event/1", "at": "2026-11-20T19:00:00Z", "action": "changed",
+            "actor": {"object": "app/account/2"}, "subject": "app/account/1",
+        });
+        let mut world =
+            World::new().ada("active").keeps("credentials", event).says(vec![ticket, comment(claimed)]);
+        world.ahead = ahead;
+        world.line("app:principal:1").timeline
+    }
+
+    fn at<'m>(moments: &'m [Moment], word: &str) -> &'m Moment {
+        moments
+            .iter()
+            .find(|moment| moment.what.contains(word))
+            .unwrap_or_else(|| panic!("no {word} in {moments:?}"))
+    }
+
+    /// Two clocks that differ by five minutes do not say what came first within five minutes; a line that pretends so
+    /// accuses somebody by the order of two clocks.
+    #[test]
+    fn an_order_that_the_clocks_do_not_decide_is_said_to_be_undecided() {
+        let five = Some(Duration::from_mins(5));
+        let near = world(five, "2026-11-20T19:03:00Z");
+        let (event, claim) = (at(&near, "reports it changed by ben"), at(&near, "all access removed"));
+        assert!(event.order_undecided, "{event:?}");
+        assert_eq!(claim.clock, Clock::System("jira".parse().expect("a system")));
+        assert_eq!(claim.uncertain, Some(Duration::from_secs(301)));
+        let far = world(five, "2026-11-20T19:12:00Z");
+        assert!(!at(&far, "reports it changed").order_undecided);
+        let exact = world(Some(Duration::ZERO), "2026-11-20T19:00:03Z");
+        assert!(!at(&exact, "reports it changed").order_undecided, "within a second each");
+        let close = world(Some(Duration::ZERO), "2026-11-20T19:00:02Z");
+        assert!(at(&close, "reports it changed").order_undecided);
+    }
+
+    /// A clock that was never compared has no bound, and none must be made up.
+    #[test]
+    fn a_clock_that_was_never_compared_has_no_bound() {
+        let moments = world(None, "2026-11-20T19:00:00Z");
+        assert_eq!(at(&moments, "reports it changed").uncertain, None);
+        assert_eq!(at(&moments, "First seen in this case, active").uncertain, Some(Duration::ZERO));
+        assert_eq!(at(&moments, "The leaver left").clock, Clock::Stated);
+        assert!(moments.is_sorted(), "one line, in order");
+    }
 }

@@ -102,6 +102,14 @@ pub struct Document {
     pub fields: BTreeMap<String, String>,
 }
 
+impl Document {
+    /// Whether it is a ticket with a status of its own: the ticket, a part of it, or one it is linked to.
+    #[must_use]
+    pub const fn is_issue(&self) -> bool {
+        matches!(self.doc_type, DocType::Ticket | DocType::Subtask | DocType::LinkedIssue)
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
