@@ -1,7 +1,7 @@
 //! Who did what the ticket says: the author that the system recorded, or the app or rule that acted in their name.
 
 use exeunt_model::record::Document;
-use exeunt_model::{IdentityKind, Record, Ref, Who};
+use exeunt_model::{IdentityKind, Noun, Record, Ref, Who};
 
 use crate::estate::Estate;
 use crate::liveness::Scene;
@@ -68,12 +68,13 @@ const fn non_human(kind: IdentityKind) -> Option<&'static str> {
 /// The rule of the ticket's system that acts as this account and goes by this name or id.
 fn rule(estate: &Estate<'_>, account: &Ref, stated: &str) -> Option<String> {
     let (_, held) = estate.newest(&account.system)?;
-    held.snapshot.records().find_map(|(_, record)| match record {
+    let by_id = Ref::new(account.system.clone(), Noun::Integration, stated).ok();
+    let mut called = held.called(stated);
+    called.extend(by_id.as_ref());
+    called.into_iter().find_map(|object| match estate.latest(object)? {
         Record::Integration(rule) => {
             let acts = matches!(&rule.acts_as, Some(Who::Object(actor)) if actor == account);
-            let named =
-                rule.name == stated || rule.id.id.rsplit('/').next().is_some_and(|native| native == stated);
-            (acts && named).then(|| rule.name.clone())
+            acts.then(|| rule.name.clone())
         }
         _ => None,
     })

@@ -119,6 +119,11 @@ struct Line<'a, 't> {
 
 impl<'a> Reader<'_, '_, '_, '_, 'a> {
     fn take(&mut self, document: &'a Document) {
+        let parent = document.parent.as_ref().and_then(|parent| self.by_id.get(parent)).copied();
+        let elsewhere = |of: &Document| of.doc_type == DocType::LinkedIssue && !self.hands_over(of);
+        if [Some(document), parent].into_iter().flatten().any(elsewhere) {
+            return;
+        }
         self.said.promised.take(document, self.workflow);
         match document.doc_type {
             DocType::Ticket => {
@@ -128,9 +133,7 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
                 self.checklist_field(document);
             }
             DocType::Subtask => self.part(document, ClaimSource::Subtask),
-            DocType::LinkedIssue if self.hands_over(document) => {
-                self.part(document, ClaimSource::LinkedIssue);
-            }
+            DocType::LinkedIssue => self.part(document, ClaimSource::LinkedIssue),
             DocType::ChecklistItem => self.box_of(document),
             DocType::Comment => self.comment(document),
             DocType::Approval => self.said.approvals.push(Approval {
@@ -139,7 +142,7 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
                 decision: document.done,
                 at: document.at,
             }),
-            DocType::LinkedIssue | DocType::Request | DocType::Form | DocType::Change => {}
+            DocType::Request | DocType::Form | DocType::Change => {}
         }
     }
 

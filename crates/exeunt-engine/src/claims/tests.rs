@@ -67,6 +67,7 @@ fn each_claim_is_matched_to_a_fact() {
     let live = || World::new().ada("active");
     let mut hasty = gone();
     hasty.after.entry(("app", "accounts")).or_default().push(account("app", "1", "ada", "1042", "active"));
+    hasty.manifest["proof"]["principal"]["settle"] = json!("0s");
     let mut back = gone();
     back.now.entry(("app", "accounts")).or_default().push(account("app", "1", "ada", "1042", "active"));
     let mut restored = live();
@@ -297,5 +298,10 @@ fn linked_tickets_are_claims_of_their_own() {
     assert!(says.contains("is blocked by HR-1") && !says.contains("SEC-7"), "{says}");
     let mut other = world;
     other.workflow["links"] = json!(["relates to"]);
+    let beneath = json!({
+        "record": "document", "id": "jira/document/30", "doc_type": "comment", "text": "all access removed",
+        "parent": "jira/document/20",
+    });
+    let other = other.says(vec![beneath]);
     assert_eq!(comparison(&other, ADA), None, "only the links that hand work over");
 }
