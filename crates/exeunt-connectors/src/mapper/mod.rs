@@ -326,7 +326,7 @@ mod tests {
                     see [log|https://logs.example/1]; snake_case_name\r\n";
         assert_eq!(
             run("wiki_said", &json!(wiki)),
-            json!("\nAll access removed by @ben, see log; snake_case_name\n")
+            json!("\n\nAll access removed by @ben, see log; snake_case_name\n")
         );
         assert_eq!(run("wiki_said", &json!(null)), json!(null));
     }
