@@ -195,16 +195,16 @@ fn document(n: usize, sort: usize, way: usize, minute: u8) -> Value {
         "approved",
         "elsewhere",
     ];
-    let done = way % 2 == 0;
+    let done = way.is_multiple_of(2);
     json!({
         "record": "document", "id": format!("jira/document/{}", n + 10), "doc_type": SORTS[sort % SORTS.len()],
-        "parent": format!("jira/document/{}", if way % 3 == 0 { 1 } else { 10 }), "title": WORDS[way % WORDS.len()],
+        "parent": format!("jira/document/{}", if way.is_multiple_of(3) { 1 } else { 10 }), "title": WORDS[way % WORDS.len()],
         "text": WORDS[(way + 3) % WORDS.len()], "status": {"id": way.to_string(), "name": "status", "done": done},
-        "done": if way % 5 == 0 { Value::Null } else { json!(done) }, "at": format!("2026-11-20T{}:{minute:02}:00Z", 16 + way % 5),
+        "done": if way.is_multiple_of(5) { Value::Null } else { json!(done) }, "at": format!("2026-11-20T{}:{minute:02}:00Z", 16 + way % 5),
         "author": {"object": format!("app/account/{}", way % 4)}, "changed": ["status", "summary"],
-        "stated_actor": if way % 7 == 0 { json!("Cy") } else { Value::Null },
-        "stated_through": if way % 4 == 0 { json!("sync") } else { Value::Null },
-        "author_kind": if way % 6 == 0 { json!("workload") } else { Value::Null },
+        "stated_actor": if way.is_multiple_of(7) { json!("Cy") } else { Value::Null },
+        "stated_through": if way.is_multiple_of(4) { json!("sync") } else { Value::Null },
+        "author_kind": if way.is_multiple_of(6) { json!("workload") } else { Value::Null },
         "fields": {"systems": WORDS[way % WORDS.len()], "updated": format!("2026-11-20T19:{minute:02}:00Z")},
         "links": [format!("jira/document/{}", way + 10)],
     })

@@ -147,8 +147,9 @@ pub(crate) fn claim(check: &ClaimCheck) -> String {
     let by = check.claim.by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
     let through = check.claim.through.as_deref().map_or(String::new(), |app| format!(" ({app})"));
     let at = check.claim.at.map_or(String::new(), |at| format!(", {}", time(at)));
-    let remarks: String = check.remarks.iter().map(|one| format!("; {}", remark(*one))).collect();
-    format!("\"{}\"{by}{through}{at}: {}{remarks}", check.claim.says, comparison(check.comparison))
+    let compared = std::iter::once(comparison(check.comparison));
+    let says: Vec<&str> = compared.chain(check.remarks.iter().map(|one| remark(*one))).collect();
+    format!("\"{}\"{by}{through}{at}: {}", check.claim.says, says.join("; "))
 }
 
 /// `1 thing`, `3 things`.

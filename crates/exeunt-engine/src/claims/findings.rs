@@ -13,7 +13,6 @@ use super::actors::{Actor, name};
 use super::lines::cut;
 use super::names::Aim;
 use super::promised::{self, is_unobserved};
-use super::read::comment_edited;
 use crate::estate::at;
 use crate::liveness::Scene;
 use crate::obligations::{Draft, is_open};
@@ -158,7 +157,7 @@ fn edits(scene: &Scene<'_, '_>, said: &Said<'_>, workflow: &Workflow) -> Vec<Fin
                 }
             }
             DocType::Comment => {
-                let Some(edited) = comment_edited(&said.history, document) else { continue };
+                let Some(edited) = said.history.comment_edited(document) else { continue };
                 let by = document.people.get("updateAuthor").or(document.author.as_ref());
                 let by = by.map_or_else(|| "somebody".to_owned(), |by| name(scene, by));
                 let of = document.parent.as_ref().map_or_else(String::new, |parent| key(said, parent));

@@ -86,6 +86,13 @@ impl<'a> History<'a> {
             .any(|(closed, opened)| *closed < at && opened.is_none_or(|opened| at < opened))
     }
 
+    /// When a comment was changed while what it stands under was closed.
+    pub fn comment_edited(&self, comment: &Document) -> Option<Timestamp> {
+        let updated: Timestamp = comment.fields.get("updated")?.parse().ok()?;
+        let changed = comment.at.is_some_and(|written| written < updated);
+        (changed && self.is_closed_at(comment.parent.as_ref()?, updated)).then_some(updated)
+    }
+
     /// Entries that changed one of these fields while the document was closed, with the fields.
     pub fn edited_closed(
         &self,

@@ -103,6 +103,17 @@ struct Reader<'r, 's, 'x, 'd, 'a> {
     said: &'r mut Said<'a>,
 }
 
+/// What a line speaks of that names no system.
+#[derive(Clone, Copy)]
+enum Otherwise<'t> {
+    /// Of something else: it is no claim.
+    Nothing,
+    /// Of what the part it stands under is about, by that part's title.
+    Part(&'t str),
+    /// Of the whole case.
+    Case,
+}
+
 /// One line that may claim something.
 struct Line<'a, 't> {
     document: &'a Document,
@@ -170,7 +181,8 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
         let title = document.title.as_deref().unwrap_or_default();
         let (by, at) = self.mover(document);
         let edited = self.is_edited(&document.id);
-        self.mapped(&Line { document, source, text: title, says: title, done, by, at, edited }, None);
+        let line = Line { document, source, text: title, says: title, done, by, at, edited };
+        self.mapped(&line, Otherwise::Nothing);
     }
 
     fn checklist_field(&mut self, ticket: &'a Document) {
@@ -208,7 +220,7 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
         let edited = self.is_edited(&of.id);
         self.mapped(
             &Line { document, source: ClaimSource::Checklist, text, says: text, done, by, at, edited },
-            None,
+            Otherwise::Nothing,
         );
     }
 
@@ -216,9 +228,11 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
         let text = document.text.as_deref().unwrap_or_default();
         let by = Actor::of(self.scene, document);
         let parent = document.parent.as_ref().and_then(|parent| self.by_id.get(parent)).copied();
-        let edited = self.comment_edited(document);
+        let edited = self.said.history.comment_edited(document).is_some();
         for (line, phrase) in phrases(text, &self.workflow.done_phrases) {
             let part = parent.filter(|parent| parent.doc_type != DocType::Ticket);
+            let otherwise = part
+                .map_or(Otherwise::Case, |part| Otherwise::Part(part.title.as_deref().unwrap_or_default()));
             let line = Line {
                 document,
                 source: ClaimSource::Comment,
@@ -229,7 +243,7 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
                 at: document.at,
                 edited,
             };
-            self.mapped(&line, Some(part.and_then(|part| part.title.as_deref())));
+            self.mapped(&line, otherwise);
         }
         let on_ticket = parent.is_none_or(|parent| parent.doc_type == DocType::Ticket);
         if on_ticket && by.through.is_none() && !phrases(text, &self.workflow.approval_phrases).is_empty() {
@@ -239,15 +253,14 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
         }
     }
 
-    /// One claim for each system whose words stand in the line. Without any, a line about something else is no claim; but
-    /// `otherwise` a comment speaks of what the part it stands under is about, and under the ticket of the whole case.
-    fn mapped(&mut self, line: &Line<'a, '_>, otherwise: Option<Option<&str>>) {
+    /// One claim for each system whose words stand in the line, or else what the source speaks of.
+    fn mapped(&mut self, line: &Line<'a, '_>, otherwise: Otherwise<'_>) {
         let mut about = self.rules(line.text);
         if about.is_empty() {
             match otherwise {
-                Some(Some(title)) => about = self.rules(title),
-                Some(None) => about.push((None, Vec::new())),
-                None => {}
+                Otherwise::Nothing => {}
+                Otherwise::Part(title) => about = self.rules(title),
+                Otherwise::Case => about.push((None, Vec::new())),
             }
         }
         for (system, kinds) in about {
@@ -350,10 +363,6 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
         !self.said.history.edited_closed(document, counts).is_empty()
     }
 
-    fn comment_edited(&self, document: &Document) -> bool {
-        comment_edited(&self.said.history, document).is_some()
-    }
-
     /// What can be said only when all was read: who asked, and who approved and did it too.
     fn finish(&mut self) {
         let said = &mut *self.said;
@@ -382,11 +391,4 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
         said.spoken.sort_by(|a, b| a.claim.cmp(&b.claim));
         said.spoken.dedup_by(|later, kept| later.claim == kept.claim);
     }
-}
-
-/// When a comment was changed while what it stands under was closed.
-pub(super) fn comment_edited(history: &History<'_>, comment: &Document) -> Option<Timestamp> {
-    let updated: Timestamp = comment.fields.get("updated")?.parse().ok()?;
-    let changed = comment.at.is_some_and(|written| written < updated);
-    (changed && history.is_closed_at(comment.parent.as_ref()?, updated)).then_some(updated)
 }
