@@ -137,15 +137,9 @@ fn listed(candidates: &[Candidate]) -> String {
 pub fn case_from_ticket(ticket: &Snapshot, workflow: &Workflow) -> Result<Case, CaseError> {
     let document = the_ticket(ticket)?;
     let key = document.key.clone().unwrap_or_else(|| document.id.id.clone());
-    let filled = |field: &Option<String>| -> Option<String> {
-        let text = document.fields.get(field.as_ref()?)?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    };
-    let picked = workflow.subject_field.as_ref().and_then(|field| document.people.get(field)).cloned();
-    let number = filled(&workflow.employee_number_field)
-        .map(|value| Who::Key(JoinKey { kind: KeyKind::EmployeeNumber, value, issuer: None }));
-    let address = filled(&workflow.email_field).map(Who::Email);
-    let who: Vec<Who> = [picked, number, address].into_iter().flatten().collect();
+    let said = filled_in(ticket, document);
+    let filled = |field: &Option<String>| filled(&said, field.as_ref()?);
+    let who = subjects(&said, workflow);
     let fields = [&workflow.subject_field, &workflow.employee_number_field, &workflow.email_field];
     let fields: Vec<&str> = fields.into_iter().flatten().map(String::as_str).collect();
     if who.is_empty() {
@@ -167,6 +161,39 @@ pub fn case_from_ticket(ticket: &Snapshot, workflow: &Workflow) -> Result<Case, 
         departed,
         ticket_system: Some(ticket.system.clone()),
     })
+}
+
+/// The ticket, then what was filled in for it in the portal and on its forms.
+fn filled_in<'a>(snapshot: &'a Snapshot, ticket: &'a Document) -> Vec<&'a Document> {
+    let mut filled: Vec<&Document> = snapshot
+        .records()
+        .filter_map(|(_, record)| match record {
+            Record::Document(document) => Some(document),
+            _ => None,
+        })
+        .filter(|document| matches!(document.doc_type, DocType::Request | DocType::Form))
+        .filter(|document| document.parent.as_ref() == Some(&ticket.id))
+        .collect();
+    filled.sort_unstable();
+    filled.insert(0, ticket);
+    filled
+}
+
+/// What the first of these documents says in a field.
+fn filled(documents: &[&Document], field: &str) -> Option<String> {
+    let mut texts =
+        documents.iter().filter_map(|document| document.fields.get(field)).map(|text| text.trim());
+    texts.find(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Whom documents name as the leaver, in the fields that say so.
+pub(crate) fn subjects(documents: &[&Document], workflow: &Workflow) -> Vec<Who> {
+    let picked = |field: &String| documents.iter().find_map(|document| document.people.get(field)).cloned();
+    let picked = workflow.subject_field.as_ref().and_then(picked);
+    let filled = |field: &Option<String>| filled(documents, field.as_ref()?);
+    let number = filled(&workflow.employee_number_field)
+        .map(|value| Who::Key(JoinKey { kind: KeyKind::EmployeeNumber, value, issuer: None }));
+    [picked, number, filled(&workflow.email_field).map(Who::Email)].into_iter().flatten().collect()
 }
 
 fn the_ticket(ticket: &Snapshot) -> Result<&Document, CaseError> {

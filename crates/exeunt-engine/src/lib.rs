@@ -20,6 +20,7 @@
 mod accountability;
 mod case;
 mod claims;
+mod clocks;
 mod correlate;
 mod estate;
 mod inputs;

@@ -10,7 +10,7 @@ use exeunt_model::owners::{OwnerCell, OwnerRegister};
 use exeunt_model::policy::Policy;
 use exeunt_model::record::{JoinKey, KeyKind};
 use exeunt_model::verdict::{ControlPoint, Obligation, VerdictDocument};
-use exeunt_model::{Digest, Snapshot, State, SystemId, Timestamp, Who};
+use exeunt_model::{Digest, Duration, Snapshot, State, SystemId, Timestamp, Who};
 use serde_json::{Value, json};
 
 use crate::{CaseError, Inputs, ManifestInUse, judge_case};
@@ -19,6 +19,8 @@ use crate::{CaseError, Inputs, ManifestInUse, judge_case};
 pub(crate) const DEPARTED: &str = "2026-11-20T17:00:00Z";
 /// When snapshots are taken: before the departure, after it, and now.
 const TIMES: [&str; 3] = ["2026-11-20T08:00:00Z", "2026-11-20T18:00:00Z", "2026-11-20T20:00:00Z"];
+/// When the ticket is read.
+const TICKET_READ: &str = "2026-11-20T20:20:00Z";
 const AS_OF: &str = "2026-11-20T20:30:00Z";
 
 /// What one moment shows: records by system and read.
@@ -41,6 +43,9 @@ pub(crate) struct World {
     pub links: Vec<ManualLink>,
     /// How long after the last snapshot the verdict is said, beyond the usual half hour.
     pub later: exeunt_model::Duration,
+    pub workflow: Value,
+    /// How far the clocks of the systems, the ticket's included, are ahead of ours, where their answers show it.
+    pub ahead: Option<Duration>,
 }
 
 impl World {
@@ -78,7 +83,15 @@ impl World {
             ]}),
             links: Vec::new(),
             later: exeunt_model::Duration::ZERO,
+            workflow: workflow(),
+            ahead: None,
         }
+    }
+
+    /// With a ticket of these documents.
+    pub fn says(mut self, documents: Vec<Value>) -> Self {
+        self.ticket.get_or_insert_default().extend(documents);
+        self
     }
 
     /// Shows a record before the departure.
@@ -149,11 +162,16 @@ impl World {
             "receipt": {
                 "system": system, "read": read, "scope": scope, "endpoint": format!("GET /{read}"), "permission": "read",
                 "pages": 1, "rows": records.len(), "statuses": [200], "started": at, "ended": at, "exchanges": [],
+                "server_date": self.date(at),
                 "control": if blind { json!({"not_seen": "no row"}) } else { json!({"seen": "a row"}) },
                 "outcome": if partial { refused } else { json!("complete") },
             },
             "records": records,
         })
+    }
+
+    fn date(&self, at: &str) -> Option<Timestamp> {
+        self.ahead.and_then(|ahead| time(at).checked_add(ahead).ok())
     }
 
     /// The verdict.
@@ -193,7 +211,8 @@ impl World {
         };
         let cells: Vec<OwnerCell> = serde_json::from_value(self.owners["owners"].clone()).expect("owners");
         let owners = OwnerRegister::of(cells);
-        let ticket = self.ticket.as_ref().map(|documents| ticket(documents));
+        let ticket = self.ticket.as_ref().map(|documents| ticket(documents, self.date(TICKET_READ)));
+        let workflow: Workflow = serde_json::from_value(self.workflow.clone()).expect("a workflow");
         question(&Inputs {
             case: &case,
             directory: &dir,
@@ -201,7 +220,7 @@ impl World {
             history,
             ids,
             ticket: ticket.as_ref(),
-            workflow: &workflow(),
+            workflow: &workflow,
             owners: &owners,
             policy: &self.policy,
             links: &self.links,
@@ -230,23 +249,23 @@ impl World {
 }
 
 /// A ticket with these documents.
-pub(crate) fn ticket(documents: &[Value]) -> Snapshot {
-    let at = "2026-11-20T20:20:00Z";
+fn ticket(documents: &[Value], date: Option<Timestamp>) -> Snapshot {
+    let at = TICKET_READ;
     serde_json::from_value(json!({
         "version": 1, "system": "jira", "connector": "jira", "manifest": Digest::of(b"jira"), "started": at, "ended": at,
         "reads": [{"receipt": {
             "system": "jira", "read": "issue", "endpoint": "GET /issue", "permission": "read", "pages": 1, "rows": 1,
-            "statuses": [200], "started": at, "ended": at, "exchanges": [], "control": {"seen": "the issue"}, "outcome": "complete",
+            "statuses": [200], "started": at, "ended": at, "server_date": date, "exchanges": [], "control": {"seen": "the issue"},
+            "outcome": "complete",
         }, "records": documents}],
     }))
     .expect("a ticket")
 }
 
-fn workflow() -> Workflow {
-    serde_json::from_value(json!({
+fn workflow() -> Value {
+    json!({
         "system": "jira", "claims": [{"words": "app", "system": "app"}], "done_phrases": ["all access removed"],
-    }))
-    .expect("a workflow")
+    })
 }
 
 fn manifest() -> Value {

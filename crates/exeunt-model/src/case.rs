@@ -54,6 +54,8 @@ pub enum ClaimSource {
     TicketStatus,
     /// A sub-task's status.
     Subtask,
+    /// The status of a linked ticket.
+    LinkedIssue,
     /// A ticked line.
     Checklist,
     /// An approval.
@@ -78,15 +80,29 @@ pub struct Claim {
     /// About which kinds; none means all.
     #[serde(default)]
     pub kinds: Vec<SurvivorKind>,
+    /// The objects of the system that its line names, by login, address or name; none means whatever the leaver has
+    /// there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<Ref>,
     /// Whether it says "done".
     pub done: bool,
-    /// Who said it.
+    /// Who said it, and so did it: the author that the system recorded.
     pub by: Option<String>,
-    /// When.
+    /// The app or automation rule that said it, where it was no person at a keyboard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// When, by the clock of the ticket's system.
     pub at: Option<Timestamp>,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<String>,
+    /// Who approved the removal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved_by: Vec<String>,
 }
 
-/// How a ticket is read as claims.
+/// How a ticket is read as claims. A field is named by its id; one that stands on a form or in the portal's request by the
+/// question's label.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Workflow {
@@ -102,12 +118,32 @@ pub struct Workflow {
     pub departure_field: Option<String>,
     /// The field that holds a checklist: lines that begin with `[x]` or `[ ]`.
     pub checklist_field: Option<String>,
+    /// Fields that list the systems to be cleared, one a line or with commas between.
+    pub systems_fields: Vec<String>,
+    /// What each request type of the portal promises.
+    pub request_types: Vec<RequestType>,
+    /// How a linked ticket must be linked to count as work handed over, such as `is blocked by`; none means any link.
+    pub links: Vec<String>,
     /// Which words stand for which system.
     pub claims: Vec<ClaimRule>,
+    /// Systems that tickets speak of and that this configuration does not read.
+    pub not_read: Vec<SystemId>,
     /// Phrases in a comment that claim removal, compared without regard to case.
     pub done_phrases: Vec<String>,
+    /// Phrases in a comment that approve the removal, compared without regard to case.
+    pub approval_phrases: Vec<String>,
     /// How long before departure removal has to be requested; zero: by departure.
     pub notice: Duration,
+}
+
+/// What a request type of the service portal promises.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestType {
+    /// Its id or its name.
+    pub name: String,
+    /// The systems that are to be cleared when somebody asks for this.
+    pub systems: Vec<SystemId>,
 }
 
 /// Which words stand for which system.

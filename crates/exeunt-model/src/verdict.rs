@@ -9,7 +9,7 @@ use crate::case::{Claim, Subject};
 use crate::kind::{Grade, LinkStrength, State, SurvivorKind};
 use crate::owners::Domain;
 use crate::reference::{Ref, SystemId};
-use crate::{Digest, PartialReason, Timestamp};
+use crate::{Digest, Duration, PartialReason, Timestamp};
 
 pub use crate::accountable::{Accountable, Acting, ActingAs, CaughtBy, EscalationStep, OwnerNow};
 
@@ -242,12 +242,32 @@ pub enum Comparison {
     Contradicted,
     /// Claimed done, and could not be observed.
     Unobservable,
-    /// Claimed done after the deadline.
+    /// Proven gone, and claimed done only after the deadline.
     Late,
-    /// Claimed done before it was last seen: done, then undone, or never done.
+    /// Claimed done while it was still seen; gone since.
+    Premature,
+    /// Claimed done of another object: one that is not the leaver's.
+    WrongObject,
+    /// It was out of action once, and is back.
     DoneThenUndone,
+    /// Claimed done, and seen before and after the claim in one unchanged state, with nothing in between.
+    NeverAttempted,
     /// Said to be open still.
     Open,
+}
+
+/// What is to be known of a claim beside what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Remark {
+    /// Whoever says it was done approved it as well.
+    ApproverIsExecutor,
+    /// An app or a rule said it, and nobody looked.
+    Automation,
+    /// The history shows somebody else as the actor than its author.
+    ForgedActor,
+    /// What it stands in was changed after it was closed.
+    EditedAfterClosing,
 }
 
 /// A claim and how it compares.
@@ -258,18 +278,41 @@ pub struct ClaimCheck {
     pub claim: Claim,
     /// The comparison.
     pub comparison: Comparison,
+    /// What else is to be known of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+}
+
+/// Whose clock a moment was read from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Ours: when a read of ours ended.
+    Ours,
+    /// A system's.
+    System(SystemId),
+    /// Nobody's: a time that somebody wrote down.
+    Stated,
 }
 
 /// Something that happened, at a time, and how well we know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Moment {
-    /// When.
+    /// When, as that clock had it.
     pub at: Timestamp,
     /// What, one sentence.
     pub what: String,
     /// How well we know.
     pub grade: Grade,
+    /// Whose clock.
+    pub clock: Clock,
+    /// How far that may be from our clock: of a system's clock by the dates in its answers, of a read by how long it took.
+    /// None when that clock was never compared with ours.
+    pub uncertain: Option<Duration>,
+    /// Whether the next moment is nearer than that, so that which of the two came first is not decided.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub order_undecided: bool,
 }
 
 /// A pointer to what something rests on.
@@ -342,7 +385,8 @@ pub struct Gap {
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// A short stable name: `owner_missing`, `owner_left`, `owner_is_leaver`, `owner_overlap`, `approver_is_executor`,
-    /// `claim_without_object`, `never_claimed`.
+    /// `claim_without_object`, `never_claimed`, `promised_not_observed`, `wrong_object`, `forged_actor`,
+    /// `ticket_edited_after_closing`, `used_after_departure`, `recheck_missed`, `removed_late`.
     pub code: String,
     /// One sentence.
     pub says: String,

@@ -1,5 +1,6 @@
 //! One obligation, in full: path, timeline, evidence, owner, next step.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use exeunt_model::verdict::{Obligation, VerdictDocument};
@@ -69,10 +70,23 @@ fn write_all(out: &mut String, verdict: &VerdictDocument, o: &Obligation, paint:
         for check in &o.claims {
             writeln!(out, "  {}", words::claim(check))?;
         }
+        let asked: BTreeSet<&str> =
+            o.claims.iter().filter_map(|check| check.claim.requested_by.as_deref()).collect();
+        let approved: BTreeSet<&str> =
+            o.claims.iter().flat_map(|check| &check.claim.approved_by).map(String::as_str).collect();
+        for (says, who) in [("Asked for by", asked), ("Approved by", approved)] {
+            if !who.is_empty() {
+                writeln!(out, "  {says} {}.", who.into_iter().collect::<Vec<_>>().join(", "))?;
+            }
+        }
     }
     writeln!(out, "\n{}", paint.strong("TIMELINE"))?;
     for moment in &o.timeline {
-        writeln!(out, "  {}  {} ({:?})", words::time(moment.at), moment.what, moment.grade)?;
+        let known = paint.dim(&words::known(moment));
+        writeln!(out, "  {}  {} {known}", words::time(moment.at), moment.what)?;
+        if moment.order_undecided {
+            writeln!(out, "    The clocks do not decide whether this came before the next line.")?;
+        }
     }
     writeln!(out, "\n{}", paint.strong("EVIDENCE"))?;
     for cite in &o.evidence {

@@ -1,7 +1,9 @@
 //! The fixed words of reports, so that they can be searched for.
 
 use exeunt_model::owners::Domain;
-use exeunt_model::verdict::{Accountable, ActingAs, ClaimCheck, Comparison, Conclusion, Standing, Step};
+use exeunt_model::verdict::{
+    Accountable, ActingAs, ClaimCheck, Clock, Comparison, Conclusion, Moment, Remark, Standing, Step,
+};
 use exeunt_model::{Duration, State, Timestamp};
 
 pub(crate) const fn conclusion(conclusion: Conclusion) -> &'static str {
@@ -47,8 +49,46 @@ pub(crate) const fn comparison(comparison: Comparison) -> &'static str {
         Comparison::Contradicted => "contradicted by the system",
         Comparison::Unobservable => "could not be observed",
         Comparison::Late => "late",
-        Comparison::DoneThenUndone => "seen again after it was claimed done",
+        Comparison::Premature => "claimed while it was still there; gone since",
+        Comparison::WrongObject => "done to something that is not the leaver's",
+        Comparison::DoneThenUndone => "done, then undone",
+        Comparison::NeverAttempted => "contradicted by the system: nothing changed, before or since",
         Comparison::Open => "still open",
+    }
+}
+
+/// What is to be known of a claim beside what it says.
+pub(crate) const fn remark(remark: Remark) -> &'static str {
+    match remark {
+        Remark::ApproverIsExecutor => "the approver did it",
+        Remark::Automation => "no person did it",
+        Remark::ForgedActor => "the history shows another actor than its author",
+        Remark::EditedAfterClosing => "changed after closing",
+    }
+}
+
+/// How a moment is known: its grade, its clock and how far that may be off.
+pub(crate) fn known(moment: &Moment) -> String {
+    let far = moment.uncertain.filter(|far| !far.is_zero());
+    let within = far.map_or(String::new(), |far| format!(" within {}", length(far)));
+    let clock = match (&moment.clock, moment.uncertain) {
+        (Clock::Ours, _) => format!(", our clock{within}"),
+        (Clock::System(system), Some(_)) => format!(", clock of {system}{within}"),
+        (Clock::System(system), None) => format!(", clock of {system}, never compared with ours"),
+        (Clock::Stated, _) => ", as stated".to_owned(),
+    };
+    format!("({:?}{clock})", moment.grade)
+}
+
+/// `1s`, `4m 10s`, `2h 5m`; a part of a second counts as one.
+fn length(length: Duration) -> String {
+    let seconds = length.as_secs() + i64::from(length.subsec_nanos() > 0);
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s}s"),
+        (0, m, 0) => format!("{m}m"),
+        (0, m, s) => format!("{m}m {s}s"),
+        (h, 0, _) => format!("{h}h"),
+        (h, m, _) => format!("{h}h {m}m"),
     }
 }
 
@@ -157,11 +197,45 @@ pub(crate) fn lasting(duration: Duration) -> String {
 /// A claim and how it compares, in one line.
 pub(crate) fn claim(check: &ClaimCheck) -> String {
     let by = check.claim.by.as_deref().map_or(String::new(), |by| format!(" by {by}"));
+    let through = check.claim.through.as_deref().map_or(String::new(), |app| format!(" ({app})"));
     let at = check.claim.at.map_or(String::new(), |at| format!(", {}", time(at)));
-    format!("\"{}\"{by}{at}: {}", check.claim.says, comparison(check.comparison))
+    let compared = std::iter::once(comparison(check.comparison));
+    let says: Vec<&str> = compared.chain(check.remarks.iter().map(|one| remark(*one))).collect();
+    format!("\"{}\"{by}{through}{at}: {}", check.claim.says, says.join("; "))
 }
 
 /// `1 thing`, `3 things`.
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::verdict::{Clock, Moment};
+    use exeunt_model::{Duration, Grade, Timestamp};
+
+    use super::{known, length};
+
+    /// A clock nobody compared must not read like one that agrees.
+    #[test]
+    fn a_moment_says_how_well_its_clock_is_known() {
+        let system = Clock::System("okta".parse().expect("a system"));
+        let says = |clock: &Clock, uncertain| {
+            known(&Moment {
+                at: Timestamp::UNIX_EPOCH,
+                what: String::new(),
+                grade: Grade::E1,
+                clock: clock.clone(),
+                uncertain,
+                order_undecided: false,
+            })
+        };
+        assert_eq!(says(&Clock::Ours, Some(Duration::ZERO)), "(E1, our clock)");
+        assert_eq!(says(&system, Some(Duration::from_secs(2))), "(E1, clock of okta within 2s)");
+        assert_eq!(says(&system, None), "(E1, clock of okta, never compared with ours)");
+        assert_eq!(says(&Clock::Stated, Some(Duration::ZERO)), "(E1, as stated)");
+        assert_eq!(length(Duration::from_millis(250)), "1s");
+        assert_eq!(length(Duration::from_secs(7505)), "2h 5m");
+        assert_eq!(length(Duration::from_secs(121)), "2m 1s");
+    }
 }

@@ -1,6 +1,6 @@
 //! The whole company as plain data: who works there and what each system holds on a given day.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     calendar::Phase,
@@ -35,6 +35,8 @@ pub struct World {
     pub aws: aws::State,
     /// The Matrix homeserver.
     pub matrix: matrix::State,
+    /// How long before the phase's moment the company's clock stands.
+    pub earlier: SignedDuration,
     phase: Phase,
 }
 
@@ -62,7 +64,7 @@ impl World {
     /// The company's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.phase.now()
+        self.phase.now().checked_sub(self.earlier).unwrap_or_else(|_| self.phase.now())
     }
 
     fn on(staff: Staff, phase: Phase, page_cap: usize) -> Self {
@@ -77,6 +79,7 @@ impl World {
             aws: aws::State::on(&staff, phase),
             matrix: matrix::State::on(&staff, phase),
             staff,
+            earlier: SignedDuration::ZERO,
             phase,
         }
     }

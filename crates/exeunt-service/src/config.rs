@@ -132,8 +132,15 @@ fn contradictions(config: &Config) -> Vec<String> {
     if let Some(system) = &config.workflow.system {
         known("`workflow.system`".to_owned(), system.as_str());
     }
-    for (n, rule) in config.workflow.claims.iter().enumerate() {
+    // What a ticket may promise without being read has to be said, so that a slip of the pen is not taken for it.
+    let unread = |system: &exeunt_model::SystemId| config.workflow.not_read.contains(system);
+    for (n, rule) in config.workflow.claims.iter().enumerate().filter(|(_, rule)| !unread(&rule.system)) {
         known(format!("`workflow.claims[{n}]`"), rule.system.as_str());
+    }
+    for (n, kind) in config.workflow.request_types.iter().enumerate() {
+        for system in kind.systems.iter().filter(|system| !unread(system)) {
+            known(format!("`workflow.request_types[{n}]`"), system.as_str());
+        }
     }
     for (n, link) in config.links.iter().enumerate() {
         known(format!("`links[{n}].object`"), link.object.system.as_str());

@@ -290,3 +290,5 @@ fn rehost_top(value: &mut Value, depth: usize) {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod ticket_tests;

@@ -313,6 +313,24 @@ mod tests {
         assert_eq!(run("adf_text", &json!(null)), json!(null));
     }
 
+    /// "All access removed" quoted in "this is not so" is no claim of whoever quotes it; in bold it is one.
+    #[test]
+    fn what_is_quoted_is_not_said() {
+        let paragraph =
+            |text: &str| json!({"type": "paragraph", "content": [{"type": "text", "text": text}]});
+        let doc = json!({"type": "doc", "content": [
+            {"type": "blockquote", "content": [paragraph("all access removed")]}, paragraph("This is not so.")]});
+        assert_eq!(run("adf_said", &doc), json!("This is not so."));
+        assert_eq!(run("adf_said", &json!(null)), json!(null));
+        let wiki = "{quote}all access removed{quote}\r\nbq. all of it\r\n*All access* {color:red}removed{color} by [~ben], \
+                    see [log|https://logs.example/1]; snake_case_name\r\n";
+        assert_eq!(
+            run("wiki_said", &json!(wiki)),
+            json!("\n\nAll access removed by @ben, see log; snake_case_name\n")
+        );
+        assert_eq!(run("wiki_said", &json!(null)), json!(null));
+    }
+
     /// A date that cannot be read is not an absent date: dropping it would hide a use.
     #[test]
     fn an_unreadable_time_is_an_error() {

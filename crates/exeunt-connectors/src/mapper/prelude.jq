@@ -21,4 +21,18 @@ def adf_text:
   if . == null then null
   elif type == "string" then .
   else [lines] | map(select(. != "")) | join("\n") end;
+# The same without what is quoted: that is somebody else's word.
+def adf_said:
+  if type == "object" and (.content | type) == "array"
+  then (.content |= map(select((.type // "") != "blockquote"))) else . end | adf_text;
+
+# Plain text of wiki markup, without what is quoted.
+def wiki_said:
+  if type != "string" then null
+  else gsub("(?s)\\{quote\\}.*?(\\{quote\\}|$)"; "\n")
+    | gsub("\\{(code|noformat|color|panel)(:[^}\n]*)?\\}"; "")
+    | gsub("\\[~(accountid:)?(?<who>[^\\]\n]*)\\]"; "@\(.who)")
+    | gsub("\\[(?<text>[^|\\]\n]+)\\|[^\\]\n]*\\]"; .text)
+    | split("\n") | map(rtrimstr("\r") | select(startswith("bq. ") | not)
+        | gsub("(?<before>^|[^\\w])[*_+](?<in>[^\\s*_+][^*_+]*)[*_+](?<after>$|[^\\w])"; "\(.before)\(.in)\(.after)")) | join("\n") end;
 def IN(source): . as $wanted | any(source; . == $wanted);

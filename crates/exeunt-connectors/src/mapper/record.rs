@@ -76,7 +76,8 @@ pub fn record(given: &Subject, home: &SystemId) -> Result<Record, BadRecord> {
             make(given, home, &Fields { refs: &["target"], whos: &["actor"], ..NAMED }, Record::ActAs)
         }
         "document" => {
-            let fields = &Fields { refs: &["id", "parent"], whos: &["author"], maps: &["people"], ..NAMED };
+            let fields =
+                &Fields { refs: &["id", "parent"], lists: &["links"], whos: &["author"], maps: &["people"] };
             make(given, home, fields, Record::Document)
         }
         "event" => {

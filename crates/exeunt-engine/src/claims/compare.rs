@@ -1,14 +1,15 @@
-//! Claims against facts, and the findings that come of it.
+//! Claims against facts.
 
-use std::collections::BTreeSet;
-
-use exeunt_model::case::{Claim, ClaimSource};
-use exeunt_model::verdict::{ClaimCheck, Comparison, Finding};
-use exeunt_model::{State, SystemId, Timestamp};
+use exeunt_model::case::Claim;
+use exeunt_model::verdict::{ClaimCheck, Comparison};
+use exeunt_model::{Duration, Noun, State, SurvivorKind, Timestamp};
 
 use super::Said;
+use super::around::{Seen, is_unchanged, is_undone, seen, stopped_later};
+use super::names::{Aim, is};
+use super::read::Spoken;
 use crate::liveness::Scene;
-use crate::obligations::{Draft, is_open};
+use crate::obligations::Draft;
 
 /// The claims that speak of one obligation, compared. `deadline` is when its owner had to be done.
 pub(crate) fn compare(
@@ -17,69 +18,87 @@ pub(crate) fn compare(
     draft: &Draft<'_>,
     deadline: Option<Timestamp>,
 ) -> Vec<ClaimCheck> {
-    let about = said.claims.iter().filter(|claim| {
-        claim.system.as_ref().is_none_or(|system| *system == draft.system)
-            && (claim.kinds.is_empty() || claim.kinds.contains(&draft.kind))
-    });
+    let about: Vec<&Spoken<'_>> = said.spoken.iter().filter(|spoken| speaks_of(spoken, draft)).collect();
+    let seen = if about.is_empty() { Vec::new() } else { seen(scene, draft) };
+    let facts = Facts { scene, draft, seen: &seen, deadline, slack: said.clock.unwrap_or(Duration::ZERO) };
     about
-        .map(|claim| ClaimCheck { claim: claim.clone(), comparison: one(scene, claim, draft, deadline) })
+        .into_iter()
+        .map(|spoken| ClaimCheck {
+            claim: spoken.claim.clone(),
+            comparison: facts.compare(spoken),
+            remarks: spoken.remarks.clone(),
+        })
         .collect()
 }
 
-fn one(scene: &Scene<'_, '_>, claim: &Claim, draft: &Draft<'_>, deadline: Option<Timestamp>) -> Comparison {
-    if !claim.done {
-        return Comparison::Open;
-    }
-    let seen_later = claim.at.is_some_and(|at| draft.sightings.iter().any(|s| s.receipt.started > at));
-    match draft.fate.state {
-        State::Live | State::Latent if scene.came_back(&draft.sightings).is_some() => {
-            Comparison::DoneThenUndone
+/// Whether a claim is about an obligation. One that names things of the leaver's is about those; one that names only
+/// other people's things of a sort was to be about the leaver's of that sort.
+fn speaks_of(spoken: &Spoken<'_>, draft: &Draft<'_>) -> bool {
+    let claim = &spoken.claim;
+    let in_scope = claim.system.as_ref().is_none_or(|system| *system == draft.system)
+        && (claim.kinds.is_empty() || claim.kinds.contains(&draft.kind));
+    in_scope
+        && match &spoken.aim {
+            Aim::All => true,
+            Aim::These(things) => things.iter().any(|thing| is(draft, thing)),
+            Aim::Another(things) => things.iter().any(|thing| of_the_sort(draft, thing.noun)),
         }
-        State::Live | State::Latent => Comparison::Contradicted,
-        State::Unknown | State::Unknowable => Comparison::Unobservable,
-        State::Gone | State::Waived if seen_later && draft.object.is_none_or(|_| dropped_out(draft)) => {
-            Comparison::DoneThenUndone
-        }
-        State::Gone | State::Waived if claim.at.zip(deadline).is_some_and(|(at, deadline)| at > deadline) => {
-            Comparison::Late
-        }
-        State::Gone | State::Waived => Comparison::Confirmed,
+}
+
+fn of_the_sort(draft: &Draft<'_>, noun: Noun) -> bool {
+    match noun {
+        Noun::Group => matches!(draft.kind, SurvivorKind::GrantDirect | SurvivorKind::GrantInherited),
+        Noun::Credential | Noun::Integration => draft.object.is_some_and(|object| object.noun == noun),
+        // With somebody else's account, everything that hangs on it was somebody else's.
+        _ => true,
     }
 }
 
-/// Whether it is gone by having dropped out of a listing, so that its last sighting shows it still there.
-/// Something that is listed as dead is still sighted, and that contradicts no claim.
-fn dropped_out(draft: &Draft<'_>) -> bool {
-    let last = draft.sightings.last().map(|sighting| sighting.receipt.ended);
-    last.is_some_and(|last| draft.fate.cites.iter().all(|cite| cite.at != last))
+/// What is known of one obligation.
+struct Facts<'f, 's, 'x, 'd> {
+    scene: &'f Scene<'s, 'x>,
+    draft: &'f Draft<'d>,
+    seen: &'f [Seen<'d>],
+    deadline: Option<Timestamp>,
+    /// How far the ticket's clock may be from ours.
+    slack: Duration,
 }
 
-/// What is wrong with the claims as such.
-pub(crate) fn findings(said: &Said<'_>, drafts: &[Draft<'_>]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if said.ticket.is_none() {
-        return findings;
+impl Facts<'_, '_, '_, '_> {
+    fn compare(&self, spoken: &Spoken<'_>) -> Comparison {
+        let Claim { done, at, .. } = &spoken.claim;
+        if !done {
+            return Comparison::Open;
+        }
+        if matches!(spoken.aim, Aim::Another(_)) {
+            return Comparison::WrongObject;
+        }
+        match self.draft.fate.state {
+            State::Unknown | State::Unknowable => Comparison::Unobservable,
+            State::Live | State::Latent if self.is_undone() => Comparison::DoneThenUndone,
+            State::Live | State::Latent if at.is_some_and(|at| self.is_unchanged(at)) => {
+                Comparison::NeverAttempted
+            }
+            State::Live | State::Latent => Comparison::Contradicted,
+            State::Gone | State::Waived if at.is_some_and(|at| self.stopped_later(at)) => {
+                if self.is_undone() { Comparison::DoneThenUndone } else { Comparison::Premature }
+            }
+            State::Gone | State::Waived if at.zip(self.deadline).is_some_and(|(at, limit)| at > limit) => {
+                Comparison::Late
+            }
+            State::Gone | State::Waived => Comparison::Confirmed,
+        }
     }
-    let spoken: BTreeSet<&SystemId> = said.claims.iter().filter_map(|claim| claim.system.as_ref()).collect();
-    let known: BTreeSet<&SystemId> = drafts.iter().map(|draft| &draft.system).collect();
-    let open: BTreeSet<&SystemId> =
-        drafts.iter().filter(|draft| is_open(draft.fate.state)).map(|draft| &draft.system).collect();
-    for system in open.difference(&spoken) {
-        findings.push(Finding {
-            code: "never_claimed".to_owned(),
-            says: format!("No line of the ticket speaks of {system}, where something is left."),
-        });
+
+    fn is_undone(&self) -> bool {
+        is_undone(self.scene, self.draft, self.seen)
     }
-    for system in spoken.difference(&known) {
-        let line = said
-            .claims
-            .iter()
-            .find(|c| c.system.as_ref() == Some(*system) && c.source != ClaimSource::TicketStatus);
-        let says = line.map(|claim| claim.says.clone()).unwrap_or_default();
-        findings.push(Finding {
-            code: "claim_without_object".to_owned(),
-            says: format!("The ticket speaks of {system} (\u{201c}{says}\u{201d}), where nothing of the leaver's is known."),
-        });
+
+    fn is_unchanged(&self, at: Timestamp) -> bool {
+        is_unchanged(self.scene, self.draft, self.seen, at, self.slack)
     }
-    findings
+
+    fn stopped_later(&self, at: Timestamp) -> bool {
+        stopped_later(self.draft, self.seen, at, self.slack)
+    }
 }

@@ -1,12 +1,14 @@
 //! The kept snapshots, indexed once: which object was shown by which read of which snapshot.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use exeunt_model::manifest::Manifest;
 use exeunt_model::record::{Account, Event, Identity};
 use exeunt_model::verdict::Cite;
 use exeunt_model::{Digest, ReadReceipt, Record, Ref, Snapshot, SystemId, Timestamp};
 
+use crate::clocks::Offset;
 use crate::inputs::Inputs;
 
 /// One kept snapshot and its receipts by read and scope.
@@ -16,6 +18,10 @@ pub(crate) struct Held<'a> {
     receipts: BTreeMap<(&'a str, &'a str), &'a ReadReceipt>,
     logins: HashMap<String, Vec<(&'a str, &'a Ref)>>,
     addresses: HashMap<String, Vec<&'a Ref>>,
+    /// Places of things that are no accounts, by name: read and row. Made when a ticket names something.
+    things: OnceLock<HashMap<String, Vec<(usize, usize)>>>,
+    /// How far the system's clock was from ours.
+    pub offset: Option<Offset>,
 }
 
 /// One object or edge, shown by one read of one snapshot.
@@ -79,7 +85,8 @@ impl<'a> Held<'a> {
                 _ => {}
             }
         }
-        Self { id, snapshot, receipts, logins, addresses }
+        let offset = Offset::of(snapshot.reads.iter().map(|read| &read.receipt));
+        Self { id, snapshot, receipts, logins, addresses, things: OnceLock::new(), offset }
     }
 
     /// The receipt of one read of one scope.
@@ -106,9 +113,48 @@ impl<'a> Held<'a> {
         exact.or_else(|| only(named.iter().map(|(_, account)| *account)))
     }
 
+    /// Everything here that goes by a name, in any spelling: a login, an address, the name of a group, credential or
+    /// integration.
+    pub fn called(&self, name: &str) -> Vec<&'a Ref> {
+        let name = name.to_lowercase();
+        let mut found: Vec<&'a Ref> =
+            self.logins.get(&name).into_iter().flatten().map(|(_, object)| *object).collect();
+        found.extend(self.addresses.get(&name).into_iter().flatten());
+        let places = self.things().get(&name).into_iter().flatten();
+        let records = places.filter_map(|(read, row)| self.snapshot.reads.get(*read)?.records.get(*row));
+        found.extend(records.filter_map(named).map(|(_, object)| object));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn things(&self) -> &HashMap<String, Vec<(usize, usize)>> {
+        self.things.get_or_init(|| {
+            let mut things: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+            for (at, read) in self.snapshot.reads.iter().enumerate() {
+                for (row, record) in read.records.iter().enumerate() {
+                    if let Some((name, _)) = named(record) {
+                        things.entry(name.to_lowercase()).or_default().push((at, row));
+                    }
+                }
+            }
+            things
+        })
+    }
+
     /// The one account with this address here.
     pub fn address(&self, address: &str) -> Option<&'a Ref> {
         only(self.addresses.get(&address.to_lowercase())?.iter().copied())
+    }
+}
+
+/// The name of a group, credential or integration.
+fn named(record: &Record) -> Option<(&str, &Ref)> {
+    match record {
+        Record::Group(group) => Some((&group.name, &group.id)),
+        Record::Credential(credential) => Some((&credential.name, &credential.id)),
+        Record::Integration(integration) => Some((&integration.name, &integration.id)),
+        _ => None,
     }
 }
 

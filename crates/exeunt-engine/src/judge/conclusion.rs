@@ -3,14 +3,19 @@
 use exeunt_model::State;
 use exeunt_model::verdict::{Conclusion, ControlPoint, Gap, Obligation, Standing};
 
-/// Residual if anything is live or latent; clear only if everything is gone or waived, no read is missing and
-/// every control point holds; else unproven.
-pub(crate) fn conclude(lines: &[Obligation], points: &[ControlPoint], gaps: &[Gap]) -> Conclusion {
+/// Residual if anything is live or latent; clear only if everything is gone or waived, no read is missing, every
+/// control point holds and all that was promised was observed; else unproven.
+pub(crate) fn conclude(
+    lines: &[Obligation],
+    points: &[ControlPoint],
+    gaps: &[Gap],
+    promised_not_observed: bool,
+) -> Conclusion {
     if lines.iter().any(|line| matches!(line.state, State::Live | State::Latent)) {
         return Conclusion::Residual;
     }
     let gone = lines.iter().all(|line| matches!(line.state, State::Gone | State::Waived));
-    let seen = !gaps.iter().any(|gap| gap.blocks);
+    let seen = !promised_not_observed && !gaps.iter().any(|gap| gap.blocks);
     let held = points.iter().all(|point| match point.standing {
         Standing::Holds | Standing::NothingToHold | Standing::NotJudged => true,
         Standing::Failed | Standing::Unknown => false,

@@ -16,15 +16,16 @@ pub(crate) fn findings(court: &Court<'_, '_, '_>) -> Vec<Finding> {
     }
     for approval in &court.said.approvals {
         let Some(by) = approval.by else { continue };
+        let name = court.name(by);
         if approval.decision == Some(true) && court.is_executor(by) {
             findings.push(finding(
                 "approver_is_executor",
-                format!("{by} approved the removal and is the one who says it was done."),
+                format!("{name} approved the removal and is the one who says it was done."),
             ));
         }
         if court.is_leaver(by) {
             findings
-                .push(finding("approver_is_leaver", format!("{by}, who leaves, decided on the removal.")));
+                .push(finding("approver_is_leaver", format!("{name}, who leaves, decided on the removal.")));
         }
     }
     findings

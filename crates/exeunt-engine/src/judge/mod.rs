@@ -67,14 +67,7 @@ impl<'a> Prepared<'a> {
         let departed = self.departed(case, leaver, &subject)?;
         let (policy, as_of) = (self.inputs.policy, self.inputs.as_of);
         let scene = Scene::new(&self.estate, &self.people, &self.graph, policy, leaver, departed, as_of);
-        let mut said = claims::read(ticket, self.inputs.workflow);
-        for claim in &mut said.claims {
-            // Who ticked a box is known by a name people recognise, where any read shows one.
-            if let Some(Ok(account)) = claim.by.as_deref().map(str::parse::<Ref>) {
-                claim.by = Some(self.estate.name(&account));
-            }
-        }
-        self.verdict(case, subject, &scene, &said, ticket)
+        self.verdict(case, subject, &scene, ticket)
     }
 
     /// The systems that are named by what others show and are not in scope, and how many accounts and edges name each.
@@ -112,10 +105,10 @@ impl<'a> Prepared<'a> {
         case: &Case,
         subject: Subject,
         scene: &Scene<'_, 'a>,
-        said: &Said<'_>,
         ticket: Option<&Snapshot>,
     ) -> Result<VerdictDocument, CaseError> {
         let drafts = obligations(scene);
+        let said = &claims::read(scene, &drafts, ticket, self.inputs.workflow);
         let register = Register { indexed: &self.owners, estate: &self.estate, at: scene.window.departed };
         let gaps = gaps::gaps(scene, self.inputs.in_scope, ticket);
         let (waived, mut governance) =
@@ -135,7 +128,7 @@ impl<'a> Prepared<'a> {
         let control_points = control_points::judge(&court);
         governance.extend(governance::findings(&court));
         governance.extend(control_points::recheck::findings(&court));
-        governance.extend(claims::findings(said, &drafts));
+        governance.extend(claims::findings(scene, said, self.inputs.workflow, &drafts));
         governance.extend(incidents::findings(scene, &drafts));
         governance.extend(agents::findings(scene, &drafts));
         governance.extend(deadline::findings(scene, &register, &drafts));
@@ -147,7 +140,7 @@ impl<'a> Prepared<'a> {
             .map(|draft| line(scene, said, &register, draft, &control_points, waived.get(draft.id.as_str())))
             .collect();
         conclusion::worst_first(&mut lines);
-        let verdict = conclusion::conclude(&lines, &control_points, &gaps);
+        let verdict = conclusion::conclude(&lines, &control_points, &gaps, claims::not_observed(&governance));
         Ok(VerdictDocument {
             version: VerdictDocument::VERSION,
             case: case.id.clone(),

@@ -23,8 +23,9 @@ use exeunt_model::{Duration, Grade, Ref, State, SurvivorKind, SystemId, Timestam
 
 pub(crate) use account::Holder;
 pub(crate) use non_human::NhiTie;
-pub(crate) use presence::{Doubt, Presence, Proof};
+pub(crate) use presence::{Doubt, Presence, Proof, aliveness};
 
+use crate::clocks::Offset;
 use crate::correlate::People;
 use crate::estate::{Estate, Sighting};
 use crate::resolve::{Edge, Graph};
@@ -164,6 +165,11 @@ impl<'s, 'a> Scene<'s, 'a> {
         kills.get(&kind).or_else(|| {
             (kind == SurvivorKind::GrantInherited).then(|| kills.get(&SurvivorKind::GrantDirect)).flatten()
         })
+    }
+
+    /// How far a system's clock may be from ours, over the snapshots there are; none when it was never compared.
+    pub fn clock(&self, system: &SystemId) -> Option<Duration> {
+        self.estate.history(system).iter().filter_map(|held| held.offset).map(Offset::bound).max()
     }
 
     /// A system's manifest.

@@ -153,7 +153,7 @@ impl<'a> Scene<'_, 'a> {
 
 /// Which of two records of one object in one snapshot counts: the one that says more life. What says nothing
 /// yields to what says something, but not to what says that all is over.
-const fn aliveness(record: &Record) -> u8 {
+pub(crate) const fn aliveness(record: &Record) -> u8 {
     match record {
         Record::Account(account) => match account.state {
             AccountState::Deleted => 0,

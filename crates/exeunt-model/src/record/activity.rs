@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::reference::{Ref, Who};
+use crate::{IdentityKind, Timestamp};
 
 /// What sort of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -16,7 +16,13 @@ pub enum DocType {
     Ticket,
     /// A part of it with a status of its own.
     Subtask,
-    /// One line of a checklist field.
+    /// Another ticket that it is linked to, directly or over one more: work handed to another desk.
+    LinkedIssue,
+    /// The ticket as the service portal shows it: its request type and what was filled in there.
+    Request,
+    /// A form on the ticket and its answers.
+    Form,
+    /// One line of a checklist.
     ChecklistItem,
     /// A comment.
     Comment,
@@ -69,15 +75,39 @@ pub struct Document {
     /// Who wrote, ticked or decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Who>,
+    /// What sort of actor the author is, where the answer says so beside the author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_kind: Option<IdentityKind>,
+    /// Whom the caller named as the actor, where that is somebody else than the author. The caller may write anything
+    /// there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_actor: Option<String>,
+    /// What the caller named as what made the change, such as an automation rule. Again anything may stand there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_through: Option<String>,
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    /// The tickets it is linked to; how, stands in the field `link.` and the id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Ref>,
+    /// Of an entry of the history: the ids of the fields it changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
     /// People named in fields, by field id: the leaver, the manager, the assignee.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<String, Who>,
     /// Plain fields by id, as text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
+}
+
+impl Document {
+    /// Whether it is a ticket with a status of its own: the ticket, a part of it, or one it is linked to.
+    #[must_use]
+    pub const fn is_issue(&self) -> bool {
+        matches!(self.doc_type, DocType::Ticket | DocType::Subtask | DocType::LinkedIssue)
+    }
 }
 
 /// What happened.

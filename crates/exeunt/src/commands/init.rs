@@ -34,9 +34,16 @@ const TAIL: &str = "
 #   system: jira-cloud
 #   subject_field: customfield_10050      # a user picker: who leaves
 #   departure_field: customfield_10052    # when
+#   systems_fields: [Which systems?]      # fields or form questions that list what is to be cleared
+#   request_types:                        # what a request type of the portal promises
+#     - { name: Offboard an engineer, systems: [github] }
+#   links: [is blocked by]                # links that hand work to another desk; none: all of them
 #   done_phrases: [access removed]
+#   approval_phrases: [I approve]         # comments that approve, beside the approvals of the service desk
 #   claims:
 #     - { words: GitHub, system: github }
+#     - { words: SAP, system: sap }
+#   not_read: [sap]                       # systems tickets speak of that nothing here reads
 
 # Who answers for what. `*` is the default of a domain. More may stand in files: YAML, CSV, CODEOWNERS, Backstage catalogs.
 # owners_files:

@@ -10,7 +10,7 @@ use exeunt_sandbox::{Request, System, credentials};
 use crate::stage::Stage;
 
 /// Calls that the vendors document outside these descriptions, by a part of their path.
-const ELSEWHERE: [(System, &str, &str); 5] = [
+const ELSEWHERE: [(System, &str, &str); 6] = [
     (
         System::Jira,
         "/rest/webhooks/1.0/webhook",
@@ -19,6 +19,7 @@ const ELSEWHERE: [(System, &str, &str); 5] = [
     (System::Jira, "/rest/applinks/", "application links have no published description"),
     (System::Jira, "/automation/", "the automation API is described on its own"),
     (System::Jira, "/rest/servicedeskapi/", "the service management API is described on its own"),
+    (System::Jira, "/jira/forms/", "the forms API is described on its own"),
     (System::GitHub, "/graphql", "GraphQL has a schema, not an OpenAPI description"),
 ];
 

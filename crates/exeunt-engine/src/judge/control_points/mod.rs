@@ -19,7 +19,7 @@ use exeunt_model::owners::Domain;
 use exeunt_model::verdict::{Cite, ControlPoint, Gap, Standing};
 use exeunt_model::{State, SystemId, Who};
 
-use crate::claims::Said;
+use crate::claims::{Said, same_person};
 use crate::liveness::Scene;
 use crate::obligations::Draft;
 
@@ -89,11 +89,15 @@ impl<'a> Court<'_, '_, 'a> {
 
     /// Whether somebody is one of those who say that something is done.
     pub fn is_executor(&self, who: &Who) -> bool {
-        self.said.executors.iter().any(|executor| {
-            let people = self.scene.people.claimed(self.scene.estate, who);
-            *executor == who
-                || (!people.is_empty() && people == self.scene.people.claimed(self.scene.estate, executor))
-        })
+        self.said.executors.iter().any(|executor| same_person(self.scene, who, executor))
+    }
+
+    /// The name people know somebody by.
+    pub fn name(&self, who: &Who) -> String {
+        match who {
+            Who::Object(object) => self.scene.estate.name(object),
+            other => other.to_string(),
+        }
     }
 
     /// The obligations of one point that no waiver covers.

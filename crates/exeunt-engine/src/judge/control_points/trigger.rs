@@ -2,9 +2,11 @@
 //!
 //! Holds when the ticket was made by the departure (less the notice the workflow asks for, more the delay that
 //! policy allows) and no approval is open, declined, given by the leaver, or given by whoever says that the
-//! removal was done. A ticket without any approval holds, and is reported under governance.
+//! removal was done. A ticket without any approval holds, and is reported under governance. An app or an automation rule
+//! approves nothing; where one closed a part of the ticket, the rule did that and not the person it acts as.
 //!
-//! Decided from the ticket's documents: when it was made, its approvals, and who said that something was done.
+//! Decided from the ticket's documents: when it was made, its approvals (those of the service desk, and comments with a
+//! phrase that the workflow counts as one), and who said that something was done, by the recorded authors alone.
 //! Unknown when the case has no ticket or part of the ticket could not be read. Without a workflow there is
 //! nothing to hold.
 
@@ -55,7 +57,7 @@ fn judge(court: &Court<'_, '_, '_>) -> Decided {
         because.push(format!("Removal was requested at {}; it was due by {}.", at(requested), at(limit)));
     }
     for approval in &court.said.approvals {
-        let by = approval.by.map_or_else(|| "somebody".to_owned(), ToString::to_string);
+        let by = approval.by.map_or_else(|| "somebody".to_owned(), |by| court.name(by));
         match approval.decision {
             Some(false) => because.push(format!("{by} declined the removal.")),
             None => because.push(format!("The approval by {by} is open.")),

@@ -183,8 +183,26 @@ pub(super) fn change(jira: &State, change: &Change) -> Value {
 }
 
 /// Service management writes dates in several spellings side by side.
+fn date(at: jiff::Timestamp) -> Value {
+    json!({ "iso8601": stamp(at).replace(".000", ""), "epochMillis": at.as_millisecond() })
+}
+
+/// An issue as the service portal has it.
+pub(super) fn request(jira: &State, issue: &Issue) -> Value {
+    json!({
+        "issueId": issue.id.to_string(),
+        "issueKey": issue.key,
+        "requestTypeId": "25",
+        "requestType": { "id": "25", "name": "Offboard a colleague" },
+        "serviceDeskId": "10",
+        "createdDate": date(issue.created),
+        "reporter": user_by_id(jira, &issue.reporter),
+        "requestFieldValues": [{ "fieldId": "summary", "label": "What is it about?", "value": issue.summary }],
+        "currentStatus": { "status": issue.status.name(), "statusDate": date(issue.updated) },
+    })
+}
+
 pub(super) fn approval(jira: &State, approval: &Approval) -> Value {
-    let date = |at: jiff::Timestamp| json!({ "iso8601": stamp(at).replace(".000", ""), "epochMillis": at.as_millisecond() });
     let decision = if approval.given.is_some() { "approved" } else { "pending" };
     let mut body = json!({
         "id": approval.id.to_string(),
