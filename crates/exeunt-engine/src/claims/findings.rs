@@ -1,6 +1,6 @@
 //! What is wrong with the claims as such, and with the ticket they stand in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use exeunt_model::SystemId;
 use exeunt_model::case::{ClaimSource, Workflow};
@@ -23,11 +23,12 @@ pub(crate) fn findings(
     said: &Said<'_>,
     workflow: &Workflow,
     drafts: &[Draft<'_>],
+    waived: &BTreeMap<&str, String>,
 ) -> Vec<Finding> {
     if said.ticket.is_none() {
         return Vec::new();
     }
-    let mut findings = scope(scene, said, drafts);
+    let mut findings = scope(scene, said, drafts, waived);
     findings.extend(promised::findings(scene, said));
     findings.extend(aims(scene, said));
     findings.extend(actors(scene, said));
@@ -41,12 +42,20 @@ fn finding(code: &str, says: String) -> Finding {
 }
 
 /// What was found and never promised, and what was promised where nothing is.
-fn scope(scene: &Scene<'_, '_>, said: &Said<'_>, drafts: &[Draft<'_>]) -> Vec<Finding> {
+fn scope(
+    scene: &Scene<'_, '_>,
+    said: &Said<'_>,
+    drafts: &[Draft<'_>],
+    waived: &BTreeMap<&str, String>,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let spoken = said.systems();
     let known: BTreeSet<&SystemId> = drafts.iter().map(|draft| &draft.system).collect();
-    let open: BTreeSet<&SystemId> =
-        drafts.iter().filter(|draft| is_open(draft.fate.state)).map(|draft| &draft.system).collect();
+    let open: BTreeSet<&SystemId> = drafts
+        .iter()
+        .filter(|d| is_open(d.fate.state) && !waived.contains_key(d.id.as_str()))
+        .map(|d| &d.system)
+        .collect();
     for system in open.difference(&spoken) {
         findings.push(finding(
             "never_claimed",

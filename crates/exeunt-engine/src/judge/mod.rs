@@ -128,7 +128,7 @@ impl<'a> Prepared<'a> {
         let control_points = control_points::judge(&court);
         governance.extend(governance::findings(&court));
         governance.extend(control_points::recheck::findings(&court));
-        governance.extend(claims::findings(scene, said, self.inputs.workflow, &drafts));
+        governance.extend(claims::findings(scene, said, self.inputs.workflow, &drafts, &waived));
         governance.extend(incidents::findings(scene, &drafts));
         governance.extend(agents::findings(scene, &drafts));
         governance.extend(deadline::findings(scene, &register, &drafts));
