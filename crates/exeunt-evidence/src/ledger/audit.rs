@@ -14,12 +14,14 @@ use crate::tile::{TILE_WIDTH, TileKind, TilePath, TileStore, push_entry};
 /// Reads the right edge and checks it against the signed root.
 pub(super) fn read_edge<S: TileStore>(store: &S, head: &Checkpoint) -> Result<Edge, LedgerError> {
     let reader = Reader::new(store, head.size);
-    let mut edge = Edge { size: head.size, ..Edge::default() };
-    for level in 0..LEVELS {
+    let mut levels: [Vec<Digest>; LEVELS as usize] = Default::default();
+    for (level, hashes) in (0..LEVELS).zip(&mut levels) {
         if let Some(path) = last_partial(TileKind::Hashes(level), head.size) {
-            edge.levels[usize::from(level)] = reader.hashes(path)?;
+            *hashes = reader.hashes(path)?;
         }
     }
+    // Each level has as many hashes as the size says, since the reader cuts tiles to their width.
+    let mut edge = Edge::of(head.size, levels).ok_or(LedgerError::NoCheckpoint)?;
     let found = edge.root();
     if found != head.root {
         return Err(blame_edge(&reader, head, &edge, found));

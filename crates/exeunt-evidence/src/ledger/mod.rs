@@ -38,6 +38,16 @@ pub struct Ledger<S> {
     key: VerifierKey,
     head: SignedCheckpoint,
     edge: Edge,
+    /// The size for which the partial tiles were last written.
+    partials: u64,
+}
+
+/// Whether an append writes the tiles that are not full yet. Every head that others may read needs them; of many heads in
+/// one process only the last one's are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Partials {
+    Now,
+    Later,
 }
 
 /// What an append did.
@@ -71,7 +81,7 @@ impl<S: TileStore> Ledger<S> {
         }
         let head = Checkpoint::sign_first(key)?;
         publish(&mut store, None, &head)?;
-        Ok(Self { store, key: key.verifier().clone(), head, edge: Edge::default() })
+        Ok(Self { store, key: key.verifier().clone(), head, edge: Edge::default(), partials: 0 })
     }
 
     /// Opens a log and checks **every** tile and entry against its signed checkpoint.
@@ -93,7 +103,8 @@ impl<S: TileStore> Ledger<S> {
         let note = read(&store, CHECKPOINT_PATH)?.ok_or(LedgerError::NoCheckpoint)?;
         let head = SignedCheckpoint::open(&String::from_utf8_lossy(&note), key, &[])?;
         let edge = audit::read_edge(&store, head.checkpoint())?;
-        Ok(Self { store, key: key.clone(), head, edge })
+        let partials = edge.size();
+        Ok(Self { store, key: key.clone(), head, edge, partials })
     }
 
     /// Checks every tile and entry against the signed checkpoint.
@@ -102,8 +113,8 @@ impl<S: TileStore> Ledger<S> {
     /// The first file that differs or is missing.
     pub fn audit(&self) -> Result<(), LedgerError> {
         audit::read_edge(&self.store, self.head.checkpoint())?;
-        audit::check_upper(&self.store, self.edge.size)?;
-        audit::check_lowest(&self.store, self.edge.size, 0..audit::lowest_tiles(self.edge.size))
+        audit::check_upper(&self.store, self.edge.size())?;
+        audit::check_lowest(&self.store, self.edge.size(), 0..audit::lowest_tiles(self.edge.size()))
     }
 
     /// As [`audit`](Self::audit), on several threads.
@@ -115,8 +126,8 @@ impl<S: TileStore> Ledger<S> {
         S: Sync,
     {
         audit::read_edge(&self.store, self.head.checkpoint())?;
-        audit::check_upper(&self.store, self.edge.size)?;
-        let (store, size, tiles) = (&self.store, self.edge.size, audit::lowest_tiles(self.edge.size));
+        audit::check_upper(&self.store, self.edge.size())?;
+        let (store, size, tiles) = (&self.store, self.edge.size(), audit::lowest_tiles(self.edge.size()));
         let share = tiles.div_ceil(threads.max(1)).max(1);
         std::thread::scope(|scope| {
             let starts = (0..tiles).step_by(usize::try_from(share).unwrap_or(usize::MAX));
@@ -173,29 +184,34 @@ impl<S: TileStore> Ledger<S> {
         }
         edge::check_lengths(entries)?;
         let leaves = entries.iter().map(|entry| (entry.as_ref(), leaf_hash(entry.as_ref())));
-        self.append_leaves(leaves, key)
+        self.append_leaves(leaves, Partials::Now, key)
     }
 
     /// As [`append`](Self::append), of entries that fit and whose hashes are known.
     pub(crate) fn append_leaves<'e>(
         &mut self,
         leaves: impl IntoIterator<Item = Leaf<'e>>,
+        partials: Partials,
         key: &SigningKey,
     ) -> Result<Appended, LedgerError> {
         self.check_unmoved()?;
         let old = self.head.checkpoint();
         let mut edge = self.edge.clone();
         let filled = edge.extend(&mut self.store, leaves)?;
-        let reader = Reader::new(&self.store, edge.size);
-        let proof = consistency_proof(old.size, edge.size, |l, i| reader.node(l, i))?;
-        let head = old.sign_next(edge.size, edge.root(), &proof, key)?;
-        let appended = Appended { first: old.size, count: edge.size - old.size, not_removed: Vec::new() };
+        let appended = Appended { first: old.size, count: edge.size() - old.size, not_removed: Vec::new() };
         if appended.count == 0 {
             return Ok(appended);
+        }
+        let head = old.sign_grown(edge.tree(), key)?;
+        if partials == Partials::Now {
+            edge.write_partials(&mut self.store, self.partials)?;
         }
         publish(&mut self.store, Some(&self.head), &head)?;
         self.head = head;
         self.edge = edge;
+        if partials == Partials::Now {
+            self.partials = self.edge.size();
+        }
         let mut not_removed = Vec::new();
         for path in filled {
             if let Err(error) = self.store.remove_partials(&path.to_string()) {
@@ -203,6 +219,13 @@ impl<S: TileStore> Ledger<S> {
             }
         }
         Ok(Appended { not_removed, ..appended })
+    }
+
+    /// Writes the partial tiles that were left for later.
+    pub(crate) fn write_partials(&mut self) -> Result<(), LedgerError> {
+        self.edge.write_partials(&mut self.store, self.partials)?;
+        self.partials = self.edge.size();
+        Ok(())
     }
 
     /// Takes over a batch that was signed before: these leaves lead to the head in this note, or nothing changes.
@@ -216,14 +239,16 @@ impl<S: TileStore> Ledger<S> {
         let mut staged = MemoryTiles::default();
         edge.extend(&mut staged, leaves)?;
         let (signed, found) = (head.checkpoint().root, edge.root());
-        if (head.checkpoint().size, signed) != (edge.size, found) {
+        if (head.checkpoint().size, signed) != (edge.size(), found) {
             return Err(LedgerError::WrongRoot { signed, found });
         }
+        edge.write_partials(&mut staged, self.partials)?;
         for (path, bytes) in &staged.files {
             self.store.write(path, bytes).map_err(|source| store_error(path, source))?;
         }
         publish(&mut self.store, Some(&self.head), &head)?;
         self.head = head;
+        self.partials = edge.size();
         self.edge = edge;
         Ok(())
     }

@@ -4,10 +4,12 @@
 //! leaves number `index` at that level. A slice of leaf hashes and a folder of tiles are both node sources.
 
 mod consistency;
+mod frontier;
 mod inclusion;
 mod short;
 
 pub use consistency::{consistency_proof, verify_consistency};
+pub use frontier::Frontier;
 pub use inclusion::{inclusion_proof, inclusion_root, verify_inclusion};
 
 use crate::Digest;
