@@ -12,7 +12,7 @@ use super::replay::Place;
 use super::{Disk, DurableLog, Fold};
 use crate::Digest;
 use crate::ledger::LedgerError;
-use crate::merkle::leaf_hash;
+use crate::merkle::leaf_hashes;
 use crate::tile::{EntryError, push_entry, split_entries};
 
 /// Entries that may wait to be committed; a submitter that would exceed it waits. At four batches a hundredth of a
@@ -131,11 +131,10 @@ impl<D: Disk + 'static> Committer<D> {
     pub fn submit(&self, entries: &[impl AsRef<[u8]>]) -> Result<Ticket, EntryError> {
         // Hashing is the submitters' work: it is done on their threads, outside the lock.
         let mut bundle = Vec::new();
-        let mut hashes = Vec::with_capacity(entries.len());
         for entry in entries {
             push_entry(&mut bundle, entry.as_ref())?;
-            hashes.push(leaf_hash(entry.as_ref()));
         }
+        let hashes = leaf_hashes(entries);
         let mut state = self.shared.lock();
         while state.waiting.hashes.len() >= QUEUE && !state.ended {
             state = wait(&self.shared.room, state);
@@ -294,20 +293,26 @@ impl<D: Disk> Shared<D> {
         }
     }
 
-    /// Makes one batch after the other durable.
+    /// Makes one batch after the other durable. The lock is let go before anybody is woken, who would only wait for it.
     fn write_all(&self, disk: &D) {
-        let mut state = self.lock();
-        while !state.ended {
-            let Some(prepared) = state.ready.take() else {
-                state = wait(&self.to_write, state);
+        let mut next = None;
+        loop {
+            let Some(prepared) = next.take() else {
+                let mut state = self.lock();
+                while state.ready.is_none() && !state.ended {
+                    state = wait(&self.to_write, state);
+                }
+                next = state.take_ready();
+                drop(state);
+                if next.is_none() {
+                    return;
+                }
+                self.work.notify_one();
                 continue;
             };
-            state.writing = true;
-            drop(state);
-            self.work.notify_one();
             let written = prepared.write(disk);
-            state = self.lock();
-            state.writing = false;
+            let mut state = self.lock();
+            let failed = written.is_err();
             match written {
                 Ok(()) => {
                     state.durable += prepared.count;
@@ -316,11 +321,15 @@ impl<D: Disk> Shared<D> {
                 Err(error) => {
                     state.fail(&error);
                     state.broken = Some((error, prepared.before));
-                    self.room.notify_all();
                 }
             }
+            next = state.take_ready();
+            drop(state);
             self.done.notify_all();
             self.work.notify_one();
+            if failed {
+                self.room.notify_all();
+            }
         }
     }
 
@@ -348,6 +357,13 @@ fn prepare<D: Disk>(log: &mut DurableLog<D>, batch: &Batch) -> Result<Prepared, 
 }
 
 impl<D> State<D> {
+    /// Takes the batch that is written next, if there is one.
+    const fn take_ready(&mut self) -> Option<Prepared> {
+        let ready = self.ready.take();
+        self.writing = ready.is_some();
+        ready
+    }
+
     /// Nothing is on its way to the disk.
     const fn idle(&self) -> bool {
         self.ready.is_none() && !self.writing

@@ -8,7 +8,7 @@ use super::{Disk, Fold, FoldLimit, Overlay};
 use crate::checkpoint::Checkpoint;
 use crate::key::{SigningKey, VerifierKey};
 use crate::ledger::{Leaf, Ledger, LedgerError, Partials, read, store_error};
-use crate::merkle::leaf_hash;
+use crate::merkle::leaf_hashes;
 use crate::tile::{CHECKPOINT_PATH, EntryError, MAX_ENTRY, push_entry};
 
 /// The one writer of a log.
@@ -62,7 +62,7 @@ impl<D: Disk> DurableLog<D> {
         for entry in entries {
             push_entry(&mut bundle, entry.as_ref())?;
         }
-        let leaves = entries.iter().map(|entry| (entry.as_ref(), leaf_hash(entry.as_ref())));
+        let leaves = entries.iter().map(AsRef::as_ref).zip(leaf_hashes(entries));
         self.commit_leaves(&bundle, leaves)
     }
 

@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::{LedgerError, missing_is};
 use crate::Digest;
 use crate::checkpoint::Checkpoint;
-use crate::merkle::{leaf_hash, root_of};
+use crate::merkle::{leaf_hashes, root_of};
 use crate::tile::{TILE_WIDTH, TileKind, TilePath, TileStore, push_entry};
 
 /// Reads the right edge and checks it against the signed root.
@@ -103,8 +103,8 @@ fn last_partial(kind: TileKind, size: u64) -> Option<TilePath> {
 
 fn check_entries(path: TilePath, entries: &[impl AsRef<[u8]>], hashes: &[Digest]) -> Result<(), LedgerError> {
     let first = path.index() * TILE_WIDTH;
-    for ((index, entry), hash) in (first..).zip(entries).zip(hashes) {
-        if leaf_hash(entry.as_ref()) != *hash {
+    for ((index, found), hash) in (first..).zip(leaf_hashes(entries)).zip(hashes) {
+        if found != *hash {
             return Err(LedgerError::WrongTile {
                 tile: path.to_string(),
                 why: format!("the entry at index {index} is not the one that was logged"),
@@ -150,7 +150,7 @@ fn below<S: TileStore>(
     let TileKind::Hashes(level @ 1..) = path.kind() else {
         let bundle = TilePath::in_tree(TileKind::Entries, path.index(), size);
         let entries = reader.entries(bundle.ok_or_else(|| missing_is(path))?)?;
-        return Ok(entries.iter().map(|entry| leaf_hash(entry)).collect());
+        return Ok(leaf_hashes(&entries));
     };
     let first = path.index() * TILE_WIDTH;
     let children = first..first + path.width();

@@ -24,7 +24,8 @@ use crate::bundle::BundleEntry;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::key::{SigningKey, VerifierKey};
 use crate::merkle::{
-    ProofError, consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion,
+    ProofError, consistency_proof, inclusion_proof, leaf_hash, leaf_hashes, verify_consistency,
+    verify_inclusion,
 };
 use crate::tile::{CHECKPOINT_PATH, MemoryTiles, TILE_WIDTH, TileKind, TilePath, TileStore};
 use crate::tlog_proof::TlogProof;
@@ -183,7 +184,7 @@ impl<S: TileStore> Ledger<S> {
             });
         }
         edge::check_lengths(entries)?;
-        let leaves = entries.iter().map(|entry| (entry.as_ref(), leaf_hash(entry.as_ref())));
+        let leaves = entries.iter().map(AsRef::as_ref).zip(leaf_hashes(entries));
         self.append_leaves(leaves, Partials::Now, key)
     }
 
