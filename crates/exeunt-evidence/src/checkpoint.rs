@@ -71,6 +71,12 @@ impl Checkpoint {
         Ok(Self { origin: origin.to_owned(), size, root, extensions })
     }
 
+    /// The digest of the checkpoint's text, which a time authority puts its time to. Cosignatures do not change it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.to_string().as_bytes())
+    }
+
     /// Signs the head of a new, empty log whose origin is the key's name.
     ///
     /// # Errors

@@ -243,6 +243,7 @@ impl Attestor<'_> {
             verdict: verdict.index,
             checkpoint: ledger.head().clone(),
             witnesses: Vec::new(),
+            timestamps: Vec::new(),
         };
         seal(contents, self.key).map_err(|e| form("seal the bundle")(&e))
     }
