@@ -299,7 +299,16 @@ impl<S: TileStore> Ledger<S> {
     /// For many proofs: what was read for one is kept for the next.
     #[must_use]
     pub fn prover(&self) -> Prover<'_, S> {
-        Prover::new(&self.store, self.head.checkpoint())
+        Prover::new(&self.store, self.edge.size(), self.head.checkpoint())
+    }
+
+    /// As [`prover`](Self::prover), of proofs that lead to an earlier head of this log.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotContinued`] if it is not one.
+    pub fn prover_at<'a>(&'a self, head: &'a Checkpoint) -> Result<Prover<'a, S>, LedgerError> {
+        self.consistency(head, self.head.checkpoint())?;
+        Ok(Prover::new(&self.store, self.edge.size(), head))
     }
 
     /// The proof that the later of two heads of this log continues the earlier one; both are checked to be heads of
