@@ -312,7 +312,6 @@ impl<D: Disk> Shared<D> {
             };
             let written = prepared.write(disk);
             let mut state = self.lock();
-            let failed = written.is_err();
             match written {
                 Ok(()) => {
                     state.durable += prepared.count;
@@ -321,15 +320,13 @@ impl<D: Disk> Shared<D> {
                 Err(error) => {
                     state.fail(&error);
                     state.broken = Some((error, prepared.before));
+                    self.room.notify_all();
                 }
             }
             next = state.take_ready();
             drop(state);
             self.done.notify_all();
             self.work.notify_one();
-            if failed {
-                self.room.notify_all();
-            }
         }
     }
 

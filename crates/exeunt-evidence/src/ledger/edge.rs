@@ -13,6 +13,14 @@ pub(super) const LEVELS: u8 = 8;
 /// An entry and its leaf hash.
 pub(crate) type Leaf<'e> = (&'e [u8], Digest);
 
+/// Whether an append writes the tiles that are not full yet. Every head that others may read needs them; of many heads in
+/// one process only the last one's are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Partials {
+    Now,
+    Later,
+}
+
 /// The partial tile of each level, and the partial entry bundle.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Edge {

@@ -15,7 +15,7 @@ mod reader;
 use std::io;
 
 pub use compare::Standing;
-pub(crate) use edge::Leaf;
+pub(crate) use edge::{Leaf, Partials};
 pub use error::LedgerError;
 pub use prover::Prover;
 
@@ -41,14 +41,6 @@ pub struct Ledger<S> {
     edge: Edge,
     /// The size for which the partial tiles were last written.
     partials: u64,
-}
-
-/// Whether an append writes the tiles that are not full yet. Every head that others may read needs them; of many heads in
-/// one process only the last one's are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Partials {
-    Now,
-    Later,
 }
 
 /// What an append did.
