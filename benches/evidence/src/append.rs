@@ -21,13 +21,14 @@ const GROUP: u64 = 16;
 /// a larger batch only makes each entry wait longer.
 const AIM: f64 = 250_000.0;
 
-/// Groups of one submitter that are under way at once: two batches, the one on its way and the one that gathers.
+/// Groups of one submitter that are under way at once: three batches, the one on its way, the one that stands ready and
+/// the one that gathers.
 fn under_way(home: &Path) -> Result<usize, String> {
     let (_, mut each) = raw::write(&home.join("calibration"), &[65_536; 60]).map_err(|e| e.to_string())?;
     let batch = (AIM * at(&mut each, 50) / 1e3).clamp(128.0, 2048.0);
     // The clamp above keeps this a small positive number.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 8 and 128")]
-    let groups = (2.0 * batch / float(SUBMITTERS * GROUP)).ceil() as usize;
+    let groups = (3.0 * batch / float(SUBMITTERS * GROUP)).ceil() as usize;
     Ok(groups)
 }
 

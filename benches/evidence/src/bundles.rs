@@ -63,6 +63,7 @@ fn bundle() -> Result<Vec<u8>, String> {
         verdict: RECEIPTS,
         checkpoint: ledger.head().clone(),
         witnesses: Vec::new(),
+        timestamps: Vec::new(),
     };
     seal(contents, &key).map_err(|e| fail(&e))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::encoding::from_decimal;
 use crate::key::{SigningKey, VerifierKey};
-use crate::merkle::{ProofError, empty_root, verify_consistency};
+use crate::merkle::{Frontier, ProofError, empty_root, verify_consistency};
 use crate::note::{Note, NoteError, NoteSignature, NoteVerifier};
 use crate::{Digest, cosignature};
 
@@ -71,6 +71,12 @@ impl Checkpoint {
         Ok(Self { origin: origin.to_owned(), size, root, extensions })
     }
 
+    /// The digest of the checkpoint's text, which a time authority puts its time to. Cosignatures do not change it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.to_string().as_bytes())
+    }
+
     /// Signs the head of a new, empty log whose origin is the key's name.
     ///
     /// # Errors
@@ -87,8 +93,9 @@ impl Checkpoint {
 
     /// Signs the next head of this log, after checking that it continues this one.
     ///
-    /// This and [`sign_first`](Self::sign_first) are the only ways to sign a head: a log must never sign two that
-    /// contradict each other (tlog-checkpoint, "Checkpoint"), so a smaller or forked tree is refused here.
+    /// This, [`sign_grown`](Self::sign_grown) and [`sign_first`](Self::sign_first) are the only ways to sign a head: a log
+    /// must never sign two that contradict each other (tlog-checkpoint, "Checkpoint"), so a smaller or forked tree is
+    /// refused here.
     ///
     /// # Errors
     /// The key is not this log's, or the proof does not show that the new tree continues this one.
@@ -102,6 +109,28 @@ impl Checkpoint {
         check_origin(key.verifier(), &self.origin)?;
         verify_consistency((self.size, self.root), (size, root), proof)?;
         let next = Self { origin: self.origin.clone(), size, root, extensions: Vec::new() };
+        next.sign(key)
+    }
+
+    /// Signs the head of a tree that was grown from this one, which needs no proof: a frontier only grows.
+    ///
+    /// # Errors
+    /// The key is not this log's, or the tree was grown from another one.
+    pub fn sign_grown(
+        &self,
+        grown: &Frontier,
+        key: &SigningKey,
+    ) -> Result<SignedCheckpoint, CheckpointError> {
+        check_origin(key.verifier(), &self.origin)?;
+        if grown.begun() != (self.size, self.root) {
+            return Err(ProofError::WrongRoot { root: self.root }.into());
+        }
+        let next = Self {
+            origin: self.origin.clone(),
+            size: grown.size(),
+            root: grown.root(),
+            extensions: Vec::new(),
+        };
         next.sign(key)
     }
 

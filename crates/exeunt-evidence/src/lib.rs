@@ -20,6 +20,7 @@
 //! | [`record`] | the small entry this product's log holds for each body |
 //! | [`ledger`] | the append-only log itself |
 //! | [`durable`] | group commit: a journal before the tiles, one `fdatasync` a batch |
+//! | [`timestamp`] | RFC 3161, RFC 5816: requests to a time authority, and its tokens |
 //! | [`bundle`] | the one file of evidence, and its offline verifier; the format is in this crate's README |
 
 pub mod bundle;
@@ -37,10 +38,11 @@ pub mod note;
 pub mod policy;
 pub mod record;
 pub mod tile;
+pub mod timestamp;
 pub mod tlog_proof;
 pub mod witness;
 
-pub use bundle::{Refusal, Verified, verify, verify_under};
+pub use bundle::{Refusal, Trust, Verified, verify, verify_under};
 pub use digest::Digest;
 pub use key::{SigningKey, VerifierKey};
 pub use ledger::Ledger;

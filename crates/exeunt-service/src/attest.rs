@@ -20,6 +20,8 @@ use exeunt_model::{Digest, Snapshot, Timestamp, canonical};
 use exeunt_store::{LedgerRow, Store, StoreError};
 use serde_json::json;
 
+use crate::timestamps::StampedHead;
+
 /// Something could not be attested.
 #[derive(Debug, thiserror::Error)]
 pub enum AttestError {
@@ -64,7 +66,7 @@ pub enum AttestError {
     NoVerdict(String),
 }
 
-fn form(attempted: &'static str) -> impl Fn(&dyn std::fmt::Display) -> AttestError {
+pub(crate) fn form(attempted: &'static str) -> impl Fn(&dyn std::fmt::Display) -> AttestError {
     move |cause| AttestError::Form { attempted, cause: cause.to_string() }
 }
 
@@ -215,8 +217,8 @@ impl Attestor<'_> {
         Ok(LoggedVerdict { index, verdict: statement.predicate, basis: body_at(basis.index)? })
     }
 
-    /// The file an auditor takes away.
-    pub(crate) async fn bundle(&self, case: &str) -> Result<Vec<u8>, AttestError> {
+    /// The file an auditor takes away, with these bodies beside those of its entries.
+    pub(crate) async fn bundle(&self, case: &str, exchanges: Vec<Vec<u8>>) -> Result<Vec<u8>, AttestError> {
         let log = self.open().await?;
         let ledger = self.reading(&log)?;
         let rows = self.store.ledger_rows(case).await?;
@@ -230,7 +232,13 @@ impl Attestor<'_> {
             wanted.extend(self.store.ledger_rows(&id.to_string()).await?);
         }
         let mut entries = Vec::with_capacity(wanted.len());
-        let prover = ledger.prover();
+        let last = wanted.iter().map(|row| row.index).max().unwrap_or_default();
+        let stamped = StampedHead::over(self.store.dir(), self.key.verifier(), last)?;
+        let (checkpoint, timestamps) = match stamped {
+            Some(stamped) => (stamped.head, vec![stamped.token]),
+            None => (ledger.head().clone(), Vec::new()),
+        };
+        let prover = ledger.prover_at(checkpoint.checkpoint()).map_err(|e| self.refused(e))?;
         for row in &wanted {
             let body = self.store.blobs().get(&row.body)?;
             let entry = prover.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
@@ -239,10 +247,11 @@ impl Attestor<'_> {
         let contents = Contents {
             case: case.to_owned(),
             entries,
-            exchanges: Vec::new(),
+            exchanges,
             verdict: verdict.index,
-            checkpoint: ledger.head().clone(),
+            checkpoint: checkpoint.clone(),
             witnesses: Vec::new(),
+            timestamps,
         };
         seal(contents, self.key).map_err(|e| form("seal the bundle")(&e))
     }
@@ -312,7 +321,7 @@ pub(crate) struct LoggedVerdict {
 }
 
 /// The kind of record whose body is what a verdict was judged by, besides what the verdict names itself.
-const BASIS_KIND: &str = "basis";
+pub(crate) const BASIS_KIND: &str = "basis";
 
 /// The kind of record that says that a case's bodies were erased.
 const ERASURE_KIND: &str = "erasure";

@@ -15,6 +15,7 @@ pub mod records;
 mod replay;
 mod service;
 mod shelf;
+mod timestamps;
 pub mod traps;
 
 pub use attest::AttestError;
@@ -24,5 +25,5 @@ pub use config::{ConfigError, LoadedConfig};
 pub use error::ServiceError;
 pub use exeunt_connectors as connectors;
 pub use exeunt_engine as engine;
-pub use replay::Replayed;
+pub use replay::{Replayed, replay_bundle};
 pub use service::{Service, Surroundings};

@@ -5,6 +5,7 @@
 //! configuration of today.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use exeunt_connectors::manifest::{Loaded, load};
 use exeunt_engine::{Inputs, ManifestInUse, judge_case};
@@ -12,10 +13,12 @@ use exeunt_model::case::{Case, Workflow};
 use exeunt_model::config::ManualLink;
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId, canonical};
+use exeunt_store::{StoreError, snapshot_from};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::attest::{AttestError, BASIS_KIND, LoggedVerdict};
 use crate::error::ServiceError;
 use crate::service::Service;
 
@@ -75,15 +78,79 @@ impl Service {
     /// # Errors
     /// When there is no verdict, or something it rests on is not there, was changed or was erased.
     pub async fn replay(&self, case: &str) -> Result<Replayed, ServiceError> {
-        let logged = self.attestor().logged(case).await?;
-        let said: VerdictDocument = read("the logged verdict", &canonical_bytes(&logged.verdict)?)?;
-        let basis: Basis = self.kept("the basis of the verdict", &logged.basis)?;
-        let manifests = self.kept_manifests(&said)?;
+        let LoggedVerdict { index, verdict, basis } = self.attestor().logged(case).await?;
+        let blobs = self.store.blobs();
+        let kept = Kept { get: &|digest| blobs.get(digest), place: &|digest| blobs.path(digest) };
+        kept.judge_again(index, &verdict, &basis)
+    }
+
+    /// Everything the newest verdict of a case names by digest, parts of snapshots too.
+    pub(crate) async fn basis_bodies(&self, case: &str) -> Result<Vec<Vec<u8>>, ServiceError> {
+        let inputs = self.attestor().latest(case).await?.inputs;
+        let blobs = self.store.blobs();
+        let mut bodies = Vec::new();
+        for digest in inputs.manifests.values().chain([&inputs.policy, &inputs.owners]) {
+            bodies.push(blobs.get(digest)?);
+        }
+        for digest in inputs.snapshots.values().flatten().chain(&inputs.ticket) {
+            let body = blobs.get(digest)?;
+            let snapshot: Snapshot = read("a snapshot", &body)?;
+            for part in snapshot.reads.iter().flat_map(|read| &read.kept) {
+                bodies.push(blobs.get(&part.digest)?);
+            }
+            bodies.push(body);
+        }
+        Ok(bodies)
+    }
+}
+
+/// Judges the verdict of a bundle again from nothing but the bundle, and gives the case.
+///
+/// # Errors
+/// When the bundle does not hold, or does not carry what its verdict was judged by.
+pub fn replay_bundle(bytes: &[u8]) -> Result<(String, Replayed), ServiceError> {
+    let bundle = exeunt_evidence::verify(bytes, None)
+        .map_err(|refusal| ServiceError::Other(format!("the bundle is refused: {refusal}")))?;
+    let mut of_case = bundle.entries.iter().rev().filter(|entry| entry.record.case.is_some());
+    let basis = of_case.find(|entry| entry.index < bundle.verdict_index);
+    let basis = basis.filter(|entry| entry.record.kind == BASIS_KIND);
+    let basis = basis.ok_or_else(|| AttestError::NoBasis(bundle.case.clone()))?.record.body;
+    let mut statement: Value = read("the verdict", &bundle.verdict)?;
+    let bodies: BTreeMap<String, Vec<u8>> = (bundle.entries.into_iter())
+        .filter_map(|entry| Some((entry.record.body.to_string(), entry.body?)))
+        .chain(bundle.exchanges.into_iter().map(|(digest, body)| (digest.to_string(), body)))
+        .collect();
+    let dir = PathBuf::from("the bundle");
+    let get = |digest: &Digest| {
+        let body = bodies.get(&digest.to_string()).cloned();
+        body.ok_or_else(|| StoreError::NoBlob { digest: *digest, dir: dir.clone() })
+    };
+    let kept = Kept { get: &get, place: &|digest| dir.join(digest.to_string()) };
+    let basis = basis.to_string().parse().map_err(|e| ServiceError::Other(format!("the basis: {e}")))?;
+    match kept.judge_again(bundle.verdict_index, &statement["predicate"].take(), &basis) {
+        Ok(replayed) => Ok((bundle.case, replayed)),
+        Err(ServiceError::Store(StoreError::NoBlob { digest, .. })) => Err(ServiceError::Other(format!(
+            "the bundle does not carry {digest}, by which its verdict was judged: ask for one that was exported with --with-basis"
+        ))),
+        Err(other) => Err(other),
+    }
+}
+
+/// Where bodies are had from, by their digests.
+struct Kept<'a> {
+    get: &'a dyn Fn(&Digest) -> Result<Vec<u8>, StoreError>,
+    place: &'a dyn Fn(&Digest) -> PathBuf,
+}
+
+impl Kept<'_> {
+    fn judge_again(&self, index: u64, logged: &Value, basis: &Digest) -> Result<Replayed, ServiceError> {
+        let said: VerdictDocument = read("the logged verdict", &canonical_bytes(logged)?)?;
+        let basis: Basis = self.read("the basis of the verdict", basis)?;
+        let manifests = self.manifests(&said)?;
         let in_scope = in_scope(&basis, &manifests)?;
         let ids: Vec<Digest> = said.inputs.snapshots.values().flatten().copied().collect();
-        let history: Vec<Snapshot> =
-            ids.iter().map(|id| self.store.snapshot(id)).collect::<Result<_, _>>()?;
-        let ticket = said.inputs.ticket.map(|id| self.store.snapshot(&id)).transpose()?;
+        let history: Vec<Snapshot> = ids.iter().map(|id| self.snapshot(id)).collect::<Result<_, _>>()?;
+        let ticket = said.inputs.ticket.map(|id| self.snapshot(&id)).transpose()?;
         let again = judge_case(&Inputs {
             case: &basis.case,
             directory: &basis.directory,
@@ -92,32 +159,36 @@ impl Service {
             ids: &ids,
             ticket: ticket.as_ref(),
             workflow: &basis.workflow,
-            owners: &self.kept("the owners in force", &said.inputs.owners)?,
-            policy: &self.kept("the policy in force", &said.inputs.policy)?,
+            owners: &self.read("the owners in force", &said.inputs.owners)?,
+            policy: &self.read("the policy in force", &said.inputs.policy)?,
             links: &basis.links,
             domains: &basis.domains,
             as_of: said.as_of,
         })?;
         let bytes = written(&again)?;
-        let difference = if bytes == canonical_bytes(&logged.verdict)? {
+        let difference = if bytes == canonical_bytes(logged)? {
             None
         } else {
             let again: Value = read("the verdict", &bytes)?;
-            let named = first_difference(&logged.verdict, &again, "");
+            let named = first_difference(logged, &again, "");
             Some(named.unwrap_or_else(|| "the bytes differ, though they say the same".to_owned()))
         };
-        Ok(Replayed { index: logged.index, digest: Digest::of(&bytes), snapshots: ids.len(), difference })
+        Ok(Replayed { index, digest: Digest::of(&bytes), snapshots: ids.len(), difference })
     }
 
-    fn kept<T: DeserializeOwned>(&self, what: &str, digest: &Digest) -> Result<T, ServiceError> {
-        read(what, &self.store.blobs().get(digest)?)
+    fn snapshot(&self, id: &Digest) -> Result<Snapshot, StoreError> {
+        snapshot_from(id, self.get, self.place)
+    }
+
+    fn read<T: DeserializeOwned>(&self, what: &str, digest: &Digest) -> Result<T, ServiceError> {
+        read(what, &(self.get)(digest)?)
     }
 
     /// The manifests a verdict names, by connector, from their kept texts.
-    fn kept_manifests(&self, said: &VerdictDocument) -> Result<BTreeMap<String, Loaded>, ServiceError> {
+    fn manifests(&self, said: &VerdictDocument) -> Result<BTreeMap<String, Loaded>, ServiceError> {
         let mut manifests = BTreeMap::new();
         for (connector, digest) in &said.inputs.manifests {
-            let text = self.store.blobs().get(digest)?;
+            let text = (self.get)(digest)?;
             let loaded = load(&String::from_utf8_lossy(&text), connector);
             let loaded = loaded.map_err(|e| {
                 ServiceError::Other(format!("the manifest of `{connector}` as it was cannot be read: {e}"))

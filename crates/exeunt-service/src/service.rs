@@ -154,12 +154,14 @@ impl Service {
         Ok(self.attestor().latest(case).await?)
     }
 
-    /// The file an auditor takes away.
+    /// The file an auditor takes away; with its basis it holds everything the verdict was judged by, and so what systems
+    /// answered about everybody.
     ///
     /// # Errors
-    /// When there is no verdict, or the ledger cannot be read.
-    pub async fn bundle(&self, case: &str) -> Result<Vec<u8>, ServiceError> {
-        Ok(self.attestor().bundle(case).await?)
+    /// When there is no verdict, or the ledger or what was kept cannot be read.
+    pub async fn bundle(&self, case: &str, with_basis: bool) -> Result<Vec<u8>, ServiceError> {
+        let basis = if with_basis { self.basis_bodies(case).await? } else { Vec::new() };
+        Ok(self.attestor().bundle(case, basis).await?)
     }
 
     /// Destroys the key of a case's bodies, so that nobody can read them any more, and logs that it was done. The log

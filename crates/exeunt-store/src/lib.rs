@@ -23,7 +23,7 @@ pub use keyring::{KeyName, Keyring};
 pub use sealing::{Chance, NotOpened, SealingKey};
 
 use database::Database;
-use exeunt_model::{Digest, Record, RecordChunk, Snapshot, SystemId, Timestamp};
+use exeunt_model::{Digest, RecordChunk, Snapshot, SystemId, Timestamp};
 
 /// The state folder, opened and locked.
 #[derive(Debug)]
@@ -114,45 +114,7 @@ impl Store {
     /// # Errors
     /// When it is not there, damaged, or not a snapshot of this version.
     pub fn snapshot(&self, id: &Digest) -> Result<Snapshot, StoreError> {
-        let bytes = self.blobs.get(id)?;
-        let damaged = |cause: String| StoreError::Damaged {
-            path: self.blobs.path(id),
-            cause,
-            next: "take a new snapshot with `exeunt collect`",
-        };
-        let mut snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
-        if snapshot.version != Snapshot::VERSION {
-            return Err(damaged(format!("it has version {}", snapshot.version)));
-        }
-        for read in &mut snapshot.reads {
-            for chunk in &read.kept {
-                self.load(chunk, &mut read.records)?;
-            }
-        }
-        Ok(snapshot.in_order())
-    }
-
-    /// Adds the records of a part to those there are.
-    fn load(&self, chunk: &RecordChunk, records: &mut Vec<Record>) -> Result<(), StoreError> {
-        let bytes = self.blobs.get(&chunk.digest)?;
-        let before = records.len();
-        let damaged = |cause: String| StoreError::Damaged {
-            path: self.blobs.path(&chunk.digest),
-            cause,
-            next: "take a new snapshot with `exeunt collect`",
-        };
-        for record in serde_json::Deserializer::from_slice(&bytes).into_iter() {
-            records.push(record.map_err(|e| damaged(e.to_string()))?);
-        }
-        if records.len() - before == chunk.records as usize {
-            Ok(())
-        } else {
-            Err(damaged(format!(
-                "it has {} records where there were {}",
-                records.len() - before,
-                chunk.records
-            )))
-        }
+        snapshot_from(id, &|digest| self.blobs.get(digest), &|digest| self.blobs.path(digest))
     }
 
     /// What snapshots there are, oldest first, of one system or of all.
@@ -271,4 +233,38 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
         Err(TryLockError::Error(e)) => Err(StoreError::io("lock", path, e)),
     }
+}
+
+/// A snapshot from wherever its bytes and those of its parts are kept; `place` names them in errors.
+///
+/// # Errors
+/// When a part is not there, or is not what was kept.
+pub fn snapshot_from(
+    id: &Digest,
+    get: &dyn Fn(&Digest) -> Result<Vec<u8>, StoreError>,
+    place: &dyn Fn(&Digest) -> PathBuf,
+) -> Result<Snapshot, StoreError> {
+    let damaged = |digest: &Digest, cause: String| StoreError::Damaged {
+        path: place(digest),
+        cause,
+        next: "take a new snapshot with `exeunt collect`",
+    };
+    let mut snapshot: Snapshot = serde_json::from_slice(&get(id)?).map_err(|e| damaged(id, e.to_string()))?;
+    if snapshot.version != Snapshot::VERSION {
+        return Err(damaged(id, format!("it has version {}", snapshot.version)));
+    }
+    for read in &mut snapshot.reads {
+        for RecordChunk { digest, records } in &read.kept {
+            let bytes = get(digest)?;
+            let before = read.records.len();
+            for record in serde_json::Deserializer::from_slice(&bytes).into_iter() {
+                read.records.push(record.map_err(|e| damaged(digest, e.to_string()))?);
+            }
+            let found = read.records.len() - before;
+            if found != *records as usize {
+                return Err(damaged(digest, format!("it has {found} records where there were {records}")));
+            }
+        }
+    }
+    Ok(snapshot.in_order())
 }

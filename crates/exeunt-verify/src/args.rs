@@ -1,4 +1,4 @@
-//! The command line: one file and four options.
+//! The command line: one file and five options.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How it is called.
 pub const USAGE: &str = "\
-Usage: exeunt-verify FILE [--key KEY] [--policy FILE] [--at TIME] [--max-age DAYS]
+Usage: exeunt-verify FILE [--key KEY] [--policy FILE] [--authority FILE] [--at TIME] [--max-age DAYS]
 
 Verifies a bundle of evidence, offline. Says separately whether it is authentic, intact, complete, fresh and time-bounded,
 and what is missing.
@@ -15,6 +15,8 @@ and what is missing.
   --key KEY       the log's verifier key (NAME+HEXID+BASE64), known from elsewhere than the bundle
   --policy FILE   your logs, witnesses and quorum (C2SP tlog-policy): the bundle's log must be one of them, and its head
                   cosigned as the quorum asks
+  --authority FILE
+                  certificates of the time authorities you trust (PEM): the timestamps in the bundle must be theirs
   --at TIME       read it as of this time (RFC 3339) instead of now
   --max-age DAYS  how old a fresh verdict may be (default 1)
 
@@ -29,6 +31,8 @@ pub struct Args {
     pub key: Option<VerifierKey>,
     /// The file of the reader's policy.
     pub policy: Option<PathBuf>,
+    /// The file of the certificates of time authorities.
+    pub authority: Option<PathBuf>,
     /// The time of reading.
     pub at: Option<Timestamp>,
     /// How old a fresh verdict may be.
@@ -40,7 +44,7 @@ pub struct Args {
 /// # Errors
 /// What is wrong with it.
 pub fn read(words: impl IntoIterator<Item = String>) -> Result<Option<Args>, String> {
-    let (mut file, mut key, mut policy, mut at) = (None, None, None, None);
+    let (mut file, mut key, mut policy, mut authority, mut at) = (None, None, None, None, None);
     let mut max_age = SignedDuration::from_hours(24);
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
@@ -49,6 +53,7 @@ pub fn read(words: impl IntoIterator<Item = String>) -> Result<Option<Args>, Str
             "-h" | "--help" => return Ok(None),
             "--key" => key = Some(value()?.parse().map_err(|e| format!("--key is no verifier key: {e}"))?),
             "--policy" => policy = Some(PathBuf::from(value()?)),
+            "--authority" => authority = Some(PathBuf::from(value()?)),
             "--at" => at = Some(value()?.parse().map_err(|e| format!("--at is no time: {e}"))?),
             "--max-age" => {
                 let days: u32 = value()?.parse().map_err(|_| "--max-age is no number of days")?;
@@ -60,5 +65,5 @@ pub fn read(words: impl IntoIterator<Item = String>) -> Result<Option<Args>, Str
         }
     }
     let file = file.ok_or("name the bundle")?;
-    Ok(Some(Args { file, key, policy, at, max_age }))
+    Ok(Some(Args { file, key, policy, authority, at, max_age }))
 }

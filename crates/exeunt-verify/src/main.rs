@@ -9,8 +9,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use args::{Args, USAGE};
-use exeunt_evidence::bundle::{Reading, verify, verify_under};
-use exeunt_evidence::{Policy, Refusal, Verified};
+use exeunt_evidence::bundle::Reading;
+use exeunt_evidence::timestamp::Authorities;
+use exeunt_evidence::{Policy, Refusal, Trust, Verified, verify_under};
 use jiff::Timestamp;
 
 /// Largest bundle read: 4 GiB.
@@ -27,9 +28,13 @@ fn main() -> ExitCode {
             return said(&told, ExitCode::from(MISUSED));
         }
     };
-    let answer = match policy(&args).and_then(|policy| Ok((read(&args.file)?, policy))) {
-        Ok((bytes, None)) => verify(&bytes, args.key.as_ref()),
-        Ok((bytes, Some(policy))) => verify_under(&bytes, args.key.as_ref(), &policy),
+    let known = || -> Result<_, String> { Ok((read(&args.file)?, policy(&args)?, authorities(&args)?)) };
+    let answer = match known() {
+        Ok((bytes, policy, authorities)) => {
+            let trust =
+                Trust { key: args.key.as_ref(), policy: policy.as_ref(), authorities: authorities.as_ref() };
+            verify_under(&bytes, trust)
+        }
         Err(why) => {
             let told = writeln!(io::stderr(), "exeunt-verify: {why}");
             return said(&told, ExitCode::from(REFUSED));
@@ -51,6 +56,12 @@ fn policy(args: &Args) -> Result<Option<Policy>, String> {
     let Some(file) = &args.policy else { return Ok(None) };
     let bytes = read(file)?;
     Policy::parse(&bytes).map(Some).map_err(|why| format!("{}: {why}", file.display()))
+}
+
+fn authorities(args: &Args) -> Result<Option<Authorities>, String> {
+    let Some(file) = &args.authority else { return Ok(None) };
+    let bytes = read(file)?;
+    Authorities::from_pem(&bytes).map(Some).map_err(|why| format!("{}: {why}", file.display()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "capped by LARGEST just here")]

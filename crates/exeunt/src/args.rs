@@ -283,6 +283,10 @@ pub enum Evidence {
         /// Where to
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+        /// Also everything the verdict was judged by, so that it can be judged again from the file alone. The file then
+        /// holds what systems answered about everybody: hand it only to whom that may be shown
+        #[arg(long)]
+        with_basis: bool,
     },
     /// Verify such a file: offline, without configuration
     Verify {
@@ -291,10 +295,34 @@ pub enum Evidence {
         /// The log's verifier key, known from elsewhere (`name+id+key`)
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
+        /// Your logs, witnesses and quorum (C2SP tlog-policy)
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+        /// Certificates of the time authorities you trust (PEM)
+        #[arg(long, value_name = "FILE")]
+        authority: Option<PathBuf>,
+    },
+    /// Show such a file as text: what it proves, and the verdict in it
+    Show {
+        /// The file
+        file: PathBuf,
+    },
+    /// Have a time authority (RFC 3161) put its time to the head of the ledger
+    #[command(group = clap::ArgGroup::new("step").required(true))]
+    Timestamp {
+        /// Write the request to send to it (`application/timestamp-query`)
+        #[arg(long, value_name = "FILE", group = "step")]
+        request: Option<PathBuf>,
+        /// Take the answer it gave (`application/timestamp-reply`)
+        #[arg(long, value_name = "FILE", group = "step", requires = "authority")]
+        response: Option<PathBuf>,
+        /// Its certificate, or the one that leads to it (PEM)
+        #[arg(long, value_name = "FILE")]
+        authority: Option<PathBuf>,
     },
     /// Judge the newest verdict of a case again from what was kept with it: are the bytes the same?
     Replay {
-        /// The case
+        /// The case; or a bundle that was exported with its basis
         case: String,
     },
     /// Destroy the key of a case's bodies: nobody can read them any more, and the ledger still verifies
@@ -314,8 +342,12 @@ pub enum Evidence {
         #[arg(required = true)]
         heads: Vec<PathBuf>,
     },
-    /// Print the signed head of the ledger
-    Checkpoint,
+    /// Print the signed head of the ledger, to be kept elsewhere
+    Checkpoint {
+        /// Write it to a file instead
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Prove that one entry is in the ledger
     Prove {
         /// Its index

@@ -8,6 +8,8 @@ pub mod progress;
 pub mod reference;
 pub mod terminal;
 
+use std::path::Path;
+
 use args::{Cli, Command, Connectors, Evidence, Report};
 use error::{Done, Failure};
 use open::Machine;
@@ -38,8 +40,17 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
             Connectors::New(new) => commands::connector_new::run(new, format, terminal),
             Connectors::Test(test) => commands::connector_test::run(test, format, terminal).await,
         },
-        Command::Evidence(Evidence::Verify { file, key }) => {
-            commands::evidence::verify(file, key.as_deref(), machine.clock.now(), format, terminal)
+        Command::Evidence(Evidence::Verify { file, key, policy, authority }) => {
+            let (key, policy, authority) = (key.as_deref(), policy.as_deref(), authority.as_deref());
+            let known = commands::evidence::Known { key, policy, authority };
+            commands::evidence::verify(file, known, machine.clock.now(), format, terminal)
+        }
+        Command::Evidence(Evidence::Show { file }) => {
+            commands::evidence::show(file, machine.clock.now(), format, terminal)
+        }
+        // A case has no file of its name, unless somebody made one.
+        Command::Evidence(Evidence::Replay { case }) if Path::new(case).is_file() => {
+            commands::evidence::replay(Path::new(case), format, terminal)
         }
         Command::Init(init) => commands::init::run(init, global, terminal),
         Command::Demo(demo) => commands::demo::run(demo, global, machine, terminal).await,
@@ -76,11 +87,11 @@ async fn with_service(
         Command::Owners(_) => commands::owners::check(&service, format, terminal).await,
         Command::Export { form } => commands::export::run(&service, *form, terminal).await,
         Command::Records(records) => commands::records::run(records, &service, terminal).await,
-        Command::Evidence(Evidence::Export { case, output }) => {
-            commands::evidence::export(&service, case, output, format, terminal).await
+        Command::Evidence(Evidence::Export { case, output, with_basis }) => {
+            commands::evidence::export(&service, case, (output, *with_basis), format, terminal).await
         }
         Command::Evidence(Evidence::Replay { case }) => {
-            commands::evidence::replay(&service, case, format, terminal).await
+            commands::evidence::replay_kept(&service, case, format, terminal).await
         }
         Command::Evidence(Evidence::Erase { case }) => {
             commands::evidence::erase(&service, case, terminal).await
@@ -91,7 +102,15 @@ async fn with_service(
         Command::Evidence(Evidence::Rotate { to }) => {
             commands::evidence::rotate(&service, to, terminal).await
         }
-        Command::Evidence(Evidence::Checkpoint) => commands::evidence::checkpoint(&service, terminal).await,
+        Command::Evidence(Evidence::Checkpoint { output }) => {
+            commands::evidence::checkpoint(&service, output.as_deref(), terminal).await
+        }
+        Command::Evidence(Evidence::Timestamp { request: Some(request), .. }) => {
+            commands::evidence::ask(&service, request, terminal).await
+        }
+        Command::Evidence(Evidence::Timestamp { response: Some(answer), authority: Some(by), .. }) => {
+            commands::evidence::take(&service, answer, by, terminal)
+        }
         Command::Evidence(Evidence::Prove { index }) => {
             commands::evidence::prove(&service, *index, terminal).await
         }
@@ -100,7 +119,7 @@ async fn with_service(
         | Command::CliReference
         | Command::ControlPoints
         | Command::Connectors(_)
-        | Command::Evidence(Evidence::Verify { .. })
+        | Command::Evidence(Evidence::Verify { .. } | Evidence::Show { .. } | Evidence::Timestamp { .. })
         | Command::Init(_)
         | Command::Demo(_)
         | Command::Witness(_) => Ok(Done::Clear),

@@ -87,7 +87,7 @@ pub(super) fn is_unchanged(
 /// Whether it was out of action after the departure and is seen in action again: missing from a complete read, listed as
 /// blocked, or reported as removed or switched off longer ago than that takes to show.
 pub(super) fn is_undone(scene: &Scene<'_, '_>, draft: &Draft<'_>, all: &[Seen<'_>]) -> bool {
-    if scene.came_back(&draft.sightings).is_some() {
+    if scene.regression(draft.object, &draft.sightings).is_some() {
         return true;
     }
     let dipped = all.iter().enumerate().any(|(at, low)| {

@@ -143,23 +143,35 @@ impl Verified {
         let authenticity = &self.authenticity;
         let witnessed =
             authenticity.quorum.as_ref().map_or(&authenticity.witnessed, |quorum| &quorum.witnessed);
-        let earliest = witnessed.iter().min_by_key(|seen| seen.seconds);
-        let Some(Witnessed { name, seconds }) = earliest else {
+        let seen = witnessed.iter().map(|Witnessed { name, seconds }| {
+            let time = i64::try_from(*seconds).ok().and_then(|s| Timestamp::from_second(s).ok());
+            (time, format!("when {name} saw this head of the log"))
+        });
+        let stamped = self.stamped.iter().map(|token| {
+            (Some(token.time), format!("by a token of the time authority {} over this head", token.authority))
+        });
+        // A time that cannot be read comes last.
+        let Some((time, how)) = stamped.chain(seen).min_by_key(|(time, _)| time.unwrap_or(Timestamp::MAX))
+        else {
             let why = "No witness and no time authority states when this head of the log existed; the times in the entries \
                        are the word of the log's holder, and stand in order.";
-            return finding(Answer::Open, why.into());
+            let unread = match self.tokens {
+                0 => String::new(),
+                tokens => format!(
+                    " {tokens} timestamps are carried: name the authorities you trust to have them read."
+                ),
+            };
+            return finding(Answer::Open, format!("{why}{unread}"));
         };
-        let seconds = i64::try_from(*seconds).ok().and_then(|s| Timestamp::from_second(s).ok());
-        let seen = seconds.map_or_else(|| "an unreadable time".into(), |time| time.to_string());
-        let later = |entry: &&VerifiedEntry| time_of(entry).zip(seconds).is_some_and(|(at, seen)| at > seen);
+        let said = time.map_or_else(|| "an unreadable time".into(), |time| time.to_string());
+        let later = |entry: &&VerifiedEntry| time_of(entry).zip(time).is_some_and(|(at, seen)| at > seen);
         if let Some(entry) = self.entries.iter().find(later) {
             let (index, at) = (entry.index, &entry.record.at);
-            let why = format!("The entry at ledger index {index} says {at}, after {name} saw it at {seen}.");
+            let why =
+                format!("The entry at ledger index {index} says {at}, though it existed at {said}, {how}.");
             return finding(Answer::No, why);
         }
-        let why = format!(
-            "All of it existed at {seen}, when {name} saw this head of the log, and the entries' times stand in order."
-        );
+        let why = format!("All of it existed at {said}, {how}, and the entries' times stand in order.");
         finding(Answer::Yes, why)
     }
 }

@@ -21,6 +21,10 @@ pub(super) struct Document {
     pub(super) exchanges: Vec<Exchange>,
     pub(super) keys: Keys,
     pub(super) seal: Envelope,
+    /// Tokens of time authorities over the checkpoint's text. Not there if there are none, so that there is one way to have
+    /// none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) timestamps: Vec<Base64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -124,6 +128,9 @@ impl Document {
         for (place, exchange) in self.exchanges.iter().enumerate() {
             let name = format!("exchanges/{place}");
             parts.push(Subject::new(name, Digest::of(&exchange.body.0)));
+        }
+        for (place, token) in self.timestamps.iter().enumerate() {
+            parts.push(Subject::new(format!("timestamps/{place}"), Digest::of(&token.0)));
         }
         parts
     }

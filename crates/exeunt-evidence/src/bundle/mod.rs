@@ -12,7 +12,7 @@ pub use findings::{Answer, BackDated, Finding, Reading};
 pub use refusal::Refusal;
 pub use seal::{Contents, SealError, seal};
 pub use verified::{Authenticity, Completeness, Integrity, Verified, VerifiedEntry};
-pub use verify::{verify, verify_under};
+pub use verify::{Trust, verify, verify_under};
 
 use crate::Digest;
 

@@ -6,6 +6,7 @@ use crate::in_toto::StatementError;
 use crate::merkle::ProofError;
 use crate::policy::Quorum;
 use crate::record::RecordError;
+use crate::timestamp::TimestampError;
 use crate::{Digest, VerifierKey};
 
 /// Why a bundle is refused. Nothing in a refused bundle may be believed.
@@ -112,6 +113,14 @@ pub enum Refusal {
     /// The checkpoint.
     #[error("the checkpoint: {0}")]
     Checkpoint(CheckpointError),
+    /// A token of a time authority.
+    #[error("the timestamp {place}: {why}")]
+    Timestamp {
+        /// Its place among the timestamps.
+        place: usize,
+        /// What is wrong.
+        why: TimestampError,
+    },
     /// The checkpoint is not the one the seal speaks of.
     #[error("the checkpoint is not the one the seal speaks of")]
     OtherCheckpoint,
@@ -192,6 +201,7 @@ impl Refusal {
             Self::BodyChanged { index, .. } => format!("entries/{index}/body"),
             Self::Exchange { digest } => format!("exchanges ({digest})"),
             Self::Checkpoint(_) | Self::OtherCheckpoint | Self::Quorum(_) => "checkpoint".into(),
+            Self::Timestamp { place, .. } => format!("timestamps/{place}"),
             Self::Record { index, .. } | Self::OtherCase { index, .. } | Self::Gap { index, .. } => {
                 format!("entries/{index}/record")
             }
@@ -214,6 +224,9 @@ impl Refusal {
             Self::Quorum(_) => {
                 "ask the log's holder for an export whose head is cosigned by more of your witnesses; the log could be showing \
                  others another history"
+            }
+            Self::Timestamp { why: TimestampError::Foreign { .. }, .. } => {
+                "give the certificates of the authority that you trust for it; if it is none of yours, the time it says is nobody's word"
             }
             Self::WrongKey { .. } | Self::UnlistedLog { .. } => {
                 "find out which key is the log's, by another way than this bundle; believe nothing in it until then"

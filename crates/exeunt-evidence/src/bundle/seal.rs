@@ -24,6 +24,8 @@ pub struct Contents {
     pub checkpoint: SignedCheckpoint,
     /// Keys of the witnesses that cosigned the head.
     pub witnesses: Vec<VerifierKey>,
+    /// Tokens of time authorities over the digest of the head's text.
+    pub timestamps: Vec<Vec<u8>>,
 }
 
 /// Why a bundle cannot be made.
@@ -97,6 +99,7 @@ pub fn seal(contents: Contents, key: &SigningKey) -> Result<Vec<u8>, SealError> 
             witnesses: contents.witnesses.iter().map(ToString::to_string).collect(),
         },
         seal: Envelope::sign(PAYLOAD_TYPE, Vec::new(), key),
+        timestamps: contents.timestamps.into_iter().map(Base64).collect(),
     };
     let statement = Statement::new(SEAL_PREDICATE, predicate, document.parts());
     document.seal = Envelope::sign(PAYLOAD_TYPE, statement.to_json()?, key);

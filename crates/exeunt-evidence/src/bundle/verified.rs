@@ -6,6 +6,7 @@ use crate::checkpoint::{Checkpoint, Witnessed};
 use crate::in_toto::Subject;
 use crate::policy::Quorum;
 use crate::record::Record;
+use crate::timestamp::Stamped;
 use crate::{Digest, VerifierKey};
 
 /// A bundle that holds. Which verdict it carries is another question: a bundle of a residual case verifies too.
@@ -31,6 +32,10 @@ pub struct Verified {
     pub completeness: Completeness,
     /// What is known about the sealer.
     pub authenticity: Authenticity,
+    /// Tokens of time authorities that are carried.
+    pub tokens: usize,
+    /// Those of the reader's authorities; each was checked to be over this head.
+    pub stamped: Vec<Stamped>,
 }
 
 /// An entry that is in the log, with its body if it is carried.

@@ -15,7 +15,20 @@ use crate::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use crate::merkle::{leaf_hash, verify_inclusion};
 use crate::policy::{Policy, Quorum};
 use crate::record::Record;
+use crate::timestamp::{Authorities, Stamped, verify_token};
 use crate::{Digest, VerifierKey};
+
+/// What a reader knows from elsewhere than the bundle.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trust<'a> {
+    /// The log's key.
+    pub key: Option<&'a VerifierKey>,
+    /// A trust policy (C2SP tlog-policy): if it lists logs, the bundle's is one of them and so is expected; and its witnesses
+    /// cosigned the head as its quorum asks. Which keys the bundle calls witnesses' plays no part in that.
+    pub policy: Option<&'a Policy>,
+    /// Time authorities. Without them, tokens in the bundle are not looked at; with them, each must hold.
+    pub authorities: Option<&'a Authorities>,
+}
 
 /// Verifies a bundle. Without an expected key the bundle's own key is trusted on first sight, and
 /// [`Verified::authenticity`] says so.
@@ -23,28 +36,15 @@ use crate::{Digest, VerifierKey};
 /// # Errors
 /// The first thing that is wrong.
 pub fn verify(bytes: &[u8], expected_key: Option<&VerifierKey>) -> Result<Verified, Refusal> {
-    check(bytes, expected_key, None)
+    verify_under(bytes, Trust { key: expected_key, ..Trust::default() })
 }
 
-/// Verifies a bundle under a trust policy (C2SP tlog-policy): if the policy lists logs, the bundle's is one of them and so
-/// is expected; and the policy's witnesses cosigned the head as its quorum asks. Which keys the bundle calls witnesses' plays no
-/// part in that.
+/// Verifies a bundle by what the reader knows.
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn verify_under(
-    bytes: &[u8],
-    expected_key: Option<&VerifierKey>,
-    policy: &Policy,
-) -> Result<Verified, Refusal> {
-    check(bytes, expected_key, Some(policy))
-}
-
-fn check(
-    bytes: &[u8],
-    expected_key: Option<&VerifierKey>,
-    policy: Option<&Policy>,
-) -> Result<Verified, Refusal> {
+pub fn verify_under(bytes: &[u8], trust: Trust<'_>) -> Result<Verified, Refusal> {
+    let Trust { key: expected_key, policy, authorities } = trust;
     let document = Document::read(bytes)?;
     let (key, witnesses) = document.keys.read()?;
     if let Some(expected) = expected_key.filter(|expected| **expected != key) {
@@ -59,6 +59,7 @@ fn check(
     check_exchanges(&document)?;
     let signed = open_checkpoint(&document, seal, &key, &witnesses)?;
     let quorum = policy.map(|policy| check_quorum(policy, &signed)).transpose()?;
+    let stamped = check_timestamps(&document, &signed, authorities)?;
     let entries = check_entries(&document.entries, &signed)?;
     check_case(&entries, seal)?;
     let (verdict, subjects) = open_verdict(&entries, seal.verdict, &key)?;
@@ -83,6 +84,8 @@ fn check(
             witnessed: signed.witnessed().to_vec(),
             quorum,
         },
+        tokens: document.timestamps.len(),
+        stamped,
         case: seal.case.clone(),
         verdict_index: seal.verdict,
         verdict,
@@ -177,6 +180,22 @@ fn check_quorum(policy: &Policy, signed: &SignedCheckpoint) -> Result<Quorum, Re
     let judged = policy.judge(signed.note());
     let quorum = judged.map_err(|why| Refusal::Checkpoint(CheckpointError::Note(why)))?;
     if quorum.reached { Ok(quorum) } else { Err(Refusal::Quorum(quorum)) }
+}
+
+/// The tokens of the reader's authorities; none if the reader named none.
+fn check_timestamps(
+    document: &Document,
+    signed: &SignedCheckpoint,
+    authorities: Option<&Authorities>,
+) -> Result<Vec<Stamped>, Refusal> {
+    let Some(authorities) = authorities else { return Ok(Vec::new()) };
+    let digest = signed.checkpoint().digest();
+    let tokens = document.timestamps.iter().enumerate();
+    let checked = tokens.map(|(place, token)| {
+        let stamped = verify_token(&token.0, digest, authorities);
+        stamped.map(|(stamped, _)| stamped).map_err(|why| Refusal::Timestamp { place, why })
+    });
+    checked.collect()
 }
 
 /// Each entry is a record, is in the log at its index, and its body is the one it is about.

@@ -1,7 +1,8 @@
 //! Group commit: whoever submits hands entries over and waits; one thread commits all that came in meanwhile.
 //!
-//! Batches form by themselves: while one is on its way to the disk, the next gathers. An index is given when entries
-//! are handed over, an acknowledgement when the head that covers them is durable.
+//! Batches form by themselves: while one is on its way to the disk, the next stands ready for the moment the disk is free,
+//! and the one after gathers. An index is given when entries are handed over, an acknowledgement when the head that covers
+//! them is durable.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -11,7 +12,7 @@ use super::replay::Place;
 use super::{Disk, DurableLog, Fold};
 use crate::Digest;
 use crate::ledger::LedgerError;
-use crate::merkle::leaf_hash;
+use crate::merkle::leaf_hashes;
 use crate::tile::{EntryError, push_entry, split_entries};
 
 /// Entries that may wait to be committed; a submitter that would exceed it waits. At four batches a hundredth of a
@@ -49,6 +50,8 @@ struct Shared<D> {
     work: Condvar,
     /// A batch is durable, or failed.
     done: Condvar,
+    /// What was waiting was taken, after it had been too much.
+    room: Condvar,
     /// There is something to write.
     to_write: Condvar,
     /// There is something to fold.
@@ -107,6 +110,7 @@ impl<D: Disk + 'static> Committer<D> {
             state: Mutex::new(state),
             work: Condvar::new(),
             done: Condvar::new(),
+            room: Condvar::new(),
             to_write: Condvar::new(),
             to_fold: Condvar::new(),
         });
@@ -127,20 +131,22 @@ impl<D: Disk + 'static> Committer<D> {
     pub fn submit(&self, entries: &[impl AsRef<[u8]>]) -> Result<Ticket, EntryError> {
         // Hashing is the submitters' work: it is done on their threads, outside the lock.
         let mut bundle = Vec::new();
-        let mut hashes = Vec::with_capacity(entries.len());
         for entry in entries {
             push_entry(&mut bundle, entry.as_ref())?;
-            hashes.push(leaf_hash(entry.as_ref()));
         }
+        let hashes = leaf_hashes(entries);
         let mut state = self.shared.lock();
         while state.waiting.hashes.len() >= QUEUE && !state.ended {
-            state = wait(&self.shared.done, state);
+            state = wait(&self.shared.room, state);
         }
         state.waiting.bundle.extend_from_slice(&bundle);
         state.waiting.hashes.extend_from_slice(&hashes);
         let first = state.next;
         state.next += hashes.len() as u64;
-        self.shared.work.notify_one();
+        // Nobody takes it before the writing thread has taken what is ready, and says so.
+        if state.ready.is_none() {
+            self.shared.work.notify_one();
+        }
         Ok(Ticket { first, end: state.next, failures: state.failures.len() })
     }
 
@@ -216,7 +222,10 @@ impl<D: Disk> Shared<D> {
                     log.failed(&error, before);
                 }
                 let folding = state.fold.is_some();
-                let may = !state.waiting.hashes.is_empty() && (!folding || log.waiting() < BEHIND);
+                // A batch that is taken later is larger, and one that is ready is soon enough.
+                let may = !state.waiting.hashes.is_empty()
+                    && state.ready.is_none()
+                    && (!folding || log.waiting() < BEHIND);
                 if may || (state.closed && !folding && state.idle()) {
                     break;
                 }
@@ -227,6 +236,9 @@ impl<D: Disk> Shared<D> {
             std::mem::swap(&mut batch, &mut state.waiting);
             let failures = state.failures.len();
             drop(state);
+            if batch.hashes.len() >= QUEUE {
+                self.room.notify_all();
+            }
             if batch.hashes.is_empty() {
                 break;
             }
@@ -255,10 +267,12 @@ impl<D: Disk> Shared<D> {
                 state.ready = Some(prepared);
                 self.to_write.notify_one();
             }
-            Err(error) => state.fail(&error),
+            Err(error) => {
+                state.fail(&error);
+                self.done.notify_all();
+                self.room.notify_all();
+            }
         }
-        drop(state);
-        self.done.notify_all();
     }
 
     /// Begins to fold when nothing is on its way to the disk. That it cannot begin now (a full disk) costs nothing: the
@@ -279,20 +293,25 @@ impl<D: Disk> Shared<D> {
         }
     }
 
-    /// Makes one batch after the other durable.
+    /// Makes one batch after the other durable. The lock is let go before anybody is woken, who would only wait for it.
     fn write_all(&self, disk: &D) {
-        let mut state = self.lock();
-        while !state.ended {
-            let Some(prepared) = state.ready.take() else {
-                state = wait(&self.to_write, state);
+        let mut next = None;
+        loop {
+            let Some(prepared) = next.take() else {
+                let mut state = self.lock();
+                while state.ready.is_none() && !state.ended {
+                    state = wait(&self.to_write, state);
+                }
+                next = state.take_ready();
+                drop(state);
+                if next.is_none() {
+                    return;
+                }
+                self.work.notify_one();
                 continue;
             };
-            state.writing = true;
-            drop(state);
-            self.work.notify_one();
             let written = prepared.write(disk);
-            state = self.lock();
-            state.writing = false;
+            let mut state = self.lock();
             match written {
                 Ok(()) => {
                     state.durable += prepared.count;
@@ -301,8 +320,11 @@ impl<D: Disk> Shared<D> {
                 Err(error) => {
                     state.fail(&error);
                     state.broken = Some((error, prepared.before));
+                    self.room.notify_all();
                 }
             }
+            next = state.take_ready();
+            drop(state);
             self.done.notify_all();
             self.work.notify_one();
         }
@@ -332,6 +354,13 @@ fn prepare<D: Disk>(log: &mut DurableLog<D>, batch: &Batch) -> Result<Prepared, 
 }
 
 impl<D> State<D> {
+    /// Takes the batch that is written next, if there is one.
+    const fn take_ready(&mut self) -> Option<Prepared> {
+        let ready = self.ready.take();
+        self.writing = ready.is_some();
+        ready
+    }
+
     /// Nothing is on its way to the disk.
     const fn idle(&self) -> bool {
         self.ready.is_none() && !self.writing
@@ -362,6 +391,7 @@ impl<D: Disk> Drop for Ended<'_, D> {
     fn drop(&mut self) {
         self.0.lock().ended = true;
         self.0.done.notify_all();
+        self.0.room.notify_all();
         self.0.to_fold.notify_all();
         self.0.to_write.notify_all();
     }

@@ -7,8 +7,8 @@ use super::replay::{Place, Recovered, replay, segment_name};
 use super::{Disk, Fold, FoldLimit, Overlay};
 use crate::checkpoint::Checkpoint;
 use crate::key::{SigningKey, VerifierKey};
-use crate::ledger::{Leaf, Ledger, LedgerError, read, store_error};
-use crate::merkle::leaf_hash;
+use crate::ledger::{Leaf, Ledger, LedgerError, Partials, read, store_error};
+use crate::merkle::leaf_hashes;
 use crate::tile::{CHECKPOINT_PATH, EntryError, MAX_ENTRY, push_entry};
 
 /// The one writer of a log.
@@ -62,7 +62,7 @@ impl<D: Disk> DurableLog<D> {
         for entry in entries {
             push_entry(&mut bundle, entry.as_ref())?;
         }
-        let leaves = entries.iter().map(|entry| (entry.as_ref(), leaf_hash(entry.as_ref())));
+        let leaves = entries.iter().map(AsRef::as_ref).zip(leaf_hashes(entries));
         self.commit_leaves(&bundle, leaves)
     }
 
@@ -76,6 +76,8 @@ impl<D: Disk> DurableLog<D> {
             self.failed(&error, batch.before);
             return Err(error);
         }
+        // Into memory only: what reads through the log needs them.
+        self.opened()?.0.ledger.write_partials()?;
         Ok(batch.before.size)
     }
 
@@ -88,7 +90,7 @@ impl<D: Disk> DurableLog<D> {
     ) -> Result<Prepared, LedgerError> {
         let (open, _, key) = self.opened()?;
         let before = open.place;
-        let prepared = open.ledger.append_leaves(leaves, key).and_then(|appended| {
+        let prepared = open.ledger.append_leaves(leaves, Partials::Later, key).and_then(|appended| {
             let count =
                 u32::try_from(appended.count).map_err(|_| EntryError::TooLong { length: MAX_ENTRY })?;
             let note = open.ledger.head().note().to_string();
@@ -153,6 +155,7 @@ impl<D: Disk> DurableLog<D> {
     /// The new segment could not be begun; the journal goes on in the old one.
     pub fn begin_fold(&mut self) -> Result<Option<Fold<D>>, LedgerError> {
         let (open, disk, _) = self.opened()?;
+        open.ledger.write_partials()?;
         let size = open.ledger.head().checkpoint().size;
         let note = open.ledger.head().note().to_string();
         let tiles = open.ledger.store().tiles();

@@ -7,7 +7,7 @@ use super::{Disk, Overlay};
 use crate::VerifierKey;
 use crate::checkpoint::SignedCheckpoint;
 use crate::ledger::{Ledger, LedgerError, store_error};
-use crate::merkle::{ProofError, leaf_hash};
+use crate::merkle::{ProofError, leaf_hashes};
 use crate::tile::{EntryError, split_entries};
 
 /// What was found in the journal when the log was opened.
@@ -119,7 +119,8 @@ fn adopt<D: Disk>(ledger: &mut Ledger<Overlay<D>>, frame: &Frame<'_>) -> Result<
     if entries.len() as u64 != u64::from(frame.count) {
         return Err(EntryError::Cut { entry: entries.len() }.into());
     }
-    let leaves = entries.into_iter().map(|entry| (entry, leaf_hash(entry)));
+    let hashes = leaf_hashes(&entries);
+    let leaves = entries.into_iter().zip(hashes);
     ledger.adopt(leaves, frame.note)
 }
 

@@ -8,18 +8,20 @@ use super::reader::Reader;
 use super::{LedgerError, missing_is};
 use crate::Digest;
 use crate::checkpoint::Checkpoint;
-use crate::merkle::{leaf_hash, root_of};
+use crate::merkle::{leaf_hashes, root_of};
 use crate::tile::{TILE_WIDTH, TileKind, TilePath, TileStore, push_entry};
 
 /// Reads the right edge and checks it against the signed root.
 pub(super) fn read_edge<S: TileStore>(store: &S, head: &Checkpoint) -> Result<Edge, LedgerError> {
     let reader = Reader::new(store, head.size);
-    let mut edge = Edge { size: head.size, ..Edge::default() };
-    for level in 0..LEVELS {
+    let mut levels: [Vec<Digest>; LEVELS as usize] = Default::default();
+    for (level, hashes) in (0..LEVELS).zip(&mut levels) {
         if let Some(path) = last_partial(TileKind::Hashes(level), head.size) {
-            edge.levels[usize::from(level)] = reader.hashes(path)?;
+            *hashes = reader.hashes(path)?;
         }
     }
+    // Each level has as many hashes as the size says, since the reader cuts tiles to their width.
+    let mut edge = Edge::of(head.size, levels).ok_or(LedgerError::NoCheckpoint)?;
     let found = edge.root();
     if found != head.root {
         return Err(blame_edge(&reader, head, &edge, found));
@@ -101,8 +103,8 @@ fn last_partial(kind: TileKind, size: u64) -> Option<TilePath> {
 
 fn check_entries(path: TilePath, entries: &[impl AsRef<[u8]>], hashes: &[Digest]) -> Result<(), LedgerError> {
     let first = path.index() * TILE_WIDTH;
-    for ((index, entry), hash) in (first..).zip(entries).zip(hashes) {
-        if leaf_hash(entry.as_ref()) != *hash {
+    for ((index, found), hash) in (first..).zip(leaf_hashes(entries)).zip(hashes) {
+        if found != *hash {
             return Err(LedgerError::WrongTile {
                 tile: path.to_string(),
                 why: format!("the entry at index {index} is not the one that was logged"),
@@ -148,7 +150,7 @@ fn below<S: TileStore>(
     let TileKind::Hashes(level @ 1..) = path.kind() else {
         let bundle = TilePath::in_tree(TileKind::Entries, path.index(), size);
         let entries = reader.entries(bundle.ok_or_else(|| missing_is(path))?)?;
-        return Ok(entries.iter().map(|entry| leaf_hash(entry)).collect());
+        return Ok(leaf_hashes(&entries));
     };
     let first = path.index() * TILE_WIDTH;
     let children = first..first + path.width();

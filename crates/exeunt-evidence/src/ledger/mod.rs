@@ -15,7 +15,7 @@ mod reader;
 use std::io;
 
 pub use compare::Standing;
-pub(crate) use edge::Leaf;
+pub(crate) use edge::{Leaf, Partials};
 pub use error::LedgerError;
 pub use prover::Prover;
 
@@ -24,7 +24,8 @@ use crate::bundle::BundleEntry;
 use crate::checkpoint::{Checkpoint, SignedCheckpoint};
 use crate::key::{SigningKey, VerifierKey};
 use crate::merkle::{
-    ProofError, consistency_proof, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion,
+    ProofError, consistency_proof, inclusion_proof, leaf_hash, leaf_hashes, verify_consistency,
+    verify_inclusion,
 };
 use crate::tile::{CHECKPOINT_PATH, MemoryTiles, TILE_WIDTH, TileKind, TilePath, TileStore};
 use crate::tlog_proof::TlogProof;
@@ -38,6 +39,8 @@ pub struct Ledger<S> {
     key: VerifierKey,
     head: SignedCheckpoint,
     edge: Edge,
+    /// The size for which the partial tiles were last written.
+    partials: u64,
 }
 
 /// What an append did.
@@ -71,7 +74,7 @@ impl<S: TileStore> Ledger<S> {
         }
         let head = Checkpoint::sign_first(key)?;
         publish(&mut store, None, &head)?;
-        Ok(Self { store, key: key.verifier().clone(), head, edge: Edge::default() })
+        Ok(Self { store, key: key.verifier().clone(), head, edge: Edge::default(), partials: 0 })
     }
 
     /// Opens a log and checks **every** tile and entry against its signed checkpoint.
@@ -93,7 +96,8 @@ impl<S: TileStore> Ledger<S> {
         let note = read(&store, CHECKPOINT_PATH)?.ok_or(LedgerError::NoCheckpoint)?;
         let head = SignedCheckpoint::open(&String::from_utf8_lossy(&note), key, &[])?;
         let edge = audit::read_edge(&store, head.checkpoint())?;
-        Ok(Self { store, key: key.clone(), head, edge })
+        let partials = edge.size();
+        Ok(Self { store, key: key.clone(), head, edge, partials })
     }
 
     /// Checks every tile and entry against the signed checkpoint.
@@ -102,8 +106,8 @@ impl<S: TileStore> Ledger<S> {
     /// The first file that differs or is missing.
     pub fn audit(&self) -> Result<(), LedgerError> {
         audit::read_edge(&self.store, self.head.checkpoint())?;
-        audit::check_upper(&self.store, self.edge.size)?;
-        audit::check_lowest(&self.store, self.edge.size, 0..audit::lowest_tiles(self.edge.size))
+        audit::check_upper(&self.store, self.edge.size())?;
+        audit::check_lowest(&self.store, self.edge.size(), 0..audit::lowest_tiles(self.edge.size()))
     }
 
     /// As [`audit`](Self::audit), on several threads.
@@ -115,8 +119,8 @@ impl<S: TileStore> Ledger<S> {
         S: Sync,
     {
         audit::read_edge(&self.store, self.head.checkpoint())?;
-        audit::check_upper(&self.store, self.edge.size)?;
-        let (store, size, tiles) = (&self.store, self.edge.size, audit::lowest_tiles(self.edge.size));
+        audit::check_upper(&self.store, self.edge.size())?;
+        let (store, size, tiles) = (&self.store, self.edge.size(), audit::lowest_tiles(self.edge.size()));
         let share = tiles.div_ceil(threads.max(1)).max(1);
         std::thread::scope(|scope| {
             let starts = (0..tiles).step_by(usize::try_from(share).unwrap_or(usize::MAX));
@@ -172,30 +176,35 @@ impl<S: TileStore> Ledger<S> {
             });
         }
         edge::check_lengths(entries)?;
-        let leaves = entries.iter().map(|entry| (entry.as_ref(), leaf_hash(entry.as_ref())));
-        self.append_leaves(leaves, key)
+        let leaves = entries.iter().map(AsRef::as_ref).zip(leaf_hashes(entries));
+        self.append_leaves(leaves, Partials::Now, key)
     }
 
     /// As [`append`](Self::append), of entries that fit and whose hashes are known.
     pub(crate) fn append_leaves<'e>(
         &mut self,
         leaves: impl IntoIterator<Item = Leaf<'e>>,
+        partials: Partials,
         key: &SigningKey,
     ) -> Result<Appended, LedgerError> {
         self.check_unmoved()?;
         let old = self.head.checkpoint();
         let mut edge = self.edge.clone();
         let filled = edge.extend(&mut self.store, leaves)?;
-        let reader = Reader::new(&self.store, edge.size);
-        let proof = consistency_proof(old.size, edge.size, |l, i| reader.node(l, i))?;
-        let head = old.sign_next(edge.size, edge.root(), &proof, key)?;
-        let appended = Appended { first: old.size, count: edge.size - old.size, not_removed: Vec::new() };
+        let appended = Appended { first: old.size, count: edge.size() - old.size, not_removed: Vec::new() };
         if appended.count == 0 {
             return Ok(appended);
+        }
+        let head = old.sign_grown(edge.tree(), key)?;
+        if partials == Partials::Now {
+            edge.write_partials(&mut self.store, self.partials)?;
         }
         publish(&mut self.store, Some(&self.head), &head)?;
         self.head = head;
         self.edge = edge;
+        if partials == Partials::Now {
+            self.partials = self.edge.size();
+        }
         let mut not_removed = Vec::new();
         for path in filled {
             if let Err(error) = self.store.remove_partials(&path.to_string()) {
@@ -203,6 +212,13 @@ impl<S: TileStore> Ledger<S> {
             }
         }
         Ok(Appended { not_removed, ..appended })
+    }
+
+    /// Writes the partial tiles that were left for later.
+    pub(crate) fn write_partials(&mut self) -> Result<(), LedgerError> {
+        self.edge.write_partials(&mut self.store, self.partials)?;
+        self.partials = self.edge.size();
+        Ok(())
     }
 
     /// Takes over a batch that was signed before: these leaves lead to the head in this note, or nothing changes.
@@ -216,14 +232,16 @@ impl<S: TileStore> Ledger<S> {
         let mut staged = MemoryTiles::default();
         edge.extend(&mut staged, leaves)?;
         let (signed, found) = (head.checkpoint().root, edge.root());
-        if (head.checkpoint().size, signed) != (edge.size, found) {
+        if (head.checkpoint().size, signed) != (edge.size(), found) {
             return Err(LedgerError::WrongRoot { signed, found });
         }
+        edge.write_partials(&mut staged, self.partials)?;
         for (path, bytes) in &staged.files {
             self.store.write(path, bytes).map_err(|source| store_error(path, source))?;
         }
         publish(&mut self.store, Some(&self.head), &head)?;
         self.head = head;
+        self.partials = edge.size();
         self.edge = edge;
         Ok(())
     }
@@ -273,7 +291,16 @@ impl<S: TileStore> Ledger<S> {
     /// For many proofs: what was read for one is kept for the next.
     #[must_use]
     pub fn prover(&self) -> Prover<'_, S> {
-        Prover::new(&self.store, self.head.checkpoint())
+        Prover::new(&self.store, self.edge.size(), self.head.checkpoint())
+    }
+
+    /// As [`prover`](Self::prover), of proofs that lead to an earlier head of this log.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotContinued`] if it is not one.
+    pub fn prover_at<'a>(&'a self, head: &'a Checkpoint) -> Result<Prover<'a, S>, LedgerError> {
+        self.consistency(head, self.head.checkpoint())?;
+        Ok(Prover::new(&self.store, self.edge.size(), head))
     }
 
     /// The proof that the later of two heads of this log continues the earlier one; both are checked to be heads of

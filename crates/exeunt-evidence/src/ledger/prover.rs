@@ -18,10 +18,12 @@ const KEPT: usize = 4096;
 /// Level and index of a tile.
 type Place = (u8, u64);
 
-/// Proves entries of a log at one head.
+/// Proves entries of a log at one head, which may be an earlier one than the log has by now.
 pub struct Prover<'a, S> {
     reader: Reader<'a, S>,
     head: &'a Checkpoint,
+    /// Entries the log has.
+    size: u64,
     trees: RefCell<HashMap<Place, Rc<Tree>>>,
     /// The tile last looked into: most steps of a proof are in the same one.
     last: RefCell<Option<(Place, Rc<Tree>)>>,
@@ -55,10 +57,11 @@ impl Tree {
 }
 
 impl<'a, S: TileStore> Prover<'a, S> {
-    pub(super) fn new(store: &'a S, head: &'a Checkpoint) -> Self {
+    pub(super) fn new(store: &'a S, size: u64, head: &'a Checkpoint) -> Self {
         Self {
-            reader: Reader::new(store, head.size),
+            reader: Reader::new(store, size),
             head,
+            size,
             trees: RefCell::default(),
             last: RefCell::default(),
         }
@@ -84,7 +87,7 @@ impl<'a, S: TileStore> Prover<'a, S> {
     }
 
     fn node(&self, level: u32, index: u64) -> Result<Digest, LedgerError> {
-        let beyond = ProofError::BeyondTree { index, size: self.head.size };
+        let beyond = ProofError::BeyondTree { index, size: self.size };
         // Eight levels of the tree are one level of tiles.
         let (tile_level, height) = (u8::try_from(level / 8).unwrap_or(u8::MAX), level % 8);
         let width = TILE_WIDTH >> height;
@@ -103,8 +106,8 @@ impl<'a, S: TileStore> Prover<'a, S> {
         if let Some(known) = trees.get(&(level, tile)) {
             return Ok(Rc::clone(known));
         }
-        let path = TilePath::in_tree(TileKind::Hashes(level), tile, self.head.size);
-        let beyond = ProofError::BeyondTree { index: tile, size: self.head.size };
+        let path = TilePath::in_tree(TileKind::Hashes(level), tile, self.size);
+        let beyond = ProofError::BeyondTree { index: tile, size: self.size };
         let tree = Rc::new(Tree::of(self.reader.hashes(path.ok_or(beyond)?)?));
         if trees.len() >= KEPT {
             trees.clear();

@@ -4,10 +4,12 @@
 //! leaves number `index` at that level. A slice of leaf hashes and a folder of tiles are both node sources.
 
 mod consistency;
+mod frontier;
 mod inclusion;
 mod short;
 
 pub use consistency::{consistency_proof, verify_consistency};
+pub use frontier::Frontier;
 pub use inclusion::{inclusion_proof, inclusion_root, verify_inclusion};
 
 use crate::Digest;
@@ -48,13 +50,19 @@ pub enum ProofError {
 /// Hash of one entry: `SHA-256(0x00 || entry)` (RFC 6962 §2.1).
 #[must_use]
 pub fn leaf_hash(entry: &[u8]) -> Digest {
-    short::hash(0x00, &[entry])
+    short::leaf(entry)
 }
 
 /// Hash of an inner node: `SHA-256(0x01 || left || right)` (RFC 6962 §2.1).
 #[must_use]
 pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    short::hash(0x01, &[left.as_bytes(), right.as_bytes()])
+    short::node(left, right)
+}
+
+/// Hashes of entries.
+#[must_use]
+pub fn leaf_hashes(entries: &[impl AsRef<[u8]>]) -> Vec<Digest> {
+    entries.iter().map(|entry| leaf_hash(entry.as_ref())).collect()
 }
 
 /// Root of the empty tree: `SHA-256("")` (RFC 6962 §2.1).
@@ -98,12 +106,9 @@ pub fn root_of(hashes: &[Digest]) -> Digest {
     match hashes {
         [] => empty_root(),
         [only] => *only,
+        [left, right] => node_hash(left, right),
         _ => {
-            let mut middle = 1;
-            while middle * 2 < hashes.len() {
-                middle *= 2;
-            }
-            let (left, right) = hashes.split_at(middle);
+            let (left, right) = hashes.split_at(1 << (hashes.len() - 1).ilog2());
             node_hash(&root_of(left), &root_of(right))
         }
     }

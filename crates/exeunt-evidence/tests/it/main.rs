@@ -17,5 +17,6 @@ mod sim_disk;
 mod tamper;
 mod tamper_table;
 mod tile;
+mod timestamp;
 mod witness;
 mod world;

@@ -4,7 +4,7 @@ use exeunt_evidence::bundle::{Answer, Reading, seal};
 use exeunt_evidence::cosignature::cosign;
 use exeunt_evidence::key::Algorithm;
 use exeunt_evidence::policy::Quorum;
-use exeunt_evidence::{Policy, Refusal, SigningKey, verify_under};
+use exeunt_evidence::{Policy, Refusal, SigningKey, Trust, verify_under};
 use jiff::SignedDuration;
 
 use crate::world::{Story, log_key, log_of, other_key, story, witness_key};
@@ -140,7 +140,7 @@ fn cosigned(by: &[u8]) -> Vec<u8> {
 #[test]
 fn a_bundle_is_held_to_the_readers_policy() {
     let policy = Policy::parse(example().as_bytes()).unwrap();
-    let verified = verify_under(&cosigned(&[1, 3, 5]), None, &policy).unwrap();
+    let verified = verify_under(&cosigned(&[1, 3, 5]), under(&policy)).unwrap();
     let said = verified.authenticity.to_string();
     assert!(verified.authenticity.expected_key, "the policy lists the log");
     assert!(said.contains("quorum X-and-Y is reached: cosigned by X1, X3, Y2; not by X2, Y1, Y3"), "{said}");
@@ -152,7 +152,9 @@ fn a_bundle_is_held_to_the_readers_policy() {
     assert_eq!(bounded.answer, Answer::Yes);
     assert!(bounded.why.contains("when X1 saw"), "{}", bounded.why);
     for few in [&[][..], &[1, 2], &[1, 5, 6]] {
-        let refusal = verify_under(&cosigned(few), Some(log_key().verifier()), &policy).unwrap_err();
+        let refusal =
+            verify_under(&cosigned(few), Trust { key: Some(log_key().verifier()), ..under(&policy) })
+                .unwrap_err();
         assert!(matches!(refusal, Refusal::Quorum(_)), "{refusal}");
         assert_eq!(refusal.part(), "checkpoint");
     }
@@ -163,12 +165,12 @@ fn a_bundle_is_held_to_the_readers_policy() {
 fn a_log_that_is_not_listed_is_refused() {
     let text = example().replace(&log_key().verifier().to_string(), &other_key().verifier().to_string());
     let policy = Policy::parse(text.as_bytes()).unwrap();
-    let refusal = verify_under(&cosigned(&[1, 2, 3, 4, 5, 6]), None, &policy).unwrap_err();
+    let refusal = verify_under(&cosigned(&[1, 2, 3, 4, 5, 6]), under(&policy)).unwrap_err();
     assert!(matches!(refusal, Refusal::UnlistedLog { .. }), "{refusal}");
     assert_eq!(refusal.part(), "keys");
     // Without a log line the log is known from elsewhere; its key stays as expected or not as it was.
     let policy = Policy::parse(b"quorum none\n").unwrap();
-    let verified = verify_under(&cosigned(&[]), None, &policy).unwrap();
+    let verified = verify_under(&cosigned(&[]), under(&policy)).unwrap();
     assert!(!verified.authenticity.expected_key);
 }
 
@@ -178,9 +180,13 @@ fn the_bundles_own_witness_bounds_nothing_under_a_policy() {
     let contents = story().contents();
     assert_eq!(contents.witnesses, [witness_key().verifier().clone()]);
     let bytes = seal(contents, &log_key()).unwrap();
-    let verified = verify_under(&bytes, None, &Policy::parse(b"quorum none\n").unwrap()).unwrap();
+    let verified = verify_under(&bytes, under(&Policy::parse(b"quorum none\n").unwrap())).unwrap();
     let reading =
         Reading { now: "2026-03-02T19:00:00Z".parse().unwrap(), max_age: SignedDuration::from_hours(24) };
     let findings = verified.findings(reading);
     assert_eq!(findings.iter().find(|found| found.name == "time-bounded").unwrap().answer, Answer::Open);
+}
+
+fn under(policy: &Policy) -> Trust<'_> {
+    Trust { policy: Some(policy), ..Trust::default() }
 }

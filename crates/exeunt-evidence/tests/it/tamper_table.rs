@@ -118,6 +118,7 @@ fn forged_with_another_key() -> Vec<u8> {
         verdict: 0,
         checkpoint: ledger.head().clone(),
         witnesses: vec![],
+        timestamps: Vec::new(),
     };
     seal(contents, &key).unwrap()
 }

@@ -132,6 +132,7 @@ impl Story {
             verdict: self.verdict,
             checkpoint: self.ledger.head().clone(),
             witnesses: vec![witness_key().verifier().clone()],
+            timestamps: Vec::new(),
         }
     }
 

@@ -152,6 +152,9 @@ async function partsOf(bundle) {
     need(found === exchange.digest, `exchanges/${place}`, "it does not have the digest it is filed under");
     parts.push([`exchanges/${place}`, found]);
   }
+  for (const [place, token] of (bundle.timestamps ?? []).entries()) {
+    parts.push([`timestamps/${place}`, await digest(fromBase64(token, `timestamps/${place}`))]);
+  }
   return parts;
 }
 
@@ -188,7 +191,9 @@ async function verifyBundle(bytes) {
   const state = { unchecked: [] };
   const text = toText(bytes, "text");
   const bundle = parse(text, "text");
-  members(bundle, "bundle,checkpoint,entries,exchanges,keys,seal", "text");
+  const stamped = Object.hasOwn(bundle, "timestamps");
+  members(bundle, `bundle,checkpoint,entries,exchanges,keys,seal${stamped ? ",timestamps" : ""}`, "text");
+  need(!stamped || (Array.isArray(bundle.timestamps) && bundle.timestamps.length > 0), "text", "it has a list of no timestamps");
   need(bundle.bundle === "exeunt-bundle/v1", "text", "it is of another version");
   need(JSON.stringify(bundle) + "\n" === text, "text", "it is not written in its one spelling: its text was changed");
   members(bundle.keys, "log,witnesses", "keys");

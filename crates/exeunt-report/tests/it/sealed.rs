@@ -54,6 +54,7 @@ pub fn bundle() -> Vec<u8> {
         verdict: 5,
         checkpoint: ledger.head().clone(),
         witnesses: vec![witness.verifier().clone()],
+        timestamps: Vec::new(),
     };
     seal(contents, &key).unwrap()
 }

@@ -45,6 +45,7 @@ fn bundle(claimed: &str, judged: &str) -> Vec<u8> {
         verdict: 1,
         checkpoint: ledger.head().clone(),
         witnesses: Vec::new(),
+        timestamps: Vec::new(),
     };
     seal(contents, &key()).unwrap()
 }

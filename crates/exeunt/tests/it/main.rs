@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "what a test stands on has to be there")]
 
+mod auditor;
 mod bundle;
 mod connector_folders;
 mod contract;

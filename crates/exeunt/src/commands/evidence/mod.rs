@@ -1,23 +1,22 @@
 //! `exeunt evidence`: the ledger, and the file an auditor takes away.
 
+mod offline;
+mod timestamp;
+
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use exeunt_evidence::bundle::Reading;
-use exeunt_evidence::{Verified, VerifierKey};
-use exeunt_service::Service;
-use jiff::{SignedDuration, Timestamp};
+use exeunt_service::{Replayed, Service};
+pub use offline::{Known, replay, show, verify};
 use serde_json::json;
+pub use timestamp::{ask, take};
+
+use offline::read;
 
 use crate::args::Format;
 use crate::error::{Done, Failure};
 use crate::terminal::Terminal;
-
-/// How old a fresh verdict may be: the shortest recheck is a day after the departure.
-const FRESH: SignedDuration = SignedDuration::from_hours(24);
-/// Largest bundle read.
-const LARGEST: u64 = 4 << 30;
 
 /// Writes the bundle of a case.
 ///
@@ -26,18 +25,33 @@ const LARGEST: u64 = 4 << 30;
 pub async fn export(
     service: &Service,
     case: &str,
-    output: &Path,
+    (output, with_basis): (&Path, bool),
     format: Format,
     terminal: &mut Terminal,
 ) -> Result<Done, Failure> {
-    let mut bundle = service.bundle(case).await?;
+    let mut bundle = service.bundle(case, with_basis).await?;
     if format == Format::Html {
         bundle = exeunt_report::page(case, &bundle).into_bytes();
     }
-    // Beside its place first, so that a full disk leaves no half bundle under the name.
+    write(output, &bundle)?;
+    terminal.note(&format!("{} bytes written to {}", bundle.len(), output.display()));
+    terminal.note(&match format {
+        Format::Html => "Anyone can check it: open it in a browser, it needs no network".to_owned(),
+        _ => format!("Anyone can check it: exeunt evidence verify {}", output.display()),
+    });
+    if with_basis {
+        terminal.note(
+            "It holds what systems answered about everybody, not about this leaver alone: show it only to whom that may be shown",
+        );
+    }
+    Ok(Done::Clear)
+}
+
+/// Writes a file whole, or not at all: beside its place first, so that a full disk leaves no half file under the name.
+fn write(output: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let part = output.with_extension("part");
     let written = File::create(&part)
-        .and_then(|mut file| file.write_all(&bundle).and_then(|()| file.sync_all()))
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| std::fs::rename(&part, output));
     written.map_err(|e| {
         // Ours, unfinished, and worth nothing; the error that matters is the first one.
@@ -46,99 +60,29 @@ pub async fn export(
             "could not write {}: {e}. Nothing is lost: give --output another place and run it again",
             output.display()
         ))
-    })?;
-    terminal.note(&format!("{} bytes written to {}", bundle.len(), output.display()));
-    terminal.note(&match format {
-        Format::Html => "Anyone can check it: open it in a browser, it needs no network".to_owned(),
-        _ => format!("Anyone can check it: exeunt evidence verify {}", output.display()),
-    });
-    Ok(Done::Clear)
+    })
 }
 
-/// Verifies a bundle: no configuration, no state, no network.
+/// Prints the signed head of the ledger, or drops it into a file.
 ///
 /// # Errors
-/// When it cannot be read, or is refused.
-pub fn verify(
-    file: &Path,
-    key: Option<&str>,
-    now: Timestamp,
-    format: Format,
+/// When the ledger cannot be opened, or the file cannot be written.
+pub async fn checkpoint(
+    service: &Service,
+    output: Option<&Path>,
     terminal: &mut Terminal,
 ) -> Result<Done, Failure> {
-    let expected = key
-        .map(str::parse::<VerifierKey>)
-        .transpose()
-        .map_err(|e| Failure::Usage(format!("--key is no verifier key: {e}")))?;
-    let bytes =
-        read(file).map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
-    match exeunt_evidence::verify(&bytes, expected.as_ref()) {
-        Ok(verified) => accepted(&verified, now, format, terminal),
-        Err(refusal) => {
-            if format == Format::Json {
-                terminal.json(&json!({ "accepted": false, "refusal": refusal.to_string() }))?;
-            }
-            Err(Failure::CouldNot(format!("{} is refused: {refusal}", file.display())))
+    let head = service.checkpoint().await?;
+    match output {
+        None => terminal.data(&head)?,
+        Some(output) => {
+            write(output, head.as_bytes())?;
+            terminal.note(&format!(
+                "Keep it where the ledger's holder cannot write. Later: exeunt evidence compare {}",
+                output.display()
+            ));
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "capped by LARGEST just here")]
-fn read(file: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(file)?.take(LARGEST).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn accepted(
-    verified: &Verified,
-    now: Timestamp,
-    format: Format,
-    terminal: &mut Terminal,
-) -> Result<Done, Failure> {
-    let reading = Reading { now, max_age: FRESH };
-    let findings = verified.findings(reading);
-    let verdict: serde_json::Value = serde_json::from_slice(&verified.verdict)?;
-    let said = verdict.pointer("/predicate/verdict").or_else(|| verdict.get("verdict"));
-    let said = said.cloned().unwrap_or_default();
-    if format == Format::Json {
-        terminal.json(&json!({
-            "accepted": true,
-            "case": verified.case,
-            "verdict": said,
-            "integrity": verified.integrity.to_string(),
-            "completeness": verified.completeness.to_string(),
-            "authenticity": verified.authenticity.to_string(),
-            "expected_key": verified.authenticity.expected_key,
-            "key": verified.key.to_string(),
-            "origin": verified.checkpoint.origin,
-            "log_size": verified.checkpoint.size,
-            "findings": findings.iter().map(|found| json!({
-                "name": found.name, "answer": found.answer.to_string(), "why": found.why,
-            })).collect::<Vec<_>>(),
-            "missing": verified.missing(),
-        }))?;
-        return Ok(Done::Clear);
-    }
-    let said = said.as_str().unwrap_or("not stated").to_owned();
-    let accepted = terminal.paint.good("ACCEPTED");
-    terminal.line(&format!("{accepted}  {}: the verdict said {said}", verified.case))?;
-    for found in findings {
-        terminal.line(&format!("  {:<13} {:<5} {}", found.name, found.answer, found.why))?;
-    }
-    for missing in verified.missing() {
-        terminal.line(&format!("  missing       {missing}"))?;
-    }
-    terminal.line(&format!("  Key: {}", verified.key))?;
-    Ok(Done::Clear)
-}
-
-/// Prints the signed head of the ledger.
-///
-/// # Errors
-/// When the ledger cannot be opened.
-pub async fn checkpoint(service: &Service, terminal: &mut Terminal) -> Result<Done, Failure> {
-    terminal.data(&service.checkpoint().await?)?;
     Ok(Done::Clear)
 }
 
@@ -155,13 +99,21 @@ pub async fn prove(service: &Service, index: u64, terminal: &mut Terminal) -> Re
 ///
 /// # Errors
 /// When something it rests on is not as it was, or the verdict comes out otherwise.
-pub async fn replay(
+pub async fn replay_kept(
     service: &Service,
     case: &str,
     format: Format,
     terminal: &mut Terminal,
 ) -> Result<Done, Failure> {
-    let replayed = service.replay(case).await?;
+    replayed(case, service.replay(case).await?, format, terminal)
+}
+
+fn replayed(
+    case: &str,
+    replayed: Replayed,
+    format: Format,
+    terminal: &mut Terminal,
+) -> Result<Done, Failure> {
     let (index, digest) = (replayed.index, replayed.digest);
     if format == Format::Json {
         terminal.json(&json!({
@@ -217,10 +169,7 @@ pub async fn rotate(service: &Service, to: &str, terminal: &mut Terminal) -> Res
 pub async fn compare(service: &Service, files: &[PathBuf], terminal: &mut Terminal) -> Result<Done, Failure> {
     let mut heads = Vec::with_capacity(files.len());
     for file in files {
-        let bytes = read(file);
-        let bytes =
-            bytes.map_err(|e| Failure::CouldNot(format!("could not read {}: {e}", file.display())))?;
-        heads.push(String::from_utf8_lossy(&bytes).into_owned());
+        heads.push(String::from_utf8_lossy(&read(file)?).into_owned());
     }
     let mut bad = Vec::new();
     for (file, standing) in files.iter().zip(service.compare(&heads).await?) {

@@ -1,0 +1,38 @@
+//! `exeunt evidence timestamp`: a request to carry to a time authority, and the answer it gave.
+
+use std::path::Path;
+
+use exeunt_service::Service;
+
+use super::offline::{authorities, read};
+use crate::error::{Done, Failure};
+use crate::terminal::Terminal;
+
+/// Writes a request for a timestamp over the present head of the ledger.
+///
+/// # Errors
+/// When the ledger cannot be opened, or the file cannot be written.
+pub async fn ask(service: &Service, output: &Path, terminal: &mut Terminal) -> Result<Done, Failure> {
+    let request = service.timestamp_request().await?;
+    super::write(output, &request)?;
+    terminal.note(&format!(
+        "Send it to a time authority (content type application/timestamp-query), and take its answer with \
+         `exeunt evidence timestamp --response FILE --authority CERTIFICATES`: {}",
+        output.display()
+    ));
+    Ok(Done::Clear)
+}
+
+/// Takes the answer of a time authority.
+///
+/// # Errors
+/// When it answers no request of ours, or does not hold.
+pub fn take(service: &Service, answer: &Path, by: &Path, terminal: &mut Terminal) -> Result<Done, Failure> {
+    let (size, stamped) = service.timestamp_answer(&read(answer)?, &authorities(by)?)?;
+    terminal.line(&format!(
+        "the first {size} entries of the ledger existed at {}: so says {} (token {})",
+        stamped.time, stamped.authority, stamped.serial
+    ))?;
+    terminal.note("Bundles of cases that end within these entries carry the token from now on");
+    Ok(Done::Clear)
+}
