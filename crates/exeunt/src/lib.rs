@@ -49,6 +49,9 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
             let at = config.config.simulated_time.unwrap_or_else(|| machine.clock.now());
             commands::owners::run(&config, at, format, terminal)
         }
+        Command::Sweep(args::Sweep { from_columns: Some(dir), only }) => {
+            commands::columns::sweep(dir, only.as_ref(), format, terminal)
+        }
         other => with_service(other, global, machine, terminal).await,
     }
 }
@@ -67,12 +70,14 @@ async fn with_service(
             commands::collect::run(&service, &collect.systems, format, terminal).await
         }
         Command::Verify(verify) => commands::verify::run(&service, verify, format, terminal).await,
-        Command::Sweep => commands::sweep::run(&service, format, terminal).await,
+        Command::Sweep(_) => commands::sweep::run(&service, format, terminal).await,
         Command::Explain(explain) => {
             let wanted = explain.obligation.as_deref();
             commands::explain::run(&service, &explain.case, wanted, format, terminal).await
         }
-        Command::Export { form } => commands::export::run(&service, *form, terminal).await,
+        Command::Export { form, output } => {
+            commands::export::run(&service, *form, output.as_deref(), terminal).await
+        }
         Command::Records(records) => commands::records::run(records, &service, terminal).await,
         Command::Evidence(Evidence::Export { case, output }) => {
             commands::evidence::export(&service, case, output, format, terminal).await

@@ -44,7 +44,6 @@ impl AccessGraph {
     ///
     /// # Errors
     /// When one leads nowhere, or went and was not there. Those before it are then taken up.
-    #[inline(never)]
     pub fn apply_steps(&mut self, changes: &[Change]) -> Result<(), Malformed> {
         let below = self.holders();
         let mut ahead = Ahead::default();
@@ -66,7 +65,6 @@ impl AccessGraph {
     ///
     /// # Errors
     /// When one leads nowhere, or went and was not there. Those before it are then taken up.
-    #[inline(never)]
     pub fn apply_grants(&mut self, changes: &[Change]) -> Result<(), Malformed> {
         let below = self.entitlements as usize;
         let mut ahead = Ahead::default();

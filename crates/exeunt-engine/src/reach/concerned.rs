@@ -31,7 +31,6 @@ impl Concerned {
     }
 
     /// Tells what differs. `granted` is who has what and had it.
-    #[inline(never)]
     pub fn tell(
         &mut self,
         grantings: &[Granting],
@@ -75,7 +74,6 @@ impl Concerned {
     }
 
     /// Looks for unchanged ways, and drops whom they serve as well.
-    #[inline(never)]
     fn find_kept(&mut self, holders: &[u32], met: &Met) {
         let signs = signs(self.targets.iter().map(|target| target.leaver));
         for holder in holders {

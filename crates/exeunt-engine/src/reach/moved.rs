@@ -117,7 +117,6 @@ impl Moved {
     }
 
     /// Compares what a leaver met with what is met now.
-    #[inline(never)]
     pub fn compare(&mut self, leaver: u32, known: &[(u32, u16)], now: &[Visit], holders: &mut Numbers) {
         for (number, hops) in known {
             self.hops[*number as usize] = *hops;
@@ -154,7 +153,6 @@ impl Moved {
     }
 
     /// Notes what those who moved had, while the grants are still what they were.
-    #[inline(never)]
     pub fn note_before(&mut self, graph: &AccessGraph, limit: Level, grantings: &[Granting], met: &Met) {
         let mut from = 0;
         for (_, ends) in &mut self.leavers {
@@ -180,7 +178,6 @@ impl Moved {
     }
 
     /// Tells what differs for those who moved, now that the grants are what they are. `granted` is who has what and had it.
-    #[inline(never)]
     pub fn tell(
         &mut self,
         now: &Now<'_>,
@@ -223,7 +220,6 @@ impl Moved {
         self.leavers = leavers;
     }
 
-    #[inline(never)]
     fn tell_one(
         &mut self,
         leaver: u32,

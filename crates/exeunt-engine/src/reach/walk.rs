@@ -118,7 +118,6 @@ impl Walk {
         Answer { visits: &self.visits, reached }
     }
 
-    #[inline(never)]
     fn steps(&mut self, graph: &AccessGraph, start: u32, limit: Level) {
         let Self { met, visits, .. } = self;
         for visit in visits.drain(..) {

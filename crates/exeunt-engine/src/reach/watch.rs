@@ -203,7 +203,6 @@ impl Watch {
     }
 
     /// The grants that came or went, alive enough, of holders that somebody met.
-    #[inline(never)]
     fn grantings(&self, changes: &Changes) -> Vec<Granting> {
         let alive = changes.grants.iter().filter(|change| change.level <= self.limit);
         let met = alive.filter_map(|change| {
@@ -218,7 +217,6 @@ impl Watch {
     }
 
     /// Walks again over the holders of those whose ways may have changed.
-    #[inline(never)]
     fn find_moved(&mut self, graph: &AccessGraph, changes: &Changes, walk: &mut Walk) {
         self.moved.begin();
         let mut may_have: Vec<u32> = Vec::new();
@@ -245,7 +243,6 @@ impl Watch {
     }
 
     /// Takes up what those who moved meet now.
-    #[inline(never)]
     fn note_moved(&mut self) {
         for _ in &self.moved.new {
             self.met.by.push_row();
