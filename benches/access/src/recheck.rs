@@ -21,7 +21,9 @@ pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
     let systems = systems(dir, graph.holders())?;
     let mut held: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (holder, system) in (0u32..).zip(&systems) {
-        system.iter().for_each(|system| held.entry(*system).or_default().push(holder));
+        if let Some(system) = system {
+            held.entry(*system).or_default().push(holder);
+        }
     }
     let (watch, watching) = timed(|| Watch::new(&graph, &left, LIMIT));
     let mut estate = Estate { left: &left, walk: Walk::default(), watch, known: Vec::new() };
