@@ -13,6 +13,7 @@ import duckdb
 name, where = sys.argv[1], sys.argv[2]
 con = duckdb.connect()
 con.execute("set threads=2")
+con.execute("set enable_progress_bar=false")
 con.execute(f"create table people as select * from read_csv('{where}/people.csv', all_varchar=true)")
 con.execute(f"create table accounts as select * from read_csv('{where}/accounts.csv', all_varchar=true)")
 con.execute(f"create table owners as select * from read_csv('{where}/owners.csv', all_varchar=true) where relation='own'")
