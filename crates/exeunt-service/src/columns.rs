@@ -181,7 +181,7 @@ impl Rest {
             }
         }
         let worst = answer.ranked(&|what| privileged.contains(&what)).first().copied();
-        let worst = worst.map(|worst| way(stored, &answer, &worst, holder, step)).transpose()?.flatten();
+        let worst = worst.map(|worst| way(stored, &answer, worst, holder, step)).transpose()?.flatten();
         let live = answer.reached.len();
         let name = stored.holder(holder(start))?;
         Ok(AtRest { name, live, privileged: privileged.len(), in_doubt: any - live, worst })
@@ -192,11 +192,11 @@ impl Rest {
 fn way(
     stored: &mut Stored,
     answer: &Answer<'_>,
-    reached: &Reached,
+    reached: Reached,
     holder: &dyn Fn(u32) -> u32,
     step: &dyn Fn(u32) -> u32,
 ) -> Result<Option<String>, ColumnsError> {
-    let Some(path) = answer.path(reached) else { return Ok(None) };
+    let Some(path) = answer.path(&reached) else { return Ok(None) };
     let mut way = stored.holder(holder(path.start))?;
     for leg in &path.legs {
         let tie = stored.tie(step(leg.step))?;

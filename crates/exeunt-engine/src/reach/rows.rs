@@ -121,7 +121,9 @@ mod tests {
         ) {
             let mut rows = Rows::of(6, begin.iter().copied());
             let mut plain = vec![Vec::new(); 6];
-            begin.iter().for_each(|(row, item)| plain[*row as usize].push(*item));
+            for (row, item) in &begin {
+                plain[*row as usize].push(*item);
+            }
             for (row, place, item, what) in edits {
                 let known = &mut plain[row as usize];
                 match what {
