@@ -31,6 +31,7 @@ pub fn convert(dir: &Path, snapshot: &Path) -> Result<(), String> {
     let (columns, named) = columns(dir)?;
     let names = Names {
         holders: &named.holders,
+        references: &[],
         levels: &named.levels,
         entitlements: &named.entitlements,
         privileged: &named.privileged,

@@ -113,14 +113,7 @@ fn all_sizes(args: &Args, dir: &Path) -> Result<(), String> {
     for people in &args.people {
         let here = dir.join(format!("people-{people}-seed-{}", args.seed));
         let told = one_size(args, *people, &here, &mut rows)?;
-        for name in ["middle", "largest"] {
-            let one = &told["recheck"][name];
-            rechecks.push(json!({
-                "people": people, "system": name, "changed edges": one["changed_edges"], "leavers concerned": one["leavers"], "of them walked again": one["walked"],
-                "full cpu ms": milli(&one["full_cpu_s"]), "recheck cpu ms": milli(&one["recheck_cpu_s"]),
-                "part": percent(&one["part"]), "index once ms": milli(&one["watch_s"]),
-            }));
-        }
+        rechecks.extend(recheck_rows(*people, &told["recheck"]));
         sizes.push((*people, told));
     }
     table::print("access", &rows, args.json);
@@ -191,7 +184,7 @@ fn one_size(args: &Args, people: usize, dir: &Path, rows: &mut Vec<Value>) -> Re
         rivals::duckdb_reads(&args.python, &snapshot_of(dir))?;
         eprintln!("DuckDB reads the snapshot as we do");
     }
-    Ok(json!({ "ours": ours, "recheck": child("recheck", dir, 0)? }))
+    Ok(json!({ "ours": ours, "limit": limit, "recheck": child("recheck", dir, 0)? }))
 }
 
 /// The answer is the one that is known, if one is.
@@ -218,22 +211,60 @@ fn commands(dir: &Path) -> Result<Vec<f64>, String> {
         .collect()
 }
 
-/// The exponents between each two sizes: 1 is linear.
+/// The smallest system, the middle one and the largest, and the one whose recheck takes the largest part.
+fn recheck_rows(people: usize, told: &Value) -> Vec<Value> {
+    let systems = told["systems"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let part = |one: &&Value| one["part"].as_f64().unwrap_or(f64::NAN);
+    let worst = systems.iter().max_by(|a, b| part(a).total_cmp(&part(b)));
+    let named = [
+        ("smallest", systems.first()),
+        ("middle", systems.get(systems.len() / 2)),
+        ("largest", systems.last()),
+        ("dearest", worst),
+    ];
+    let rows = named.into_iter().filter_map(|(name, one)| one.map(|one| (name, one))).map(|(name, one)| {
+        json!({
+            "people": people, "system": format!("{name} of {}: {}", systems.len(), one["system"]), "its edges": one["edges"],
+            "changed edges": one["changed_edges"], "pairs that differ": format!("{}, {} of all", one["pairs"], percent(&one["of_pairs"])),
+            "full cpu ms": milli(&one["full_cpu_s"]),
+            "recheck cpu ms": format!("{}, least {}", milli(&one["recheck_cpu_s"]), milli(&one["least_cpu_s"])),
+            "part": percent(&one["part"]), "index once cpu ms": milli(&told["watch_s"]),
+        })
+    });
+    rows.collect()
+}
+
+/// The exponents between each two sizes: 1 is linear. A sweep over bare arrays does the least there is to do for each pair, so
+/// what its exponent is above that of the pairs is what memory costs: arrays of a small estate stay in the caches of the
+/// processor, and those of a large one do not.
 fn growth(sizes: &[(usize, Value)]) -> Vec<Value> {
     let pairs = sizes.iter().zip(sizes.iter().skip(1));
     let exponents = pairs.map(|((few, small), (many, large))| {
-        let grown = *many as f64 / *few as f64;
-        let of = |path: &dyn Fn(&Value) -> Option<f64>| {
-            let exponent = path(&large["ours"]).zip(path(&small["ours"])).map(|(l, s)| (l / s).ln() / grown.ln());
-            exponent.map(|exponent| format!("{exponent:.2}"))
+        let grown = (*many as f64 / *few as f64).ln();
+        let of = |path: &dyn Fn(&Value) -> &Value| {
+            let exponent = path(large).as_f64().zip(path(small).as_f64()).map(|(l, s)| (l / s).ln() / grown);
+            exponent.map_or_else(String::new, |exponent| format!("{exponent:.2}"))
+        };
+        // Both of the same turns, so that what disturbs one disturbs the other.
+        let both = |mode: &'static str| {
+            let (ours, bare) = (of(&|v| &v["limit"][mode]["ours_cpu_s"]), of(&|v| &v["limit"][mode]["bare_cpu_s"]));
+            format!("{ours}, bare sweep {bare}")
         };
         json!({
-            "from": few, "to": many, "load": of(&|v| v["load_cpu_s"].as_f64()),
-            "residual cpu": of(&|v| v["residual"]["cpu_s"].as_f64()), "scope cpu": of(&|v| v["scope"]["cpu_s"].as_f64()),
-            "scope pairs": of(&|v| v["scope"]["pairs"].as_f64()), "peak memory": of(&|v| v["peak_mib"].as_f64()),
+            "from": few, "to": many, "load cpu": of(&|v| &v["ours"]["load_cpu_s"]),
+            "residual cpu": both("residual"), "scope cpu": both("scope"),
+            "pairs": format!("{} / {}", of(&|v| &v["ours"]["residual"]["pairs"]), of(&|v| &v["ours"]["scope"]["pairs"])),
+            "ns a pair, scope": format!("{} to {}", each(small), each(large)), "peak memory": of(&|v| &v["ours"]["peak_mib"]),
         })
     });
     exponents.collect()
+}
+
+/// What a pair costs us and the bare sweep, in ns.
+fn each(told: &Value) -> String {
+    let pairs = told["ours"]["scope"]["pairs"].as_f64().unwrap_or(f64::NAN);
+    let of = |side: &str| told["limit"]["scope"][side].as_f64().unwrap_or(f64::NAN) * 1e9 / pairs;
+    format!("{:.1} (bare {:.1})", of("ours_cpu_s"), of("bare_cpu_s"))
 }
 
 fn milli(seconds: &Value) -> String {

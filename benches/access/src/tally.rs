@@ -49,7 +49,7 @@ impl Tally {
             (self.pairs, self.hops, self.checksum) =
                 (self.pairs - 1, self.hops - u64::from(hops), self.checksum - one);
         }
-        if let Some((hops, _)) = difference.after {
+        if let Some(hops) = difference.after {
             (self.pairs, self.hops, self.checksum) =
                 (self.pairs + 1, self.hops + u64::from(hops), self.checksum + one);
         }

@@ -6,7 +6,7 @@ use exeunt_bench_figures::{clock, cpu, memory};
 use exeunt_engine::matcher::{AccountRow, How, Matcher, PersonRow, Whose};
 use serde_json::{Value, json};
 
-use crate::tables::Table;
+use crate::tables::{Row, Table};
 
 /// From this score on an account is linked in this count.
 const LINKED: u8 = 90;
@@ -25,16 +25,17 @@ impl Count {
 
 /// Correlates and counts.
 pub fn read(dir: &Path) -> Result<Value, String> {
-    let (people, accounts) = (Table::read(&dir.join("people.csv"))?, Table::read(&dir.join("accounts.csv"))?);
-    let owners = truth(dir, accounts.rows().count())?;
+    let people = Table::read(&dir.join("people.csv"), &["employee_no", "email", "given", "family"])?;
+    let accounts = ["kind", "employee_no", "email", "login", "display_name"];
+    let accounts = Table::read(&dir.join("accounts.csv"), &accounts)?;
+    let owners = truth(dir, accounts.rows().len())?;
     let (begun, before) = (clock(), cpu().unwrap_or_default());
-    let person_rows = person_rows(&people)?;
-    let matcher = Matcher::new(&person_rows, &["corp.example".to_owned()]);
+    let person_rows = people.rows().map(person_row).collect::<Result<Vec<_>, _>>()?;
+    let mut matcher = Matcher::new(&person_rows, &["corp.example".to_owned()]);
     let (mut exact, mut probable) = (Count::default(), Count::default());
     let (mut disputed, mut nobody) = (0_u64, 0_u64);
-    let rows = account_rows(&accounts)?;
-    for (row, owner) in rows.zip(&owners) {
-        match matcher.whose(&row?) {
+    for (row, owner) in accounts.rows().zip(&owners) {
+        match matcher.whose(&account_row(row)?) {
             Whose::Person { person, how } if how.score() >= LINKED => {
                 let count = if how >= How::NameAndNumber { &mut probable } else { &mut exact };
                 if owner == &Some(person) { count.right += 1 } else { count.wrong += 1 }
@@ -56,48 +57,25 @@ pub fn read(dir: &Path) -> Result<Value, String> {
     }))
 }
 
-fn person_rows(people: &Table) -> Result<Vec<PersonRow<'_>>, String> {
-    let (key, address) = (people.column("employee_no")?, people.column("email")?);
-    let (given, family) = (people.column("given")?, people.column("family")?);
-    people
-        .rows()
-        .map(|row| {
-            Ok(PersonRow {
-                key: row.text(key)?,
-                address: row.text(address)?,
-                given: row.text(given)?,
-                family: row.text(family)?,
-            })
-        })
-        .collect()
+fn person_row(row: Row<'_>) -> Result<PersonRow<'_>, String> {
+    Ok(PersonRow { key: row.text(0)?, address: row.text(1)?, given: row.text(2)?, family: row.text(3)? })
 }
 
-fn account_rows(accounts: &Table) -> Result<impl Iterator<Item = Result<AccountRow<'_>, String>>, String> {
-    let (key, address) = (accounts.column("employee_no")?, accounts.column("email")?);
-    let (login, name, kind) =
-        (accounts.column("login")?, accounts.column("display_name")?, accounts.column("kind")?);
-    Ok(accounts.rows().map(move |row| {
-        Ok(AccountRow {
-            human: row.text(kind)? == "human",
-            key: row.text(key)?,
-            address: row.text(address)?,
-            login: row.text(login)?,
-            name: row.text(name)?,
-        })
-    }))
+fn account_row(row: Row<'_>) -> Result<AccountRow<'_>, String> {
+    let human = row.text(0)? == "human";
+    let (key, address, login, name) = (row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?);
+    Ok(AccountRow { human, key, address, login, name })
 }
 
 /// Whose each account is, as the generator made it; nothing for service and shared accounts.
 fn truth(dir: &Path, accounts: usize) -> Result<Vec<Option<u32>>, String> {
-    let owners = Table::read(&dir.join("owners.csv"))?;
-    let (person, account) = (owners.column("person_id")?, owners.column("account_id")?);
-    let relation = owners.column("relation")?;
+    let owners = Table::read(&dir.join("owners.csv"), &["person_id", "account_id", "relation"])?;
     let mut truth = vec![None; accounts];
     for row in owners.rows() {
-        if row.text(relation)? == "own"
-            && let Some(place) = truth.get_mut(row.number(account)? as usize)
+        if row.text(2)? == "own"
+            && let Some(place) = truth.get_mut(row.number(1)? as usize)
         {
-            *place = Some(row.number(person)?);
+            *place = Some(row.number(0)?);
         }
     }
     Ok(truth)

@@ -20,6 +20,7 @@ pub fn run(name: &str, dir: &Path, python: &str) -> Result<Value, String> {
         return Err(format!("the rival {name} ended with {}", output.status));
     }
     let said = String::from_utf8_lossy(&output.stdout);
-    let last = said.lines().rfind(|line| line.starts_with('{')).unwrap_or_default();
+    // Libraries draw progress bars, which end no line.
+    let last = said.rfind("{\"engine\"").and_then(|at| said.get(at..)).unwrap_or_default();
     serde_json::from_str(last).map_err(|e| format!("what the rival {name} said: {e}"))
 }

@@ -147,9 +147,11 @@ fn estate() -> Columns {
 
 fn keep(dir: &Path, columns: &Columns) {
     let names = ["ann", "ann.a", "staff", "bot"].map(str::to_owned);
+    let references = ["app/1", "app/2", "app/3", "dir/1"].map(str::to_owned);
     let entitlements = ["admin on x", "read on y"].map(str::to_owned);
     let names = Names {
         holders: &names,
+        references: &references,
         levels: &[0, 0, 0, 1],
         entitlements: &entitlements,
         privileged: &[1, 0],
@@ -176,6 +178,26 @@ fn a_part_is_what_the_whole_says() {
     assert_eq!(stored.holder(3).expect("a name"), "bot");
     assert_eq!(stored.entitlement(0).expect("a name"), ("admin on x".to_owned(), true));
     assert_eq!(stored.tie(3).expect("a tie"), 3);
+    assert_eq!((stored.tie_word(1), stored.tie_word(3)), ("holds", ""), "a tie without a word");
+    assert_eq!([0, 1].map(|what| stored.is_privileged(what).expect("reads")), [true, false]);
+}
+
+/// Whoever is asked for by name must be found, and nobody else taken for them.
+#[test]
+fn a_holder_is_found_by_its_reference() {
+    let dir = folder();
+    keep(dir.path(), &estate());
+    let mut stored = Stored::open(dir.path()).expect("opens");
+    for (reference, number) in [
+        ("app/1", Some(0)),
+        ("app/2", Some(1)),
+        ("app/3", Some(2)),
+        ("dir/1", Some(3)),
+        ("app/", None),
+        ("dir/2", None),
+    ] {
+        assert_eq!(stored.find(|known| known.cmp(reference)).expect("reads"), number, "{reference}");
+    }
 }
 
 /// Tables of two snapshots in one folder are not an estate.

@@ -44,5 +44,5 @@ pub use inputs::{Inputs, ManifestInUse};
 pub use judge::control_points::{CONTROL_POINTS, Point, manual};
 pub use judge::{Prepared, judge_case};
 pub use programme::figures;
-pub use resolve::{StillReaches, Worst};
+pub use resolve::{HOLDER_KINDS, LaidOut, StillReaches, Worst};
 pub use sweep::{LeftAccount, Orphan, PersonWhoLeft, Sweep, access_of_everybody, people_who_left};

@@ -240,7 +240,7 @@ fn document(n: usize, sort: usize, way: usize, minute: u8) -> Value {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 2500,
+        cases: 1500,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(20_261_120),
         ..ProptestConfig::default()

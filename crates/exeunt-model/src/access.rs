@@ -71,6 +71,19 @@ pub enum AccessTie {
 }
 
 impl AccessTie {
+    /// All of them, in order.
+    pub const ALL: [Self; 9] = [
+        Self::HasAccount,
+        Self::MemberOf,
+        Self::HasPermission,
+        Self::CanActAs,
+        Self::CanActAsColleague,
+        Self::Holds,
+        Self::ActedForBy,
+        Self::Owns,
+        Self::Opens,
+    ];
+
     /// As one word, for formats whose edges have a kind.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -3,6 +3,7 @@
 mod attest;
 mod clock;
 mod collecting;
+pub mod columns;
 pub mod config;
 mod error;
 mod etags;

@@ -61,6 +61,8 @@ pub enum GraphForm {
     Opengraph,
     /// XML for yEd, Gephi, igraph and networkx
     Graphml,
+    /// Parquet for DuckDB, Spark and Trino; five files in a folder (`--output`)
+    Columns,
 }
 
 /// The commands.
@@ -77,7 +79,7 @@ pub enum Command {
     /// One leaver: collect, judge, attest, print
     Verify(Verify),
     /// All leavers, from the freshest snapshots; also people who left without a case
-    Sweep,
+    Sweep(Sweep),
     /// Path, timeline, evidence, owner and next step of one obligation
     Explain(Explain),
     /// What can be read, with which permission, and what cannot be seen
@@ -90,6 +92,9 @@ pub enum Command {
     Export {
         /// In which form
         form: GraphForm,
+        /// The folder of the columns; the other forms go to the output
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
     },
     /// The ledger, and the file an auditor takes away
     #[command(subcommand)]
@@ -247,6 +252,17 @@ pub enum Records {
         #[arg(default_value = "-")]
         file: PathBuf,
     },
+}
+
+/// All leavers.
+#[derive(Debug, Default, Args)]
+pub struct Sweep {
+    /// What leavers reach by columns that `export columns` wrote: without state, configuration or cases
+    #[arg(long, value_name = "DIR")]
+    pub from_columns: Option<PathBuf>,
+    /// Only this person or account, by its reference; nothing but what it leads to is read
+    #[arg(long, value_name = "REFERENCE", requires = "from_columns")]
+    pub only: Option<exeunt_model::Ref>,
 }
 
 /// A witness of logs (C2SP tlog-witness).

@@ -51,6 +51,7 @@ could_not!(
     exeunt_service::ConfigError,
     exeunt_service::ServiceError,
     exeunt_service::records::StreamError,
+    exeunt_service::columns::AtRestError,
     serde_json::Error,
 );
 

@@ -60,6 +60,9 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
             let now = config.config.simulated_time.unwrap_or_else(|| machine.clock.now());
             commands::owners::run(&config, owners.at.unwrap_or(now), format, terminal)
         }
+        Command::Sweep(args::Sweep { from_columns: Some(dir), only }) => {
+            commands::columns::sweep(dir, only.as_ref(), format, terminal)
+        }
         other => with_service(other, global, machine, terminal).await,
     }
 }
@@ -78,14 +81,16 @@ async fn with_service(
             commands::collect::run(&service, &collect.systems, format, terminal).await
         }
         Command::Verify(verify) => commands::verify::run(&service, verify, format, terminal).await,
-        Command::Sweep => commands::sweep::run(&service, format, terminal).await,
+        Command::Sweep(_) => commands::sweep::run(&service, format, terminal).await,
         Command::Explain(explain) => {
             let wanted = explain.obligation.as_deref();
             commands::explain::run(&service, &explain.case, wanted, format, terminal).await
         }
         Command::Report(Report::Metrics) => commands::report::metrics(&service, format, terminal).await,
         Command::Owners(_) => commands::owners::check(&service, format, terminal).await,
-        Command::Export { form } => commands::export::run(&service, *form, terminal).await,
+        Command::Export { form, output } => {
+            commands::export::run(&service, *form, output.as_deref(), terminal).await
+        }
         Command::Records(records) => commands::records::run(records, &service, terminal).await,
         Command::Evidence(Evidence::Export { case, output, with_basis }) => {
             commands::evidence::export(&service, case, (output, *with_basis), format, terminal).await

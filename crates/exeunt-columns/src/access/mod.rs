@@ -2,7 +2,7 @@
 //!
 //! | file | a row is | columns |
 //! | --- | --- | --- |
-//! | `holders.parquet` | a person, an account or a group; its number is its row | `kind`, `level`, `steps_end`, `grants_end`, `name` |
+//! | `holders.parquet` | a person, an account or a group; its number is its row | `kind`, `level`, `steps_end`, `grants_end`, `name`, and `reference` where there are such |
 //! | `steps.parquet` | one holder leads to another | `from`, `to`, `tie`, `level` |
 //! | `grants.parquet` | a holder has an entitlement | `holder`, `entitlement`, `level` |
 //! | `entitlements.parquet` | something that can be done; its number is its row | `privileged`, `name` |

@@ -1,10 +1,11 @@
 //! What one holder leads to, read from the tables at rest without loading them.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Columns, Files};
-use crate::{ColumnsError, Ranges, Texts};
+use crate::{ColumnsError, Ranges, Table, Texts};
 
 /// The tables, opened for single rows.
 #[derive(Debug)]
@@ -19,6 +20,9 @@ pub struct Stored {
     grant_level: Ranges,
     privileged: Ranges,
     holder_names: Texts,
+    references: Option<Texts>,
+    holders: u64,
+    tie_words: Vec<String>,
     entitlement_names: Texts,
     entitlements: u32,
 }
@@ -41,7 +45,13 @@ impl Stored {
     /// When a file is missing, damaged, or belongs to another snapshot.
     pub fn open(dir: &Path) -> Result<Self, ColumnsError> {
         let Files { holders, steps, grants, entitlements, .. } = Files::open(dir)?;
+        let words = |table: &Table, fact| {
+            table.fact(fact).map(|words| words.split(',').map(str::to_owned).collect()).unwrap_or_default()
+        };
         Ok(Self {
+            references: holders.texts("reference").ok(),
+            holders: holders.rows(),
+            tie_words: words(&steps, "exeunt.ties"),
             kind: holders.ranges("kind")?,
             steps_end: holders.ranges("steps_end")?,
             grants_end: holders.ranges("grants_end")?,
@@ -121,12 +131,50 @@ impl Stored {
         self.holder_names.get(number.into())
     }
 
+    /// The holder of which `order` says that its reference is the one that is looked for; references have to stand in order.
+    ///
+    /// # Errors
+    /// When there are no references, a block is damaged, or the disk refuses.
+    pub fn find(&mut self, order: impl Fn(&str) -> Ordering) -> Result<Option<u32>, ColumnsError> {
+        let (mut from, mut until) = (0, self.holders);
+        while from < until {
+            let middle = from + (until - from) / 2;
+            match order(&self.reference(middle)?) {
+                Ordering::Less => from = middle + 1,
+                Ordering::Greater => until = middle,
+                Ordering::Equal => return Ok(u32::try_from(middle).ok()),
+            }
+        }
+        Ok(None)
+    }
+
+    fn reference(&mut self, number: u64) -> Result<String, ColumnsError> {
+        match &mut self.references {
+            Some(references) => references.get(number),
+            None => self.holder_names.get(number),
+        }
+    }
+
+    /// What the number of a tie means.
+    #[must_use]
+    pub fn tie_word(&self, tie: u32) -> &str {
+        self.tie_words.get(tie as usize).map_or("", String::as_str)
+    }
+
     /// The name of an entitlement, and whether it is administrative.
     ///
     /// # Errors
     /// When there is no such entitlement, a block is damaged, or the disk refuses.
     pub fn entitlement(&mut self, number: u32) -> Result<(String, bool), ColumnsError> {
         Ok((self.entitlement_names.get(number.into())?, self.privileged.get(number.into())? == 1))
+    }
+
+    /// Whether an entitlement is administrative.
+    ///
+    /// # Errors
+    /// When there is no such entitlement, a block is damaged, or the disk refuses.
+    pub fn is_privileged(&mut self, number: u32) -> Result<bool, ColumnsError> {
+        Ok(self.privileged.get(number.into())? == 1)
     }
 
     /// What ties the ends of a step.

@@ -12,6 +12,8 @@ use crate::parquet::{Column, write as write_table};
 pub struct Names<'a> {
     /// For each holder.
     pub holders: &'a [String],
+    /// For each holder, by what it is known for sure; none at all if there are no such texts.
+    pub references: &'a [String],
     /// For each holder, how dead it is by itself.
     pub levels: &'a [u32],
     /// For each entitlement.
@@ -66,13 +68,16 @@ pub fn write(dir: &Path, columns: &Columns, names: &Names<'_>) -> Result<String,
     let keys = NAMED.map(|name| format!("exeunt.sha256.{name}"));
     let mut facts: Vec<(&str, String)> = keys.iter().map(String::as_str).zip(digests).collect();
     facts.extend([("exeunt.kinds", names.kinds.join(",")), levels]);
-    let columns = [
+    let mut columns = vec![
         ("kind", Column::Ints(&columns.kind)),
         ("level", Column::Ints(names.levels)),
         ("steps_end", Column::Ints(&columns.steps_end)),
         ("grants_end", Column::Ints(&columns.grants_end)),
         ("name", Column::Texts(names.holders)),
     ];
+    if !names.references.is_empty() {
+        columns.push(("reference", Column::Texts(names.references)));
+    }
     write_table(&holders, &columns, &facts)
 }
 

@@ -2,12 +2,13 @@
 //! rules are those of the correlation of cases, which applies them to what snapshots showed over time: an exact key, then a
 //! verified address, then a name, which links nobody by itself.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash};
 
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
-use super::address::{Forms, plain_name};
+use super::address::{Forms, PlainName};
 use super::number::{agrees, number_of};
 
 /// What is known of a person.
@@ -98,98 +99,164 @@ pub enum Whose {
     Nobody,
 }
 
-/// People found by a value. Nearly always one.
-#[derive(Debug, Clone)]
-enum Found {
-    One(u32),
-    More(Vec<u32>),
-}
-
-impl Found {
-    fn people(&self) -> &[u32] {
-        match self {
-            Self::One(person) => std::slice::from_ref(person),
-            Self::More(people) => people,
-        }
-    }
-
-    fn add(&mut self, person: u32) {
-        match self {
-            Self::One(first) if *first == person => {}
-            Self::One(first) => *self = Self::More(vec![*first, person]),
-            Self::More(people) => people.push(person),
-        }
-    }
-}
-
-/// People by everything they can be known by.
+/// People by everything they can be known by. The tables hold numbers of rows and nothing else: what a row is known by is looked
+/// up in the row, and only the plain forms of names are written down.
 #[derive(Debug)]
 pub struct Matcher<'a> {
     forms: Forms,
     people: &'a [PersonRow<'a>],
-    by_key: Table<&'a str>,
-    by_address: Table<Cow<'a, str>>,
-    by_name: Table<Box<str>>,
+    by_key: HashTable<u32>,
+    by_address: HashTable<u32>,
+    by_name: HashTable<Named>,
+    /// For each person, the next with the same key, address and name.
+    next: Vec<Next>,
+    names: String,
+    room: PlainName,
+    found: Vec<u32>,
 }
 
-/// Its order is nowhere seen, so that the hash need not be told apart from others.
-type Table<K> = HashMap<K, Found, FixedState>;
+/// People with one name.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    first: u32,
+    /// Where the name is written down.
+    name: (u32, u32),
+}
 
-fn put<K: std::hash::Hash + Eq>(table: &mut Table<K>, key: K, person: u32) {
-    table.entry(key).and_modify(|found| found.add(person)).or_insert(Found::One(person));
+/// The next people of the same, in the order of rows.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    key: u32,
+    address: u32,
+    name: u32,
+}
+
+/// There is no next.
+const NOBODY: u32 = u32::MAX;
+
+/// The order of the tables is nowhere seen, so that the hash need not be told apart from others.
+fn hash(value: impl Hash) -> u64 {
+    FixedState::default().hash_one(value)
+}
+
+/// Puts a person before those who are known by the same, and says who was the first of them.
+fn put(
+    table: &mut HashTable<u32>,
+    hash: u64,
+    person: u32,
+    same: impl Fn(u32) -> bool,
+    all: impl Fn(u32) -> u64,
+) -> u32 {
+    match table.entry(hash, |row| same(*row), |row| all(*row)) {
+        Entry::Occupied(mut first) => std::mem::replace(first.get_mut(), person),
+        Entry::Vacant(place) => {
+            place.insert(person);
+            NOBODY
+        }
+    }
+}
+
+fn written(names: &str, (from, until): (u32, u32)) -> &str {
+    names.get(from as usize..until as usize).unwrap_or_default()
 }
 
 impl<'a> Matcher<'a> {
     /// Indexes people. One local part in any of the organisation's `domains` is one address.
     #[must_use]
     pub fn new(people: &'a [PersonRow<'a>], domains: &[String]) -> Self {
-        let forms = Forms::new(domains);
-        let mut by_key = Table::default();
-        let mut by_address = Table::default();
-        let mut by_name = Table::default();
-        by_key.reserve(people.len());
-        by_address.reserve(people.len());
-        let mut name = String::new();
-        for (row, person) in (0..).zip(people) {
-            if !person.key.is_empty() {
-                put(&mut by_key, person.key, row);
-            }
-            if !person.address.is_empty() {
-                put(&mut by_address, forms.form(person.address), row);
-            }
-            name.clear();
-            name.extend([person.given, " ", person.family]);
-            put(&mut by_name, plain_name(&name).into(), row);
+        let next = vec![Next { key: NOBODY, address: NOBODY, name: NOBODY }; people.len()];
+        let mut matcher = Self {
+            forms: Forms::new(domains),
+            people,
+            by_key: HashTable::with_capacity(people.len()),
+            by_address: HashTable::with_capacity(people.len()),
+            by_name: HashTable::new(),
+            next,
+            names: String::new(),
+            room: PlainName::default(),
+            found: Vec::new(),
+        };
+        // From the last to the first, so that the first stands first.
+        for row in (0..u32::try_from(people.len()).unwrap_or(NOBODY)).rev() {
+            matcher.index(row);
         }
-        Self { forms, people, by_key, by_address, by_name }
+        matcher
+    }
+
+    fn index(&mut self, row: u32) {
+        let (people, forms) = (self.people, &self.forms);
+        let person = people[row as usize];
+        let next = &mut self.next[row as usize];
+        if !person.key.is_empty() {
+            let key = |row: u32| people[row as usize].key;
+            let same = |other| key(other) == person.key;
+            next.key = put(&mut self.by_key, hash(person.key), row, same, |row| hash(key(row)));
+        }
+        if !person.address.is_empty() {
+            let form = forms.form(person.address);
+            let of = |row: u32| forms.form(people[row as usize].address);
+            let same = |other| of(other) == form;
+            next.address = put(&mut self.by_address, hash(&form), row, same, |row| hash(of(row)));
+        }
+        let Self { names, room, .. } = self;
+        let name = room.of(&[person.given, person.family]);
+        let same = |known: &Named| written(names, known.name) == name;
+        match self.by_name.entry(hash(name), same, |known| hash(written(names, known.name))) {
+            Entry::Occupied(mut known) => next.name = std::mem::replace(&mut known.get_mut().first, row),
+            Entry::Vacant(place) => {
+                let from = names.len();
+                let ends = (from, from + name.len());
+                if let (Ok(from), Ok(until)) = (u32::try_from(ends.0), u32::try_from(ends.1)) {
+                    place.insert(Named { first: row, name: (from, until) });
+                    names.push_str(name);
+                }
+            }
+        }
     }
 
     /// Whose an account is: the first rule that finds anybody decides.
     #[must_use]
-    pub fn whose(&self, account: &AccountRow<'_>) -> Whose {
-        if let Some(found) = self.by_key.get(account.key).filter(|_| !account.key.is_empty()) {
-            return decide(found.people(), How::Key);
+    pub fn whose(&mut self, account: &AccountRow<'_>) -> Whose {
+        let people = self.people;
+        if !account.key.is_empty() {
+            let same = |row: &u32| people[*row as usize].key == account.key;
+            if let Some(first) = self.by_key.find(hash(account.key), same) {
+                return decide(self.chain(*first, |next| next.key), How::Key);
+            }
         }
         if !account.human {
             return Whose::Nobody;
         }
-        if !account.address.is_empty()
-            && let Some(found) = self.by_address.get(&*self.forms.form(account.address))
-        {
-            return decide(found.people(), How::Address);
+        if !account.address.is_empty() {
+            let form = self.forms.form(account.address);
+            let same = |row: &u32| self.forms.form(people[*row as usize].address) == form;
+            if let Some(first) = self.by_address.find(hash(&form), same) {
+                return decide(self.chain(*first, |next| next.address), How::Address);
+            }
         }
-        let Some(named) = self.by_name.get(&*plain_name(account.name)) else { return Whose::Nobody };
-        let agreeing: Vec<u32> = named
-            .people()
-            .iter()
-            .copied()
-            .filter(|person| self.number_agrees(*person, account.login))
-            .collect();
-        if agreeing.is_empty() {
-            decide(named.people(), How::Name)
+        let name = self.room.of(&[account.name]);
+        let same = |known: &Named| written(&self.names, known.name) == name;
+        let Some(first) = self.by_name.find(hash(name), same).map(|known| known.first) else {
+            return Whose::Nobody;
+        };
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        found.extend(
+            self.chain(first, |next| next.name).filter(|person| self.number_agrees(*person, account.login)),
+        );
+        let whose = if found.is_empty() {
+            decide(self.chain(first, |next| next.name), How::Name)
         } else {
-            decide(&agreeing, How::NameAndNumber)
-        }
+            decide(found.iter().copied(), How::NameAndNumber)
+        };
+        self.found = found;
+        whose
+    }
+
+    /// A person and those who are known by the same.
+    fn chain(&self, first: u32, next: impl Fn(&Next) -> u32) -> impl Iterator<Item = u32> {
+        let follow = move |row: &u32| self.next.get(*row as usize).map(&next).filter(|row| *row != NOBODY);
+        std::iter::successors(Some(first), follow)
     }
 
     fn number_agrees(&self, person: u32, login: &str) -> bool {
@@ -198,10 +265,13 @@ impl<'a> Matcher<'a> {
     }
 }
 
-fn decide(people: &[u32], how: How) -> Whose {
-    match people {
-        [person] => Whose::Person { person: *person, how },
-        several => Whose::Disputed { people: several.to_vec(), how },
+fn decide(mut people: impl Iterator<Item = u32>, how: How) -> Whose {
+    match (people.next(), people.next()) {
+        (None, _) => Whose::Nobody,
+        (Some(person), None) => Whose::Person { person, how },
+        (Some(one), Some(other)) => {
+            Whose::Disputed { people: [one, other].into_iter().chain(people).collect(), how }
+        }
     }
 }
 

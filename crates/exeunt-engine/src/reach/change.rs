@@ -1,57 +1,148 @@
-//! What changed since the graph was made: rows are written anew at the end, and their holders point there.
+//! Edges that came or went since the graph was made. A row is mended where it stands; one that outgrows its place moves to
+//! the end.
 
-use super::graph::{AccessGraph, End, Ends, Holder, Level, Malformed, short_kind};
+use std::ops::Range;
 
-/// What is now true of one holder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use super::graph::{AccessGraph, End, Ends, Level, Malformed};
+
+/// Changes whose rows are read ahead.
+const LOOK_AHEAD: usize = 48;
+
+/// An edge that came or went. One that leads over something more or less dead than before went, and came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// The holder. One past the last makes a new one.
-    pub holder: u32,
-    /// Its kind, if it is another now.
-    pub kind: Option<u32>,
-    /// All its steps, if they are others now; also those that lead to a holder which is more or less dead now.
-    pub steps: Option<Vec<(u32, Level)>>,
-    /// All its grants, if they are others now.
-    pub grants: Option<Vec<(u32, Level)>>,
+    /// The holder it begins at.
+    pub from: u32,
+    /// The holder or the entitlement it leads to.
+    pub to: u32,
+    /// How dead it is.
+    pub level: Level,
+    /// Whether it came, or went.
+    pub came: bool,
+}
+
+/// What changed. Quickest if those of one holder stand together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Steps, from holder to holder.
+    pub steps: Vec<Change>,
+    /// Grants, from a holder to an entitlement.
+    pub grants: Vec<Change>,
+}
+
+impl Changes {
+    /// What takes them back.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let back = |all: &[Change]| all.iter().map(|one| Change { came: !one.came, ..*one }).collect();
+        Self { steps: back(&self.steps), grants: back(&self.grants) }
+    }
 }
 
 impl AccessGraph {
-    /// Takes up changes. Places of edges that did not change stay what they are.
+    /// Takes up steps that came or went. Places of steps are from now on those of the graph as it is.
     ///
     /// # Errors
-    /// When one names a holder or an entitlement that there is not. Those before it are then taken up.
-    pub fn apply(&mut self, changes: &[Change]) -> Result<(), Malformed> {
-        for change in changes {
-            let at = change.holder as usize;
-            if at == self.holders.len() {
-                self.holders.push(Holder { steps: (0, 0), grants: (0, 0) });
-                self.kinds.push(0);
-            }
-            let (holders, entitlements) = (self.holders.len(), self.entitlements as usize);
-            let holder = self.holders.get_mut(at);
-            let holder = holder.ok_or_else(|| Malformed(format!("there is no holder {}", change.holder)))?;
-            if let Some(kind) = change.kind {
-                self.kinds[at] = short_kind(kind)?;
-            }
-            if let Some(row) = &change.steps {
-                holder.steps = append(&mut self.steps, row, holders)?;
-            }
-            if let Some(row) = &change.grants {
-                holder.grants = append(&mut self.grants, row, entitlements)?;
-            }
+    /// When one leads nowhere, or went and was not there. Those before it are then taken up.
+    pub fn apply_steps(&mut self, changes: &[Change]) -> Result<(), Malformed> {
+        let below = self.holders();
+        let mut ahead = Ahead::default();
+        for same in changes.chunk_by(|a, b| a.from == b.from) {
+            ahead.look(changes, same.len(), |from| self.steps.row(self.holders.get(from)?.steps()).first());
+            let from = same.first().map_or(0, |first| first.from);
+            let holder = self.holders.get_mut(from as usize).ok_or_else(|| nowhere("step", from))?;
+            let row = holder.steps();
+            // Steps of one level stand in any order, so that a step is searched through.
+            let find = |row: &[End], end: End| row.iter().position(|known| *known == end);
+            let until = |row: &[End], end: End| row.partition_point(|known| known.level() <= end.level());
+            holder.steps =
+                self.steps.mend(row, same, below, find, until).ok_or_else(|| nowhere("step", from))?;
+        }
+        Ok(())
+    }
+
+    /// Takes up grants that came or went. Places of grants are from now on those of the graph as it is.
+    ///
+    /// # Errors
+    /// When one leads nowhere, or went and was not there. Those before it are then taken up.
+    pub fn apply_grants(&mut self, changes: &[Change]) -> Result<(), Malformed> {
+        let below = self.entitlements as usize;
+        let mut ahead = Ahead::default();
+        for same in changes.chunk_by(|a, b| a.from == b.from) {
+            ahead.look(changes, same.len(), |from| self.grants.row(self.holders.get(from)?.grants()).first());
+            let from = same.first().map_or(0, |first| first.from);
+            let holder = self.holders.get_mut(from as usize).ok_or_else(|| nowhere("grant", from))?;
+            let row = holder.grants();
+            let find = |row: &[End], end: End| row.binary_search(&end).ok();
+            let until = |row: &[End], end: End| row.partition_point(|known| *known <= end);
+            holder.grants =
+                self.grants.mend(row, same, below, find, until).ok_or_else(|| nowhere("grant", from))?;
         }
         Ok(())
     }
 }
 
-fn append(all: &mut Ends, row: &[(u32, Level)], below: usize) -> Result<(u32, u32), Malformed> {
-    if row.iter().any(|(to, _)| *to as usize >= below) {
-        return Err(Malformed("a changed edge leads nowhere".to_owned()));
+/// Reads a little of the rows to come, many at a time, so that memory is waited for once and not for each of them.
+#[derive(Debug, Default)]
+struct Ahead {
+    at: usize,
+    seen: usize,
+}
+
+impl Ahead {
+    fn look<'g>(&mut self, changes: &[Change], next: usize, first: impl Fn(usize) -> Option<&'g End>) {
+        if self.at >= self.seen {
+            self.seen = self.at + LOOK_AHEAD;
+            let soon = changes.get(self.at..).unwrap_or_default().iter().take(LOOK_AHEAD + next);
+            let read =
+                soon.filter_map(|change| first(change.from as usize)).fold(0, |sum, end| sum ^ end.number());
+            std::hint::black_box(read);
+        }
+        self.at += next;
     }
-    let place = |at: usize| u32::try_from(at).map_err(|_| Malformed("it has 2^32 edges".to_owned()));
-    let (from, until) = (place(all.len())?, place(all.len() + row.len())?);
-    let begins = all.later.len();
-    all.later.extend(row.iter().map(|(to, level)| End::new(*to, *level)));
-    all.later[begins..].sort_unstable();
-    Ok((from, until))
+}
+
+fn nowhere(what: &str, from: u32) -> Malformed {
+    Malformed(format!("a changed {what} of holder {from} leads nowhere, or went and was not there"))
+}
+
+impl Ends {
+    /// Changes one row, and says where it stands then; nothing if a change does not fit it.
+    fn mend(
+        &mut self,
+        places: Range<usize>,
+        changes: &[Change],
+        below: usize,
+        find: impl Fn(&[End], End) -> Option<usize>,
+        until: impl Fn(&[End], End) -> usize,
+    ) -> Option<(u32, u32)> {
+        let came = changes.iter().filter(|change| change.came).count();
+        let (from, row) = if came * 2 > changes.len() {
+            let from = self.len();
+            let begins = self.later.len();
+            let old = self.row(places.clone()).to_vec();
+            self.later.extend(old);
+            self.later.resize(begins + places.len() + came, End::new(0, Level::Gone));
+            (from, self.later.get_mut(begins..)?)
+        } else {
+            (places.start, self.row_mut(places.clone())?)
+        };
+        let mut len = places.len();
+        for change in changes.iter().filter(|change| !change.came) {
+            let at = find(&row[..len], End::new(change.to, change.level))?;
+            row.copy_within(at + 1..len, at);
+            len -= 1;
+        }
+        for change in changes.iter().filter(|change| change.came) {
+            let end = End::new(change.to, change.level);
+            let at = until(&row[..len], end);
+            if change.to as usize >= below || len >= row.len() {
+                return None;
+            }
+            row.copy_within(at..len, at + 1);
+            row[at] = end;
+            len += 1;
+        }
+        Some((u32::try_from(from).ok()?, u32::try_from(from + len).ok()?))
+    }
 }

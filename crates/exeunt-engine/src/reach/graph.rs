@@ -63,8 +63,8 @@ pub(super) struct Holder {
     pub grants: (u32, u32),
 }
 
-/// The ends of all edges of one sort, by place: those the graph was made with, then those of rows that changed since. They
-/// are two arrays, so that a change does not move what did not change.
+/// The ends of all edges of one sort, by place: those the graph was made with, then those of rows that grew since. They
+/// are two arrays, so that a row that grows does not move the others.
 #[derive(Debug, Clone)]
 pub(super) struct Ends {
     first: Vec<End>,
@@ -116,6 +116,14 @@ impl Ends {
             Some(from) => self.later.get(from..from + places.len()),
         }
         .unwrap_or_default()
+    }
+
+    /// A row, to be mended.
+    pub fn row_mut(&mut self, places: std::ops::Range<usize>) -> Option<&mut [End]> {
+        match places.start.checked_sub(self.first.len()) {
+            None => self.first.get_mut(places),
+            Some(from) => self.later.get_mut(from..from + places.len()),
+        }
     }
 
     /// A row that must be there.
@@ -199,6 +207,18 @@ impl AccessGraph {
         self.kinds.get(holder as usize).copied().map(u32::from)
     }
 
+    /// Adds a holder without edges, and gives its number.
+    ///
+    /// # Errors
+    /// When there is no such kind, or there are too many holders.
+    pub fn add(&mut self, kind: u32) -> Result<u32, Malformed> {
+        let number = u32::try_from(self.holders.len()).ok().filter(|number| *number < NUMBER);
+        let number = number.ok_or_else(|| Malformed(format!("there are {NUMBER} holders")))?;
+        self.kinds.push(short_kind(kind)?);
+        self.holders.push(Holder { steps: (0, 0), grants: (0, 0) });
+        Ok(number)
+    }
+
     /// The steps of a holder: place, where to, how dead.
     pub fn steps(&self, holder: u32) -> impl Iterator<Item = (u32, u32, Level)> {
         let row = self.holders.get(holder as usize).map_or(0..0, Holder::steps);
@@ -212,8 +232,17 @@ impl AccessGraph {
     }
 }
 
+impl AccessGraph {
+    /// What a holder is granted that is at most as dead as `limit`. If it is granted twice it comes twice.
+    pub(super) fn granted(&self, holder: u32, limit: Level) -> impl Iterator<Item = u32> + Clone {
+        let row = self.holders.get(holder as usize).map_or(0..0, Holder::grants);
+        let alive = self.grants.row(row).iter().take_while(move |end| !end.beyond(limit));
+        alive.map(|end| end.number())
+    }
+}
+
 /// A kind has a bit of its own in a [`super::Visit`].
-pub(super) fn short_kind(kind: u32) -> Result<u8, Malformed> {
+fn short_kind(kind: u32) -> Result<u8, Malformed> {
     u8::try_from(kind)
         .ok()
         .filter(|kind| *kind < 16)

@@ -6,13 +6,16 @@
 //!
 //! A [`Walk`] gives, for one start, every entitlement with the fewest steps to it, one such way, how dead that way is and
 //! which kinds of identity it goes through. [`cuts`] names what has to be taken away for one of them to end. A [`Watch`]
-//! knows whom a change can concern, so that a recheck walks again for those alone.
+//! knows who met whom, so that a recheck looks only at what a change can alter.
 
 mod change;
+mod concerned;
 mod cuts;
-mod granted;
 mod graph;
+mod moved;
 mod path;
+mod regions;
+mod rows;
 mod walk;
 mod watch;
 
@@ -23,9 +26,9 @@ mod reference;
 #[cfg(test)]
 mod walk_tests;
 
-pub use change::Change;
+pub use change::{Change, Changes};
 pub use cuts::{Bounds, Cut, Cuts, Taken, cuts};
 pub use graph::{AccessGraph, Columns, Level, Malformed};
 pub use path::{Leg, Path};
 pub use walk::{Answer, Reached, Visit, Walk};
-pub use watch::{Difference, News, Watch};
+pub use watch::{Difference, Watch};

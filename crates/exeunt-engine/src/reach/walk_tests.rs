@@ -1,11 +1,11 @@
 //! A walk is exact: what it finds, how far it is, and a way that is really there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
 use super::reference::{Small, small};
-use super::{Answer, Change, Columns, Difference, Level, News, Walk, Watch};
+use super::{Answer, Change, Changes, Columns, Level, Walk, Watch};
 
 fn hops(answer: &Answer<'_>) -> BTreeMap<u32, u32> {
     answer.reached.iter().map(|one| (one.entitlement(), answer.hops(one))).collect()
@@ -60,54 +60,99 @@ proptest! {
     #[test]
     fn a_recheck_gives_the_answer_of_a_full_resolve(
         before in small(),
-        picks in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<u8>()), 1..6),
+        picks in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<u8>()), 1..10),
         limit in prop_oneof![Just(Level::Live), Just(Level::Latent)],
+        watched in 1usize..12,
     ) {
-        let left: Vec<u32> = (0..u32::try_from(before.kinds.len()).expect("few")).collect();
+        // Not all holders are watched, so that changes also touch, and lead to, those whom nobody met.
+        let left: Vec<u32> = (0..u32::try_from(before.kinds.len().min(watched)).expect("few")).collect();
         let (mut graph, mut walk) = (before.graph(), Walk::default());
         let mut watch = Watch::new(&graph, &left, limit);
-        let mut known: BTreeMap<u32, BTreeMap<u32, u32>> =
-            left.iter().map(|leaver| (*leaver, hops(&walk.from(&graph, *leaver, limit)))).collect();
+        let mut known: Vec<BTreeMap<u32, u32>> =
+            left.iter().map(|leaver| hops(&walk.from(&graph, *leaver, limit))).collect();
         let mut now = before.clone();
-        // In two rounds, because the second rests on what the first noted.
+        // In rounds, because each rests on what the one before noted.
         for round in picks.chunks(3) {
-            let changes: Vec<Change> = round.iter().map(|pick| change(&mut now, pick)).collect();
-            watch.recheck(&mut graph, &changes, &mut walk, &mut |leaver, news| {
-                let mine = known.entry(leaver).or_default();
-                match news {
-                    News::Anew(answer) => *mine = hops(&answer),
-                    News::Differs(differences) => differences.iter().for_each(|one| adjust(mine, one)),
+            let changes = changes(&mut now, round);
+            let mut taken_up = |changes: &Changes, now: &Small| {
+                let mut told = BTreeSet::new();
+                watch.recheck(&mut graph, changes, &mut walk, &mut |one| {
+                    assert!(told.insert((one.leaver, one.entitlement)), "each leaver and entitlement once");
+                    let mine = &mut known[one.leaver as usize];
+                    assert_ne!(one.before, one.after, "it differs");
+                    assert_eq!(mine.remove(&one.entitlement), one.before, "what it says was before");
+                    mine.extend(one.after.map(|hops| (one.entitlement, hops)));
+                }).expect("taken up");
+                for (leaver, known) in left.iter().zip(&known) {
+                    assert_eq!(known, &now.reach(*leaver, limit), "of {leaver}");
+                    assert_eq!(known, &hops(&Walk::default().from(&graph, *leaver, limit)), "the graph of {leaver}");
                 }
-            }).expect("taken up");
-            for leaver in &left {
-                prop_assert_eq!(known.get(leaver), Some(&now.reach(*leaver, limit)), "of {}", leaver);
-            }
+            };
+            let earlier = before_round(&now, &changes);
+            taken_up(&changes, &now);
+            taken_up(&changes.reversed(), &earlier);
+            taken_up(&changes, &now);
         }
     }
 }
 
-fn adjust(mine: &mut BTreeMap<u32, u32>, one: &Difference) {
-    assert_eq!(mine.remove(&one.entitlement), one.before, "what it says was before");
-    mine.extend(one.after.map(|(hops, _)| (one.entitlement, hops)));
+/// The list before changes.
+fn before_round(now: &Small, changes: &Changes) -> Small {
+    let mut earlier = now.clone();
+    let edges = |edges: &mut Vec<(u32, u32, Level)>, changes: &[Change]| {
+        for one in changes {
+            let edge = (one.from, one.to, one.level);
+            if one.came {
+                edges.remove(edges.iter().position(|known| *known == edge).expect("it came"));
+            } else {
+                edges.push(edge);
+            }
+        }
+    };
+    edges(&mut earlier.steps, &changes.steps);
+    edges(&mut earlier.grants, &changes.grants);
+    earlier
 }
 
-/// Turns some of one holder's edges into others, in the list and as a change.
-fn change(now: &mut Small, (index, steps, chance): &(prop::sample::Index, bool, u8)) -> Change {
-    let holder = u32::try_from(index.index(now.kinds.len())).expect("few");
-    let below = if *steps { u32::try_from(now.kinds.len()).expect("few") } else { now.entitlements };
-    let edges = if *steps { &mut now.steps } else { &mut now.grants };
-    let mut kept = 0;
-    edges.retain(|edge| {
-        edge.0 != holder || {
-            kept += 1;
-            chance >> (kept % 8) & 1 == 1
+/// Takes some of some holders' edges away and adds others, in the list and as changes.
+fn changes(now: &mut Small, picks: &[(prop::sample::Index, bool, u8)]) -> Changes {
+    let mut all = Changes::default();
+    let (mut fresh_steps, mut fresh_grants) = (Vec::new(), Vec::new());
+    for (index, steps, chance) in picks {
+        let holder = u32::try_from(index.index(now.kinds.len())).expect("few");
+        let below = if *steps { u32::try_from(now.kinds.len()).expect("few") } else { now.entitlements };
+        let (edges, fresh, told) = if *steps {
+            (&mut now.steps, &mut fresh_steps, &mut all.steps)
+        } else {
+            (&mut now.grants, &mut fresh_grants, &mut all.grants)
+        };
+        let mut kept = 0;
+        edges.retain(|edge| {
+            edge.0 != holder || {
+                kept += 1;
+                let stays = chance >> (kept % 8) & 1 == 1;
+                if !stays {
+                    told.push(Change { from: edge.0, to: edge.1, level: edge.2, came: false });
+                }
+                stays
+            }
+        });
+        for more in 0..chance % 3 {
+            fresh.push((
+                holder,
+                u32::from(chance / 3 + more) % below,
+                Level::ALL[usize::from((chance + more) % 4)],
+            ));
         }
-    });
-    edges.push((holder, u32::from(*chance) % below, Level::ALL[usize::from(chance % 4)]));
-    let row: Vec<(u32, Level)> =
-        edges.iter().filter(|edge| edge.0 == holder).map(|edge| (edge.1, edge.2)).collect();
-    let (steps, grants) = if *steps { (Some(row), None) } else { (None, Some(row)) };
-    Change { holder, kind: None, steps, grants }
+    }
+    for (edges, fresh, told) in
+        [(&mut now.steps, fresh_steps, &mut all.steps), (&mut now.grants, fresh_grants, &mut all.grants)]
+    {
+        told.extend(fresh.iter().map(|edge| Change { from: edge.0, to: edge.1, level: edge.2, came: true }));
+        told.sort_by_key(|change| change.from);
+        edges.extend(fresh);
+    }
+    all
 }
 
 /// What is administrative has to be read first, whatever is nearer.

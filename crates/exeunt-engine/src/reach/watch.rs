@@ -1,215 +1,258 @@
 //! Whom a change can concern, and what it changes for them.
 //!
-//! A walk that met none of the holders whose edges changed would go the same way again. So the holders each leaver met are
-//! kept, in the order they were met, and turned round. Where a step changed on a leaver's way, the walk is made again.
-//! Where only grants did, the holders met are the same, and only those entitlements are looked for that were granted or
-//! taken away: an answer of thousands is not made again for one of them.
+//! Who met which holder, by how many steps, is kept both ways round, and who of those met has which entitlement. Where a step
+//! changed so that somebody's ways may have, only the holders they meet are walked over again. From there on a change is a
+//! list of *contributions*: this leaver reached that entitlement from here by so many edges, or reaches it now. One that
+//! is no nearer than an unchanged way to the same entitlement alters nothing, and most are such: they are dropped as soon as
+//! one unchanged way is found.
 
-use std::collections::BTreeMap;
+use super::Changes;
+use super::concerned::Concerned;
+use super::graph::{AccessGraph, Level, Malformed};
+use super::moved::{Moved, Now};
+use super::regions::Regions;
+use super::rows::Rows;
+use super::walk::Walk;
 
-use super::Change;
-use super::granted::Granted;
-use super::graph::{AccessGraph, End, Level, Malformed};
-use super::walk::{Answer, Walk};
+/// Not reached.
+pub(super) const NEVER: u16 = u16::MAX;
+/// No number was given.
+pub(super) const NONE: u32 = u32::MAX;
 
-/// Entitlements that are looked for one by one; if more changed for somebody, a walk is quicker.
-const FEW: usize = 24;
-
-/// Which leaver met which holder. It may name some who no longer do; they are looked at once too often.
+/// What leavers met, kept up to date from change to change. Leavers are known by their place among those it was made for, and
+/// holders that anybody met by numbers given here.
 #[derive(Debug, Clone)]
 pub struct Watch {
     limit: Level,
-    /// Holder and leaver, in order.
-    met: Vec<(u32, u32)>,
-    /// What came after, in order.
-    later: Vec<(u32, u32)>,
-    granted: Granted,
-    /// For each leaver, where what they met begins and ends in `order`.
-    of: BTreeMap<u32, (usize, usize)>,
-    /// Holders as they were met, with the steps to each.
-    order: Vec<(u32, u16)>,
+    leavers: Vec<u32>,
+    numbers: Numbers,
+    met: Met,
+    visits: Rows<(u32, u16)>,
+    /// For each entitlement, who of those that were ever met has it, as alive as is asked.
+    granted: Rows<u32>,
+    regions: Regions,
+    concerned: Concerned,
+    moved: Moved,
 }
 
-/// What a recheck tells of one leaver.
-#[derive(Debug, Clone, Copy)]
-pub enum News<'a> {
-    /// Everything, because their ways changed.
-    Anew(Answer<'a>),
-    /// What differs, in the order of entitlements.
-    Differs(&'a [Difference]),
+/// The numbers of holders that were ever met.
+#[derive(Debug, Clone)]
+pub(super) struct Numbers {
+    /// For each holder, its number.
+    pub of: Vec<u32>,
+    /// For each number, the holder.
+    pub holders: Vec<u32>,
+}
+
+/// For each holder that was ever met, who met it.
+#[derive(Debug, Clone)]
+pub(super) struct Met {
+    /// The leaver and the steps to it, in the order of leavers.
+    pub by: Rows<(u32, u16)>,
+    /// A bit for each leaver in it, of 64 in turn: most holders are ruled out by looking at nothing else.
+    pub signs: Vec<u64>,
 }
 
 /// An entitlement that is reached in another way, or newly, or no longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Difference {
+    /// The leaver, as the place among those the watch was made for.
+    pub leaver: u32,
     /// The entitlement.
     pub entitlement: u32,
     /// The fewest edges to it before, if it was reached.
     pub before: Option<u32>,
-    /// The fewest edges to it now and the holder that has it there, if it is reached.
-    pub after: Option<(u32, u32)>,
+    /// The fewest edges to it now, if it is reached.
+    pub after: Option<u32>,
+}
+
+/// A grant that came or went of a holder that somebody met.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Granting {
+    pub entitlement: u32,
+    /// The holder's number here.
+    pub number: u32,
+    pub came: bool,
+}
+
+impl Met {
+    /// The steps from a leaver to a holder.
+    pub fn hops(&self, number: u32, leaver: u32) -> Option<u16> {
+        let row = self.by.row(number);
+        let at = row.binary_search_by_key(&leaver, |(known, _)| *known).ok()?;
+        row.get(at).map(|(_, hops)| *hops)
+    }
+
+    /// Notes the steps from a leaver to a holder, or that there are none any more.
+    fn note(&mut self, number: u32, leaver: u32, hops: u16) {
+        let found = self.by.row(number).binary_search_by_key(&leaver, |(known, _)| *known);
+        if let Ok(place) = found {
+            self.by.remove(number, place);
+        }
+        if hops == NEVER {
+            self.signs[number as usize] = signs(self.by.row(number).iter().map(|(leaver, _)| *leaver));
+        } else {
+            self.by.insert(number, found.unwrap_or_else(|place| place), (leaver, hops));
+            self.signs[number as usize] |= signs([leaver]);
+        }
+    }
+}
+
+/// The bits of leavers.
+pub(super) fn signs(leavers: impl IntoIterator<Item = u32>) -> u64 {
+    leavers.into_iter().fold(0, |signs, leaver| signs | 1 << (leaver % 64))
+}
+
+impl Difference {
+    /// What differs, if anything does.
+    pub(super) fn of(leaver: u32, entitlement: u32, before: u16, after: u16) -> Option<Self> {
+        let edges = |hops: u16| (hops != NEVER).then(|| u32::from(hops) + 1);
+        let difference = Self { leaver, entitlement, before: edges(before), after: edges(after) };
+        (before != after).then_some(difference)
+    }
 }
 
 impl Watch {
-    /// Walks for each of `left`, and notes whom they met.
+    /// Walks for each of `leavers`, and notes whom they met.
     #[must_use]
-    pub fn new(graph: &AccessGraph, left: &[u32], limit: Level) -> Self {
+    pub fn new(graph: &AccessGraph, leavers: &[u32], limit: Level) -> Self {
         let mut walk = Walk::default();
-        let granted = Granted::new(graph);
-        let (met, later) = (Vec::new(), Vec::new());
-        let mut watch = Self { limit, met, later, granted, of: BTreeMap::new(), order: Vec::new() };
-        for leaver in left {
-            watch.note(*leaver, &walk.holders_from(graph, *leaver, limit));
+        let (mut numbers, mut holders) = (vec![NONE; graph.holders()], Vec::new());
+        let mut visits = Vec::new();
+        for (leaver, start) in (0u32..).zip(leavers) {
+            for visit in walk.holders_from(graph, *start, limit).visits {
+                let number = &mut numbers[visit.holder as usize];
+                if *number == NONE {
+                    *number = u32::try_from(holders.len()).unwrap_or(NONE);
+                    holders.push(visit.holder);
+                }
+                visits.push((leaver, *number, visit.hops.min(NEVER - 1)));
+            }
         }
-        watch.met = std::mem::take(&mut watch.later);
-        watch.met.sort_unstable();
-        watch
+        let by_holder = visits.iter().map(|(leaver, number, hops)| (*number, (*leaver, *hops)));
+        let by = Rows::of(holders.len(), by_holder);
+        let all = (0u32..).zip(&holders).map(|(at, _)| signs(by.row(at).iter().map(|(leaver, _)| *leaver)));
+        let met = Met { signs: all.collect(), by };
+        let by_leaver = visits.iter().map(|(leaver, number, hops)| (*leaver, (*number, *hops)));
+        let granted = (0u32..)
+            .zip(&holders)
+            .flat_map(|(number, holder)| graph.granted(*holder, limit).map(move |what| (what, number)));
+        let mut regions = Regions::new(graph.entitlements());
+        granted.clone().for_each(|(entitlement, number)| regions.join(number, entitlement));
+        regions.flatten();
+        Self {
+            limit,
+            leavers: leavers.to_vec(),
+            visits: Rows::of(leavers.len(), by_leaver),
+            granted: Rows::of(graph.entitlements() as usize, granted),
+            regions,
+            concerned: Concerned::new(leavers.len()),
+            moved: Moved::new(leavers.len(), holders.len(), graph.entitlements()),
+            numbers: Numbers { of: numbers, holders },
+            met,
+        }
     }
 
-    fn note(&mut self, leaver: u32, answer: &Answer<'_>) {
-        let from = self.order.len();
-        self.order.extend(answer.visits.iter().map(|visit| (visit.holder, visit.hops)));
-        self.later.extend(answer.visits.iter().map(|visit| (visit.holder, leaver)));
-        self.of.insert(leaver, (from, self.order.len()));
-    }
-
-    /// The leavers who met a holder.
-    fn concerned(&self, holder: u32) -> impl Iterator<Item = u32> {
-        [&self.met, &self.later].into_iter().flat_map(move |met| {
-            let from = met.partition_point(|(known, _)| *known < holder);
-            let those = met.get(from..).unwrap_or_default().iter();
-            those.take_while(move |(known, _)| *known == holder).map(|(_, leaver)| *leaver)
-        })
-    }
-
-    fn visits(&self, leaver: u32) -> &[(u32, u16)] {
-        let place = self.of.get(&leaver).copied().unwrap_or_default();
-        self.order.get(place.0..place.1).unwrap_or_default()
-    }
-
-    /// Takes up changes, and tells `each` what is new for those whom they concern, in order. Everybody else's answer is what
-    /// it was.
+    /// Takes up changes, and tells `each` what they alter, each leaver and entitlement once. Everything else of the answer is
+    /// what it was.
     ///
     /// # Errors
-    /// When a change names what there is not.
+    /// When a change leads nowhere, or an edge went that was not there. The graph and the watch are then to be made anew.
     pub fn recheck(
         &mut self,
         graph: &mut AccessGraph,
-        changes: &[Change],
+        changes: &Changes,
         walk: &mut Walk,
-        each: &mut dyn FnMut(u32, News<'_>),
+        each: &mut dyn FnMut(Difference),
     ) -> Result<(), Malformed> {
-        let before: BTreeMap<u32, (u32, u32)> =
-            changes.iter().map(|change| (change.holder, graph.grants_of(change.holder))).collect();
-        graph.apply(changes)?;
-        // For each leaver who is concerned: walk again, or look for these.
-        let mut concerned: BTreeMap<u32, Option<Vec<u32>>> = BTreeMap::new();
-        let mut given = Vec::new();
-        for change in changes {
-            let (won, lost) = self.changed_grants(graph, change.holder, &before);
-            given.extend(won.iter().map(|what| (*what, change.holder)));
-            let ways = change.steps.is_some() || change.kind.is_some();
-            let touched = (!ways).then(|| [won, lost].concat());
-            for leaver in self.concerned(change.holder) {
-                let known = concerned.entry(leaver).or_insert_with(|| Some(Vec::new()));
-                match (known.as_mut(), &touched) {
-                    (Some(all), Some(touched)) if all.len() + touched.len() <= FEW => all.extend(touched),
-                    _ => *known = None,
-                }
+        self.numbers.of.resize(graph.holders(), NONE);
+        // Steps first, so that what moved people had is read from the grants as they were.
+        graph.apply_steps(&changes.steps)?;
+        let grantings = self.grantings(changes);
+        self.find_moved(graph, changes, walk);
+        self.moved.note_before(graph, self.limit, &grantings, &self.met);
+        for granting in grantings.iter().filter(|granting| !granting.came) {
+            let row = self.granted.row(granting.entitlement);
+            if let Some(place) = row.iter().position(|number| *number == granting.number) {
+                self.granted.remove(granting.entitlement, place);
             }
         }
-        self.granted.add(given);
-        let (mut differences, mut walked) = (Vec::new(), false);
-        for (leaver, look_for) in concerned {
-            if let Some(mut look_for) = look_for {
-                look_for.sort_unstable();
-                look_for.dedup();
-                self.differences(graph, leaver, &look_for, &before, &mut differences);
-                each(leaver, News::Differs(&differences));
-            } else {
-                let answer = walk.from(graph, leaver, self.limit);
-                self.note(leaver, &answer);
-                walked = true;
-                each(leaver, News::Anew(answer));
-            }
+        // What everybody still has who had it and kept it is now what `granted` says.
+        self.concerned.tell(&grantings, &self.granted, &self.met, &self.moved, each);
+        self.note_moved();
+        graph.apply_grants(&changes.grants)?;
+        for (number, holder) in &self.moved.new {
+            graph
+                .granted(*holder, self.limit)
+                .for_each(|entitlement| self.regions.join(*number, entitlement));
         }
-        if walked {
-            self.later.sort_unstable();
-            self.later.dedup();
+        let (limit, holders) = (self.limit, self.numbers.holders.as_slice());
+        let (met, visits, regions) = (&self.met, &self.visits, &self.regions);
+        let now = Now { graph, limit, met, visits, holders, regions };
+        self.moved.tell(&now, &grantings, &self.granted, each);
+        for granting in grantings.iter().filter(|granting| granting.came) {
+            self.granted.push(granting.entitlement, granting.number);
+            self.regions.join(granting.number, granting.entitlement);
+        }
+        for (number, holder) in &self.moved.new {
+            for entitlement in graph.granted(*holder, self.limit) {
+                self.granted.push(entitlement, *number);
+            }
         }
         Ok(())
     }
 
-    /// The entitlements that a holder has now and had not, and those it had and has no more, as far as alive enough.
-    fn changed_grants(
-        &self,
-        graph: &AccessGraph,
-        holder: u32,
-        before: &BTreeMap<u32, (u32, u32)>,
-    ) -> (Vec<u32>, Vec<u32>) {
-        let (then, now) = (before.get(&holder).copied().unwrap_or_default(), graph.grants_of(holder));
-        if then == now {
-            return (Vec::new(), Vec::new());
-        }
-        let new_in = |row: (u32, u32), other: (u32, u32)| {
-            let alive = graph.grants_at(row).iter().take_while(|end| !end.beyond(self.limit));
-            alive.map(|end| end.number()).filter(|what| !self.has(graph, other, *what)).collect()
-        };
-        (new_in(now, then), new_in(then, now))
+    /// The grants that came or went, alive enough, of holders that somebody met.
+    fn grantings(&self, changes: &Changes) -> Vec<Granting> {
+        let alive = changes.grants.iter().filter(|change| change.level <= self.limit);
+        let met = alive.filter_map(|change| {
+            let number = self.number(change.from)?;
+            Some(Granting { entitlement: change.to, number, came: change.came })
+        });
+        met.collect()
     }
 
-    fn differences(
-        &self,
-        graph: &AccessGraph,
-        leaver: u32,
-        look_for: &[u32],
-        before: &BTreeMap<u32, (u32, u32)>,
-        into: &mut Vec<Difference>,
-    ) {
-        into.clear();
-        let mut visits: Vec<(u32, usize, u16)> =
-            self.visits(leaver).iter().enumerate().map(|(at, (holder, hops))| (*holder, at, *hops)).collect();
-        visits.sort_unstable();
-        for entitlement in look_for {
-            // Of those who have it, the one that was met first, as of then and as of now.
-            let (mut then, mut now) = (None, None);
-            for holder in self.granted.of(*entitlement) {
-                let Ok(place) = visits.binary_search_by_key(&holder, |(known, _, _)| *known) else {
-                    continue;
-                };
-                let (_, at, hops) = visits[place];
-                let found = Some((at, u32::from(hops) + 1, holder));
-                let grants = graph.grants_of(holder);
-                let had = before.get(&holder).copied().unwrap_or(grants);
-                for (best, row) in [(&mut then, had), (&mut now, grants)] {
-                    if best.is_none_or(|(first, _, _)| at < first) && self.has(graph, row, *entitlement) {
-                        *best = found;
-                    }
+    fn number(&self, holder: u32) -> Option<u32> {
+        self.numbers.of.get(holder as usize).copied().filter(|number| *number != NONE)
+    }
+
+    /// Walks again over the holders of those whose ways may have changed.
+    fn find_moved(&mut self, graph: &AccessGraph, changes: &Changes, walk: &mut Walk) {
+        self.moved.begin();
+        let mut may_have: Vec<u32> = Vec::new();
+        for change in changes.steps.iter().filter(|change| change.level <= self.limit) {
+            let Some(number) = self.number(change.from) else { continue };
+            let to = self.number(change.to);
+            for (leaver, hops) in self.met.by.row(number) {
+                // A step to what is as near without it neither shortens a way nor was part of a shortest one.
+                let known = to.and_then(|to| self.met.hops(to, *leaver));
+                let nearest = hops.saturating_add(u16::from(change.came));
+                if known.is_none_or(|known| known > nearest) {
+                    may_have.push(*leaver);
                 }
             }
-            let hops = |found: Option<(usize, u32, u32)>| found.map(|(_, hops, _)| hops);
-            if hops(then) != hops(now) {
-                let after = now.map(|(_, hops, holder)| (hops, holder));
-                into.push(Difference { entitlement: *entitlement, before: hops(then), after });
-            }
+        }
+        may_have.sort_unstable();
+        may_have.dedup();
+        for leaver in may_have {
+            let start = self.leavers[leaver as usize];
+            let visits = walk.holders_from(graph, start, self.limit).visits;
+            let known = self.visits.row(leaver);
+            self.moved.compare(leaver, known, visits, &mut self.numbers);
         }
     }
 
-    /// Whether a row of grants has an entitlement, alive enough.
-    fn has(&self, graph: &AccessGraph, places: (u32, u32), entitlement: u32) -> bool {
-        let row = graph.grants_at(places);
-        let levels = Level::ALL.into_iter().take_while(|level| *level <= self.limit);
-        levels.into_iter().any(|level| row.binary_search(&End::new(entitlement, level)).is_ok())
-    }
-}
-
-impl AccessGraph {
-    /// Where the grants of a holder stand.
-    fn grants_of(&self, holder: u32) -> (u32, u32) {
-        self.holders.get(holder as usize).map_or((0, 0), |holder| holder.grants)
-    }
-
-    fn grants_at(&self, places: (u32, u32)) -> &[End] {
-        self.grants.row(places.0 as usize..places.1 as usize)
+    /// Takes up what those who moved meet now.
+    fn note_moved(&mut self) {
+        for _ in &self.moved.new {
+            self.met.by.push_row();
+            self.met.signs.push(0);
+        }
+        for one in &self.moved.moves {
+            self.met.note(one.number, one.leaver, one.is);
+        }
+        for (leaver, visits) in self.moved.visits() {
+            self.visits.set(leaver, visits);
+        }
     }
 }

@@ -5,11 +5,13 @@
 //! judged edge by edge.
 
 mod graph;
+mod laid_out;
 mod map;
 mod reach;
 mod still;
 
 pub(crate) use graph::{Edge, Graph, Tie};
+pub use laid_out::{HOLDER_KINDS, LaidOut};
 pub(crate) use map::access_map;
 pub(crate) use reach::{Found, Reach, Target};
 pub(crate) use still::still_reached;

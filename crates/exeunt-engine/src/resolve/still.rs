@@ -1,11 +1,10 @@
 //! What each leaver still reaches, over the compact graph: all of them in one pass, worst first.
 
-use std::collections::BTreeMap;
+use exeunt_model::Ref;
+use exeunt_model::access::AccessMap;
 
-use exeunt_model::access::{AccessEdge, AccessMap};
-use exeunt_model::{IdentityKind, Noun, Ref, State};
-
-use crate::reach::{AccessGraph, Answer, Bounds, Columns, Level, Malformed, Reached, Taken, Walk, cuts};
+use super::laid_out::LaidOut;
+use crate::reach::{AccessGraph, Answer, Bounds, Level, Malformed, Reached, Taken, Walk, cuts};
 
 /// Things that are shown of each leaver, and cuts of each thing.
 const SHOWN: usize = 3;
@@ -38,15 +37,11 @@ pub struct Worst {
     pub cuts: Vec<String>,
 }
 
-/// The map as a graph of numbers: a place among the nodes is the number of a holder, and what can be done is an edge that
-/// is an end, numbered as it first stands there.
+/// The map as a graph of numbers.
 struct Compact<'m> {
     map: &'m AccessMap,
     graph: AccessGraph,
-    /// For each step, each grant and each entitlement, an edge.
-    steps: Vec<&'m AccessEdge>,
-    grants: Vec<&'m AccessEdge>,
-    entitlements: Vec<&'m AccessEdge>,
+    laid_out: LaidOut<'m>,
 }
 
 /// What everybody who left still reaches, those with something administrative first, then those with most.
@@ -57,9 +52,10 @@ pub(crate) fn still_reached(map: &AccessMap) -> Result<Vec<StillReaches>, Malfor
     for (start, node) in (0u32..).zip(&map.nodes).filter(|(_, node)| node.left) {
         let any = walk.from(&compact.graph, start, Level::Unknown).reached.len();
         let answer = walk.from(&compact.graph, start, Level::Live);
-        let ranked = answer.ranked(&|what| compact.is_privileged(what));
+        let ranked = answer.ranked(&|what| compact.laid_out.is_privileged(what));
         let live = ranked.len();
-        let privileged = ranked.iter().filter(|one| compact.is_privileged(one.entitlement())).count();
+        let privileged =
+            ranked.iter().filter(|one| compact.laid_out.is_privileged(one.entitlement())).count();
         let worst = ranked.iter().take(SHOWN).filter_map(|one| compact.worst(start, &answer, *one)).collect();
         if any > 0 {
             let (identity, name) = (node.id.clone(), node.name.clone());
@@ -72,77 +68,11 @@ pub(crate) fn still_reached(map: &AccessMap) -> Result<Vec<StillReaches>, Malfor
     Ok(all)
 }
 
-const fn level(state: State) -> Level {
-    match state {
-        State::Live => Level::Live,
-        State::Latent => Level::Latent,
-        State::Unknown | State::Unknowable => Level::Unknown,
-        State::Waived | State::Gone => Level::Gone,
-    }
-}
-
-/// The number of a kind of holder.
-const fn kind(noun: Noun, kind: Option<IdentityKind>) -> u32 {
-    match (noun, kind) {
-        (Noun::Identity, _) => 0,
-        (_, Some(IdentityKind::Human)) => 1,
-        (_, Some(IdentityKind::Service)) => 2,
-        (_, Some(IdentityKind::Workload)) => 3,
-        (_, Some(IdentityKind::Agent)) => 4,
-        (_, Some(IdentityKind::Shared)) => 5,
-        (Noun::Group, _) => 7,
-        (Noun::Credential, _) => 8,
-        (Noun::Integration, _) => 9,
-        _ => 6,
-    }
-}
-
 impl<'m> Compact<'m> {
     fn new(map: &'m AccessMap) -> Result<Self, Malformed> {
-        let (mut steps, mut grants) = (Vec::new(), Vec::new());
-        let (mut numbers, mut entitlements) = (BTreeMap::new(), Vec::new());
-        for edge in &map.edges {
-            let reached = map.nodes.get(edge.to).map_or(State::Unknown, |node| node.state);
-            let way = level(edge.state).max(level(reached));
-            if edge.tie.is_end() {
-                let number = *numbers.entry((edge.to, &edge.how, edge.privileged)).or_insert_with(|| {
-                    entitlements.push(edge);
-                    short(entitlements.len() - 1)
-                });
-                grants.push((edge.from, way, number, edge));
-            } else {
-                steps.push((edge.from, way, short(edge.to), edge));
-            }
-        }
-        let order = |edges: &mut Vec<(usize, Level, u32, &'m AccessEdge)>| {
-            edges.sort_by_key(|(from, way, to, _)| (*from, *way, *to));
-        };
-        order(&mut steps);
-        order(&mut grants);
-        let ends = |edges: &[(usize, Level, u32, &'m AccessEdge)]| {
-            let end = |holder: usize| short(edges.partition_point(|(from, ..)| *from <= holder));
-            (0..map.nodes.len()).map(end).collect()
-        };
-        let graph = AccessGraph::new(Columns {
-            kind: map.nodes.iter().map(|node| kind(node.id.noun, node.kind)).collect(),
-            steps_end: ends(&steps),
-            grants_end: ends(&grants),
-            step_to: steps.iter().map(|edge| edge.2).collect(),
-            step_level: steps.iter().map(|edge| edge.1 as u32).collect(),
-            grant_to: grants.iter().map(|edge| edge.2).collect(),
-            grant_level: grants.iter().map(|edge| edge.1 as u32).collect(),
-            entitlements: short(entitlements.len()),
-        })?;
-        let edges =
-            |all: Vec<(usize, Level, u32, &'m AccessEdge)>| all.into_iter().map(|edge| edge.3).collect();
-        Ok(Self { map, graph, steps: edges(steps), grants: edges(grants), entitlements })
-    }
-
-    fn is_privileged(&self, entitlement: u32) -> bool {
-        let edge = self.entitlements.get(entitlement as usize);
-        edge.is_some_and(|edge| {
-            edge.privileged || self.map.nodes.get(edge.to).is_some_and(|node| node.privileged)
-        })
+        let mut laid_out = LaidOut::new(map);
+        let graph = AccessGraph::new(std::mem::take(&mut laid_out.columns))?;
+        Ok(Self { map, graph, laid_out })
     }
 
     fn name(&self, place: usize) -> &str {
@@ -154,8 +84,8 @@ impl<'m> Compact<'m> {
         let found = cuts(&self.graph, start, reached.entitlement(), Level::Live, BOUNDS);
         let edge = |taken: &Taken| {
             let edge = match taken {
-                Taken::Step(place) => self.steps.get(*place as usize),
-                Taken::Grant(place) => self.grants.get(*place as usize),
+                Taken::Step(place) => self.laid_out.steps.get(*place as usize),
+                Taken::Grant(place) => self.laid_out.grants.get(*place as usize),
             };
             edge.map(|edge| [self.name(edge.from), edge.how.as_str(), self.name(edge.to)].join(" "))
         };
@@ -167,19 +97,14 @@ impl<'m> Compact<'m> {
     fn way(&self, answer: &Answer<'_>, reached: Reached) -> Option<String> {
         let path = answer.path(&reached)?;
         let mut way = self.name(path.start as usize).to_owned();
-        let last = self.entitlements.get(path.entitlement as usize).copied();
-        let steps = path.legs.iter().filter_map(|leg| self.steps.get(leg.step as usize).copied());
+        let last = self.laid_out.entitlements.get(path.entitlement as usize).copied();
+        let steps = path.legs.iter().filter_map(|leg| self.laid_out.steps.get(leg.step as usize).copied());
         for edge in steps.chain(last) {
             way = [way.as_str(), edge.how.as_str(), self.name(edge.to)].join(" ");
             way.push(',');
         }
         Some(way.trim_end_matches(',').to_owned())
     }
-}
-
-/// Places are below 2^32: a snapshot with more does not fit into memory.
-fn short(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

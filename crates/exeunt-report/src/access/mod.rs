@@ -2,6 +2,8 @@
 
 mod graphml;
 mod opengraph;
+#[cfg(test)]
+mod tests;
 
 pub use graphml::graphml;
 pub use opengraph::opengraph;

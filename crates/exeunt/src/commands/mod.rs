@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod collect;
+pub mod columns;
 pub mod connector_new;
 pub mod connector_test;
 pub mod connectors;

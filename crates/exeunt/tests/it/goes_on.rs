@@ -2,7 +2,7 @@
 
 use exeunt_model::State;
 use exeunt_sandbox::story;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::said::exeunt;
 use crate::stage::{Stage, copied, told};
@@ -201,6 +201,40 @@ async fn the_access_graph_is_exported_for_graph_tools() {
     assert_eq!(graphml.code, 0, "{}", graphml.err);
     assert_eq!(graphml.out.matches("<node ").count(), nodes.len());
     assert_eq!(graphml.out.matches("<edge ").count(), edges.as_array().map_or(0, Vec::len));
+}
+
+/// Columns for other programs have to say what the sweep says, and be read back without the state they came from.
+#[tokio::test]
+async fn the_access_graph_is_exported_as_columns_and_read_back() {
+    let state = copied();
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = text(&folder);
+    let said = exeunt(&["--state", text(&state), "export", "columns", "-o", dir]).await;
+    assert_eq!(said.code, 0, "{}", said.err);
+    let sweep = exeunt(&["--state", text(&state), "--format", "json", "sweep"]).await.json();
+    drop(state);
+    let read_back = exeunt(&["--format", "json", "sweep", "--from-columns", dir]).await;
+    let all = read_back.json();
+    let counts = |list: &Value| -> Vec<Value> {
+        let counted = |one: &Value| json!([one["name"], one["live"], one["privileged"], one["in_doubt"]]);
+        let mut counts: Vec<Value> = list.as_array().expect("a list").iter().map(counted).collect();
+        counts.sort_by_key(Value::to_string);
+        counts
+    };
+    assert_eq!(counts(&all), counts(&sweep["reached"]));
+    assert_eq!(read_back.code, 10, "somebody still reaches something");
+    let first = &sweep["reached"][0];
+    let reference = first["identity"].as_str().expect("a reference");
+    let only = ["--format", "json", "sweep", "--from-columns", dir, "--only", reference];
+    let one = exeunt(&only).await.json();
+    assert_eq!(one[0]["live"], first["live"]);
+    let same = all.as_array().expect("a list").iter().find(|known| known["name"] == one[0]["name"]);
+    assert_eq!(same, Some(&one[0]), "one leaver by the blocks they lead through is what the whole says");
+    let nobody = exeunt(&["sweep", "--from-columns", dir, "--only", "nowhere/identity/nobody"]).await;
+    assert_eq!(nobody.code, 1);
+    assert!(nobody.err.contains("there is no `nowhere/identity/nobody`"), "{}", nobody.err);
+    std::fs::remove_file(folder.path().join("grants.parquet")).expect("removed");
+    assert_eq!(exeunt(&["sweep", "--from-columns", dir]).await.code, 1, "a missing table is no empty one");
 }
 
 /// What somebody who left can still do has to be said with the way to it, the worst first.

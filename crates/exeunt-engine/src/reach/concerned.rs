@@ -1,0 +1,133 @@
+//! What grants that came or went alter for those whose ways did not change: entitlement by entitlement, for everybody it
+//! concerns at once.
+
+use super::moved::Moved;
+use super::rows::Rows;
+use super::watch::{Difference, Granting, Met, NEVER, signs};
+
+/// Room to work in, used again from change to change.
+#[derive(Debug, Clone)]
+pub(super) struct Concerned {
+    targets: Vec<Target>,
+    /// For each leaver, the place among the targets and one more, or 0.
+    places: Vec<u32>,
+}
+
+/// A leaver who may reach the entitlement in another way now.
+#[derive(Debug, Clone, Copy)]
+struct Target {
+    leaver: u32,
+    /// The fewest steps to it by what went.
+    before: u16,
+    /// The fewest steps to it by what came.
+    after: u16,
+    /// The fewest steps to it by what did not change.
+    kept: u16,
+}
+
+impl Concerned {
+    pub fn new(leavers: usize) -> Self {
+        Self { targets: Vec::new(), places: vec![0; leavers] }
+    }
+
+    /// Tells what differs. `granted` is who has what and had it.
+    pub fn tell(
+        &mut self,
+        grantings: &[Granting],
+        granted: &Rows<u32>,
+        met: &Met,
+        moved: &Moved,
+        each: &mut dyn FnMut(Difference),
+    ) {
+        let mut grantings = grantings.to_vec();
+        grantings.sort_unstable_by_key(|granting| granting.entitlement);
+        for same in grantings.chunk_by(|a, b| a.entitlement == b.entitlement) {
+            let Some(entitlement) = same.first().map(|first| first.entitlement) else { continue };
+            for granting in same {
+                for (leaver, hops) in met.by.row(granting.number) {
+                    if !moved.has(*leaver) {
+                        self.add(*leaver, *hops, granting.came);
+                    }
+                }
+            }
+            self.drop_those(|target| target.before == target.after);
+            self.find_kept(granted.row(entitlement), met);
+            for target in self.targets.drain(..) {
+                self.places[target.leaver as usize] = 0;
+                let (before, after) = (target.before.min(target.kept), target.after.min(target.kept));
+                if let Some(difference) = Difference::of(target.leaver, entitlement, before, after) {
+                    each(difference);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, leaver: u32, hops: u16, came: bool) {
+        let place = &mut self.places[leaver as usize];
+        if *place == 0 {
+            self.targets.push(Target { leaver, before: NEVER, after: NEVER, kept: NEVER });
+            *place = u32::try_from(self.targets.len()).unwrap_or(0);
+        }
+        let target = &mut self.targets[*place as usize - 1];
+        let side = if came { &mut target.after } else { &mut target.before };
+        *side = hops.min(*side);
+    }
+
+    /// Looks for unchanged ways, and drops whom they serve as well.
+    fn find_kept(&mut self, holders: &[u32], met: &Met) {
+        let signs = signs(self.targets.iter().map(|target| target.leaver));
+        for holder in holders {
+            if met.signs[*holder as usize] & signs == 0 {
+                continue;
+            }
+            let row = met.by.row(*holder);
+            let mut served = false;
+            if row.len() < self.targets.len() * 8 {
+                for (leaver, hops) in row {
+                    if let Some(place) = self.places[*leaver as usize].checked_sub(1) {
+                        served |= self.targets[place as usize].keep(*hops);
+                    }
+                }
+            } else {
+                for target in &mut self.targets {
+                    if let Some(hops) = met.hops(*holder, target.leaver) {
+                        served |= target.keep(hops);
+                    }
+                }
+            }
+            if served {
+                self.drop_those(Target::is_served);
+                if self.targets.is_empty() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn drop_those(&mut self, out: impl Fn(&Target) -> bool) {
+        let mut at = 0;
+        while let Some(target) = self.targets.get(at) {
+            if out(target) {
+                self.places[target.leaver as usize] = 0;
+                self.targets.swap_remove(at);
+                if let Some(moved) = self.targets.get(at) {
+                    self.places[moved.leaver as usize] = u32::try_from(at + 1).unwrap_or(0);
+                }
+            } else {
+                at += 1;
+            }
+        }
+    }
+}
+
+impl Target {
+    /// Takes up an unchanged way, and says whether no changed one is nearer.
+    fn keep(&mut self, hops: u16) -> bool {
+        self.kept = self.kept.min(hops);
+        self.is_served()
+    }
+
+    fn is_served(&self) -> bool {
+        self.kept <= self.before.min(self.after)
+    }
+}
