@@ -3,7 +3,9 @@
 //! A thing came back when a complete read after the departure did not show it, or showed it blocked, and a later one
 //! shows it able to act. The cause is a likelihood, said with the facts it rests on; it changes no state.
 
-use exeunt_model::record::{AccountState, CredentialState, Event, EventAction, IntegrationState};
+use exeunt_model::record::{
+    Account, AccountState, CredentialState, Event, EventAction, IntegrationState, KeyKind,
+};
 use exeunt_model::verdict::{Cause, Regression};
 use exeunt_model::{IdentityKind, Noun, Record, Ref, Timestamp, Who};
 
@@ -77,7 +79,7 @@ impl<'a> Scene<'_, 'a> {
         match back.record {
             Record::Account(account) if account.created.is_some_and(|created| created > missing) => {
                 let provided =
-                    account.keys.iter().find(|key| key.kind == exeunt_model::record::KeyKind::ScimExternalId);
+                    account.keys.iter().find(|key| key.kind == KeyKind::ScimExternalId);
                 match (provided, &account.sso) {
                     (Some(key), _) => (
                         Cause::Provisioning,
@@ -92,6 +94,13 @@ impl<'a> Scene<'_, 'a> {
                             "It was made anew after {}, and sign-in through {} makes accounts",
                             at(missing),
                             sso.idp
+                        ),
+                    ),
+                    (None, None) if signs_in(account) => (
+                        Cause::SignIn,
+                        format!(
+                            "It was made anew after {}, for a sign-in through an identity provider",
+                            at(missing)
                         ),
                     ),
                     (None, None) => (
@@ -217,6 +226,11 @@ const fn able(record: &Record) -> Option<bool> {
         },
         _ => None,
     }
+}
+
+/// Whether an account is one that an identity provider's sign-in makes.
+fn signs_in(account: &Account) -> bool {
+    account.keys.iter().any(|key| matches!(key.kind, KeyKind::IdpSubject | KeyKind::SsoNameId))
 }
 
 const fn made(record: &Record) -> Option<Timestamp> {
