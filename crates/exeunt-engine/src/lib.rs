@@ -29,6 +29,7 @@ mod obligations;
 mod programme;
 pub mod reach;
 mod resolve;
+pub mod slice;
 mod sweep;
 
 #[cfg(test)]

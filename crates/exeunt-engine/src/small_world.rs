@@ -168,6 +168,16 @@ impl World {
 
     /// The verdict on a history whose ids are known.
     pub fn judge_with(&self, history: &[Snapshot], ids: &[Digest]) -> Result<VerdictDocument, CaseError> {
+        self.with_inputs(history, ids, judge_case)
+    }
+
+    /// Asks something of what a verdict is judged from.
+    pub fn with_inputs<T>(
+        &self,
+        history: &[Snapshot],
+        ids: &[Digest],
+        ask: impl FnOnce(&Inputs<'_>) -> T,
+    ) -> T {
         let manifest: Manifest = serde_json::from_value(self.manifest.clone()).expect("a manifest");
         let mut of_directory = manifest.clone();
         of_directory.reads.retain(|read, _| ["people", "accounts"].contains(&read.as_str()));
@@ -188,7 +198,7 @@ impl World {
         };
         let owners: OwnerRegister = serde_json::from_value(self.owners.clone()).expect("owners");
         let ticket = self.ticket.as_ref().map(|documents| ticket(documents));
-        judge_case(&Inputs {
+        ask(&Inputs {
             case: &case,
             directory: &dir,
             in_scope: &in_scope,

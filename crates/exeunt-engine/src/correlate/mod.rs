@@ -17,7 +17,7 @@ use exeunt_model::config::ManualLink;
 use exeunt_model::record::{Email, JoinKey};
 use exeunt_model::{IdentityKind, Noun, Record, Ref, SystemId};
 
-pub(crate) use address::Addresses;
+pub(crate) use address::{Addresses, Forms, plain_name};
 use fingerprints::{Fingerprints, fingerprints};
 use keys::Keys;
 use matcher::How;
