@@ -18,6 +18,7 @@
 )]
 
 mod accountability;
+mod both;
 mod case;
 mod claims;
 mod correlate;

@@ -56,6 +56,8 @@ pub(crate) struct People<'a> {
     pub owner_of: HashMap<&'a Ref, (&'a Ref, Why)>,
     pub accounts_of: BTreeMap<&'a Ref, BTreeSet<&'a Ref>>,
     pub disputed: BTreeMap<&'a Ref, Dispute<'a>>,
+    /// The disputed accounts of each candidate, in order.
+    disputes_of: HashMap<&'a Ref, Vec<&'a Ref>>,
     keys: Keys<'a>,
     addresses: Addresses<'a>,
     fingerprints: Fingerprints<'a>,
@@ -89,6 +91,7 @@ impl<'a> People<'a> {
             owner_of: HashMap::new(),
             accounts_of: BTreeMap::new(),
             disputed: BTreeMap::new(),
+            disputes_of: HashMap::new(),
             keys,
             addresses,
             fingerprints: Fingerprints::new(),
@@ -129,6 +132,11 @@ impl<'a> People<'a> {
                 0 => self.candidates(object, traits, &by_name),
                 1 => self.owned(object, through, Why::Key("the identity provider's subject".to_owned())),
                 _ => self.dispute(object, through, "its provider accounts belong to different people", true),
+            }
+        }
+        for (account, dispute) in &self.disputed {
+            for person in &dispute.candidates {
+                self.disputes_of.entry(person).or_default().push(account);
             }
         }
         for (account, (person, _)) in &self.owner_of {
@@ -235,6 +243,12 @@ impl<'a> People<'a> {
         let system = SystemId::new(key.issuer.as_deref()?).ok()?;
         let account = Ref::new(system, Noun::Account, key.value.as_str()).ok()?;
         self.owner_of.get(&account).map(|(person, _)| *person)
+    }
+
+    /// The accounts that may be a person's and are given to nobody, in order.
+    pub fn disputes(&self, person: &Ref) -> impl Iterator<Item = (&'a Ref, &Dispute<'a>)> {
+        let accounts = self.disputes_of.get(person).into_iter().flatten();
+        accounts.filter_map(|account| Some((*account, self.disputed.get(account)?)))
     }
 
     /// The person an account, or an identity of any source, belongs to.

@@ -74,6 +74,17 @@ impl<'a> Prepared<'a> {
         self.verdict(case, subject, &scene, &said, ticket)
     }
 
+    /// Judges many cases, two at a time; the verdicts stand in the order of the cases.
+    ///
+    /// # Errors
+    /// For each case as for [`judge_case`].
+    pub fn judge_each(
+        &self,
+        cases: &[(&Case, Option<&Snapshot>)],
+    ) -> Vec<Result<VerdictDocument, CaseError>> {
+        crate::both::each(cases, &|(case, ticket)| self.judge(case, *ticket))
+    }
+
     fn departed(&self, case: &Case, leaver: &Ref, subject: &Subject) -> Result<Timestamp, CaseError> {
         let by_directory = self.estate.identity(leaver).and_then(|identity| identity.departed);
         case.departed.or(by_directory).ok_or_else(|| CaseError::NoDeparture {
@@ -213,12 +224,11 @@ fn line(
 
 /// The accounts that could be the leaver's and are given to nobody.
 fn disputed(scene: &Scene<'_, '_>) -> Vec<Disputed> {
-    let of_leaver =
-        scene.people.disputed.iter().filter(|(_, dispute)| dispute.candidates.contains(scene.leaver));
+    let of_leaver = scene.people.disputes(scene.leaver);
     of_leaver
         .filter(|(account, _)| scene.object_in_window(account))
         .map(|(account, dispute)| Disputed {
-            account: (*account).clone(),
+            account: account.clone(),
             login: scene.estate.name(account),
             candidates: dispute.candidates.iter().map(|person| (*person).clone()).collect(),
             because: dispute.because.clone(),

@@ -36,6 +36,14 @@ impl<'a> Scene<'_, 'a> {
         fate
     }
 
+    /// The state of an edge by itself.
+    pub fn edge_state(&self, place: usize) -> State {
+        if let Some(known) = self.edges.borrow().get(&place) {
+            return known.state;
+        }
+        self.edge(place).state
+    }
+
     fn edge_fate(&self, edge: &Edge<'a>) -> Fate {
         if let Some(link) = edge.manual {
             return Fate {

@@ -129,9 +129,12 @@ impl<'a> Graph<'a> {
         self.places(self.into.get(object))
     }
 
-    fn places(&self, places: Option<&Vec<usize>>) -> impl Iterator<Item = (usize, &Edge<'a>)> {
-        let places = places.cloned().unwrap_or_default();
-        places.into_iter().filter_map(|place| self.edges.get(place).map(|edge| (place, edge)))
+    fn places<'g>(
+        &'g self,
+        places: Option<&'g Vec<usize>>,
+    ) -> impl Iterator<Item = (usize, &'g Edge<'a>)> + use<'g, 'a> {
+        let places = places.into_iter().flatten();
+        places.filter_map(|place| self.edges.get(*place).map(|edge| (*place, edge)))
     }
 }
 

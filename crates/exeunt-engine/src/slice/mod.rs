@@ -22,12 +22,12 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use exeunt_model::case::Case;
 use exeunt_model::{Read, Record, Snapshot, SystemId};
 
 use crate::CaseError;
+use crate::both;
 use crate::inputs::Inputs;
 use closure::{Closure, Marks};
 use facts::{Facts, Found};
@@ -209,32 +209,9 @@ fn without_records(snapshot: &Snapshot) -> Snapshot {
     }
 }
 
-/// How many look at parts at once.
-const WORKERS: usize = 2;
-
-/// Works on every part once; what each worker made of its own.
 fn over<P: Parts, T: Default + Send>(
     parts: &P,
     work: &(dyn Fn(usize, &mut T) -> Result<(), P::Error> + Sync),
 ) -> Result<Vec<T>, SliceError<P::Error>> {
-    let (next, count) = (AtomicUsize::new(0), parts.shown_by().len());
-    let worker = || {
-        let mut made = T::default();
-        loop {
-            let part = next.fetch_add(1, Ordering::Relaxed);
-            if part >= count {
-                return Ok(made);
-            }
-            work(part, &mut made)?;
-        }
-    };
-    let made: Vec<Result<T, P::Error>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..WORKERS).map(|_| scope.spawn(worker)).collect();
-        let mine = worker();
-        let theirs = others
-            .into_iter()
-            .map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        std::iter::once(mine).chain(theirs.collect::<Vec<_>>()).collect()
-    });
-    made.into_iter().collect::<Result<_, _>>().map_err(SliceError::Part)
+    both::over(parts.shown_by().len(), work).map_err(SliceError::Part)
 }
