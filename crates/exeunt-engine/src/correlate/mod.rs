@@ -17,6 +17,8 @@ use exeunt_model::config::ManualLink;
 use exeunt_model::record::{Email, JoinKey};
 use exeunt_model::{IdentityKind, Noun, Record, Ref, SystemId};
 
+use foldhash::fast::FixedState;
+
 pub(crate) use address::{Addresses, Forms, plain_name};
 use fingerprints::{Fingerprints, fingerprints};
 use keys::Keys;
@@ -53,11 +55,11 @@ pub(crate) struct Dispute<'a> {
 pub(crate) struct People<'a> {
     pub directory: &'a SystemId,
     pub persons: BTreeMap<&'a Ref, Person<'a>>,
-    pub owner_of: HashMap<&'a Ref, (&'a Ref, Why)>,
+    pub owner_of: HashMap<&'a Ref, (&'a Ref, Why), FixedState>,
     pub accounts_of: BTreeMap<&'a Ref, BTreeSet<&'a Ref>>,
     pub disputed: BTreeMap<&'a Ref, Dispute<'a>>,
     /// The disputed accounts of each candidate, in order.
-    disputes_of: HashMap<&'a Ref, Vec<&'a Ref>>,
+    disputes_of: HashMap<&'a Ref, Vec<&'a Ref>, FixedState>,
     keys: Keys<'a>,
     addresses: Addresses<'a>,
     fingerprints: Fingerprints<'a>,
@@ -88,10 +90,10 @@ impl<'a> People<'a> {
         let mut people = Self {
             directory,
             persons,
-            owner_of: HashMap::new(),
+            owner_of: HashMap::default(),
             accounts_of: BTreeMap::new(),
             disputed: BTreeMap::new(),
-            disputes_of: HashMap::new(),
+            disputes_of: HashMap::default(),
             keys,
             addresses,
             fingerprints: Fingerprints::new(),

@@ -128,9 +128,12 @@ impl<'a> Prepared<'a> {
         governance.extend(accountability::findings(scene, &register, &drafts));
         governance.sort();
         governance.dedup();
+        let words: Vec<Option<String>> =
+            drafts.iter().map(|draft| waived.get(draft.id.as_str()).cloned()).collect();
         let mut lines: Vec<Obligation> = drafts
-            .iter()
-            .map(|draft| line(scene, said, &register, draft, &control_points, waived.get(draft.id.as_str())))
+            .into_iter()
+            .zip(words)
+            .map(|(draft, words)| line(scene, said, &register, draft, &control_points, words.as_ref()))
             .collect();
         conclusion::worst_first(&mut lines);
         let verdict = conclusion::conclude(&lines, &control_points, &gaps);
@@ -176,11 +179,13 @@ fn line(
     scene: &Scene<'_, '_>,
     said: &Said<'_>,
     register: &Register<'_>,
-    draft: &Draft<'_>,
+    draft: Draft<'_>,
     points: &[exeunt_model::verdict::ControlPoint],
     waiver: Option<&String>,
 ) -> Obligation {
-    let claims = claims::compare(scene, said, draft, deadline::deadline(scene.policy, register, draft));
+    let claims = claims::compare(scene, said, &draft, deadline::deadline(scene.policy, register, &draft));
+    let timeline = timeline::timeline(scene, said, &draft, &claims);
+    let accountable = accountability::accountable(register, &draft, points, scene.people.directory);
     let mut evidence = draft.fate.cites.clone();
     evidence.sort();
     evidence.dedup();
@@ -197,28 +202,28 @@ fn line(
         because = format!("{because} {reason}");
     }
     Obligation {
-        id: draft.id.clone(),
-        system: draft.system.clone(),
+        control_point: accountability::broke_at(&draft, state),
+        id: draft.id,
+        system: draft.system,
         kind: draft.kind,
-        item: draft.item.clone(),
+        item: draft.item,
         state,
         grade: draft.fate.grade,
         because,
-        would_change: draft.fate.would_change.clone(),
-        path: draft.path.clone(),
+        would_change: draft.fate.would_change,
+        path: draft.path,
         link: draft.link,
         privileged: draft.privileged,
         falls_to: draft.point,
-        control_point: accountability::broke_at(draft, state),
-        accountable: accountability::accountable(register, draft, points, scene.people.directory),
-        timeline: timeline::timeline(scene, said, draft, &claims),
+        accountable,
+        timeline,
         claims,
         used_after_departure: draft.used,
         gone_since: draft.fate.since.filter(|_| state == State::Gone),
         regression,
         outcome: draft.outcome,
         evidence,
-        next_step: draft.next_step.clone(),
+        next_step: draft.next_step,
     }
 }
 

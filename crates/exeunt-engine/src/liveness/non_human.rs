@@ -65,7 +65,7 @@ impl<'a> Scene<'_, 'a> {
             match state {
                 State::Gone => {
                     since = since.max(edge.since);
-                    cites.extend(edge.cites);
+                    cites.extend(edge.cites.iter().cloned());
                 }
                 State::Unknown => {
                     return Fate {
@@ -73,11 +73,11 @@ impl<'a> Scene<'_, 'a> {
                             "Whether {name} is still the leaver's is not known: {}",
                             edge.because
                         ),
-                        ..edge
+                        ..(*edge).clone()
                     };
                 }
                 _ => {
-                    cites.extend(edge.cites.clone());
+                    cites.extend(edge.cites.iter().cloned());
                     return Fate {
                         because: format!("{}; {}", edge.because, lower(&own.because)),
                         cites,

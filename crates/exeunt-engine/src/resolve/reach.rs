@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use exeunt_model::record::ActAsHow;
 use exeunt_model::{IdentityKind, Noun, Ref, State};
 
+use foldhash::fast::FixedState;
+
 use super::{Edge, Tie};
 use crate::liveness::{LEVELS, Scene, level};
 
@@ -111,7 +113,8 @@ struct Around<'a> {
 impl<'a> Around<'a> {
     fn new(scene: &Scene<'_, 'a>, start: &'a Ref) -> Self {
         let mut around = Self { ways: Vec::new(), targets: Vec::new() };
-        let (mut nodes, mut numbers) = (HashMap::from([(start, 0)]), HashMap::new());
+        let mut nodes: HashMap<&'a Ref, usize, FixedState> = HashMap::from_iter([(start, 0)]);
+        let mut numbers: HashMap<Target<'a>, usize, FixedState> = HashMap::default();
         let mut open = vec![start];
         while let Some(node) = open.get(around.ways.len()).copied() {
             let mut ways = Vec::new();
