@@ -58,7 +58,7 @@ mod tests {
             let all: Vec<usize> = (0..count).collect();
             assert_eq!(each(&all, &|one| one * 3), all.iter().map(|one| one * 3).collect::<Vec<_>>());
         }
-        let failed = over(10, &|place, _: &mut ()| if place == 7 { Err(place) } else { Ok(()) });
+        let failed = over(10, &|place, (): &mut ()| if place == 7 { Err(place) } else { Ok(()) });
         assert_eq!(failed, Err(7));
     }
 }

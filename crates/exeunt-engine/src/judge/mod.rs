@@ -78,6 +78,7 @@ impl<'a> Prepared<'a> {
     ///
     /// # Errors
     /// For each case as for [`judge_case`].
+    #[must_use]
     pub fn judge_each(
         &self,
         cases: &[(&Case, Option<&Snapshot>)],

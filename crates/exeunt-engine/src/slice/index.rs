@@ -62,6 +62,7 @@ impl Index {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the first bits only, 26 at the most")]
 const fn bucket(key: Key, shift: u32) -> usize {
     (key >> shift) as usize
 }
@@ -79,7 +80,7 @@ mod tests {
             seed
         };
         for count in [0, 1, 3, 1000] {
-            let keys: Vec<u64> = (0..count / 3 + 1).map(|_| next()).collect();
+            let keys: Vec<u64> = (0..=count / 3).map(|_| next()).collect();
             let pairs: Pairs = (0..count).map(|at| (keys[at % keys.len()], next())).collect();
             for (index, turned) in
                 [(Index::new([&pairs].into_iter()), false), (Index::turned([&pairs].into_iter()), true)]

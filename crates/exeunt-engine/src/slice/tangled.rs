@@ -93,9 +93,9 @@ fn account(id: &str, a: u8, b: u8, c: u8) -> Value {
     let mut account = json!({
         "record": "account", "id": id, "login": pick(&LOGINS, a), "state": state, "native_state": state, "keys": keys(b),
         "emails": emails(a / 2), "kind": {"kind": pick(&KINDS, c / 6), "reason": "tangled"}, "display_name": pick(&NAMES, b),
-        "aliases": if c % 5 == 0 { json!([pick(&LOGINS, b)]) } else { json!([]) },
+        "aliases": if c.is_multiple_of(5) { json!([pick(&LOGINS, b)]) } else { json!([]) },
     });
-    if c % 7 == 0 {
+    if c.is_multiple_of(7) {
         account["sso"] = json!({"idp": "dir", "enforced": true});
     }
     account
@@ -119,7 +119,7 @@ fn thing((sort, a, b, c, _): Thing) -> ((&'static str, &'static str), Value) {
                 .as_array_mut()
                 .expect("keys")
                 .extend(keys(b).as_array().cloned().unwrap_or_default());
-            if c % 5 == 0 {
+            if c.is_multiple_of(5) {
                 identity["departed"] = json!("2026-11-01T00:00:00Z");
             }
             (("dir", "people"), identity)
@@ -134,7 +134,7 @@ fn thing((sort, a, b, c, _): Thing) -> ((&'static str, &'static str), Value) {
             (("app", "accounts"), identity)
         }
         9 => {
-            let aliases = if b % 2 == 0 { json!([pick(&LOGINS, b)]) } else { json!([]) };
+            let aliases = if b.is_multiple_of(2) { json!([pick(&LOGINS, b)]) } else { json!([]) };
             (
                 ("app", "groups"),
                 json!({"record": "group", "id": pick(&GROUPS, a), "name": "g", "aliases": aliases}),
@@ -166,9 +166,9 @@ fn thing((sort, a, b, c, _): Thing) -> ((&'static str, &'static str), Value) {
                 "record": "credential", "id": pick(&["app/credential/pat", "app/credential/key"], a), "name": "c",
                 "kind": pick(&["key.asym", "token.user"], c), "native_type": "key", "holder": who(b),
                 "state": pick(&["active", "inactive", "revoked"], c / 2),
-                "opens": if c % 3 == 0 { json!([pick(&ACCOUNTS, c)]) } else { json!([]) },
+                "opens": if c.is_multiple_of(3) { json!([pick(&ACCOUNTS, c)]) } else { json!([]) },
             });
-            if a % 3 == 0 {
+            if a.is_multiple_of(3) {
                 credential["fingerprint"] = json!(pick(&["SHA256:a", "SHA256:b"], a / 3));
             }
             (("app", "credentials"), credential)
