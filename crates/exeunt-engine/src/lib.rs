@@ -18,6 +18,7 @@
 )]
 
 mod accountability;
+mod both;
 mod case;
 mod claims;
 mod clocks;
@@ -30,6 +31,7 @@ mod obligations;
 mod programme;
 pub mod reach;
 mod resolve;
+pub mod slice;
 mod sweep;
 
 #[cfg(test)]

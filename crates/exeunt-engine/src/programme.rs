@@ -1,5 +1,6 @@
 //! Figures over all cases, from their verdicts alone.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use exeunt_model::programme::{
@@ -11,15 +12,15 @@ use exeunt_model::{Duration, LinkStrength, State, SurvivorKind, SystemId, Timest
 
 /// The figures over these verdicts, one for each case, and so many cases that could not be judged.
 #[must_use]
-pub fn figures<'v>(
-    verdicts: impl IntoIterator<Item = &'v VerdictDocument>,
+pub fn figures<V: Borrow<VerdictDocument>>(
+    verdicts: impl IntoIterator<Item = V>,
     not_judged: u64,
     systems: &[SystemId],
     as_of: Timestamp,
 ) -> ProgrammeFigures {
     let mut tally = Tally::new(not_judged);
     for verdict in verdicts {
-        tally.take(verdict, systems);
+        tally.take(verdict.borrow(), systems);
     }
     tally.figures(as_of)
 }

@@ -34,7 +34,7 @@ pub fn snapshots(loaded: &Loaded, systems: &BTreeMap<&SystemId, &String>) -> Res
         for (system, connector) in systems {
             let Some((manifest, digest)) = loaded.manifests.get(*connector) else { continue };
             let taken = Taken { system, moment, at, manifest, shows: &shows, faults: &loaded.story.faults };
-            if !taken.fault(None).is_some() {
+            if taken.fault(None).is_none() {
                 snapshots.push(taken.snapshot(connector, *digest)?);
             }
         }

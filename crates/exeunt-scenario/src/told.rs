@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use exeunt_engine::slice::{InMemory, slice};
 use exeunt_engine::{Inputs, ManifestInUse, case_from_ticket, judge_case};
 use exeunt_model::case::{Case, SubjectClaim};
 use exeunt_model::owners::{CellPlace, OwnerRegister};
@@ -24,6 +25,10 @@ pub struct Told {
     pub verdict: VerdictDocument,
     /// The snapshots it was judged from.
     pub snapshots: Vec<Snapshot>,
+    /// The verdict over the slice of them for this case alone.
+    pub over_slice: VerdictDocument,
+    /// How many records were left out of the slice.
+    pub left_out: usize,
     /// What was expected.
     pub expect: Expect,
 }
@@ -79,12 +84,17 @@ impl Told {
                 ticket_system: ticket.as_ref().map(|ticket| ticket.system.clone()),
             },
         };
-        let verdict = judge_case(&Inputs {
+        let ids: Vec<Digest> = history
+            .iter()
+            .map(Snapshot::id)
+            .collect::<Result<_, _>>()
+            .map_err(|error| part(format!("a snapshot has no digest: {error}")))?;
+        let inputs = Inputs {
             case: &case,
             directory: &loaded.company.directory,
             in_scope: &in_scope,
             history: &history,
-            ids: &[],
+            ids: &ids,
             ticket: ticket.as_ref(),
             workflow,
             owners: &owners,
@@ -92,11 +102,27 @@ impl Told {
             links: &loaded.story.links,
             domains: &loaded.company.domains,
             as_of,
-        })
-        .map_err(said)?;
+        };
+        let verdict = judge_case(&inputs).map_err(said)?;
+        let cut = slice(&inputs, &[(&case, ticket.as_ref())], &InMemory::new(&history))
+            .map_err(|error| said(error.into()))?;
+        let over_slice = judge_case(&Inputs { history: &cut, ..inputs }).map_err(said)?;
+        let left_out = records(&history) - records(&cut);
         let Loaded { name, story, .. } = loaded;
-        Ok(Self { name, title: story.story, verdict, snapshots: history, expect: story.expect })
+        Ok(Self {
+            name,
+            title: story.story,
+            verdict,
+            snapshots: history,
+            over_slice,
+            left_out,
+            expect: story.expect,
+        })
     }
+}
+
+fn records(history: &[Snapshot]) -> usize {
+    history.iter().map(|snapshot| snapshot.records().count()).sum()
 }
 
 /// The ticket, as one complete read of its documents.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use exeunt_engine::slice::{InMemory, slice};
 use exeunt_engine::{
     Inputs, ManifestInUse, Prepared, RegisterCheck, Sweep, access_of_everybody, check_owners, figures,
     judge_case, people_who_left,
@@ -153,7 +154,8 @@ impl Service {
         Ok(History { snapshots, ids: wanted.iter().map(|row| row.id).collect() })
     }
 
-    /// Every known case: the verdicts, and why others could not be judged. What all cases share is prepared once.
+    /// Every known case: the verdicts, and why others could not be judged. What all cases share is prepared once, of the
+    /// records that can matter for them.
     async fn judge_all(
         &self,
         history: &History,
@@ -162,17 +164,20 @@ impl Service {
         for row in self.store.cases().await? {
             ready.push((row.id.clone(), self.kept_intake(&row)?));
         }
-        let verdicts = self.with_inputs(&Intake::nobody(), history, |inputs| {
-            let prepared = Prepared::new(*inputs)?;
-            let mut verdicts = Vec::new();
-            for (case, intake) in &ready {
-                match prepared.judge(&intake.case, intake.ticket.as_ref()) {
-                    Ok(verdict) => verdicts.push(verdict),
-                    Err(error) => failed.push((case.clone(), error.to_string())),
-                }
-            }
-            Ok(verdicts)
+        let judged = self.with_inputs(&Intake::nobody(), history, |inputs| {
+            let cases: Vec<_> =
+                ready.iter().map(|(_, intake)| (&intake.case, intake.ticket.as_ref())).collect();
+            let cut = slice(inputs, &cases, &InMemory::new(inputs.history))?;
+            let prepared = Prepared::new(Inputs { history: &cut, ..*inputs })?;
+            Ok(prepared.judge_each(&cases))
         })?;
+        let mut verdicts = Vec::new();
+        for ((case, _), verdict) in ready.into_iter().zip(judged) {
+            match verdict {
+                Ok(verdict) => verdicts.push(verdict),
+                Err(error) => failed.push((case, error.to_string())),
+            }
+        }
         Ok((verdicts, failed))
     }
 

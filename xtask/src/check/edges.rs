@@ -57,6 +57,11 @@ const ROOMS: &[Room] = &[
         uses: &["exeunt-bench-estate", "exeunt-bench-figures", "exeunt-engine"],
         tests_use: &[],
     },
+    Room {
+        name: "exeunt-bench-judge",
+        uses: &["exeunt-bench-estate", "exeunt-bench-figures", "exeunt-engine", "exeunt-model"],
+        tests_use: &[],
+    },
     // Measures what users run, against the simulated company.
     Room {
         name: "exeunt-bench-collect",
@@ -155,6 +160,7 @@ mod tests {
         "exeunt-bench-figures",
         "exeunt-bench-estate",
         "exeunt-bench-correlate",
+        "exeunt-bench-judge",
         "exeunt-bench-collect",
         "exeunt-bench-access",
         "exeunt-bench-evidence",

@@ -17,7 +17,9 @@ use exeunt_model::config::ManualLink;
 use exeunt_model::record::{Email, JoinKey};
 use exeunt_model::{IdentityKind, Noun, Record, Ref, SystemId};
 
-pub(crate) use address::Addresses;
+use foldhash::fast::FixedState;
+
+pub(crate) use address::{Addresses, Forms, plain_name};
 use fingerprints::{Fingerprints, fingerprints};
 use keys::Keys;
 use matcher::How;
@@ -53,11 +55,13 @@ pub(crate) struct Dispute<'a> {
 pub(crate) struct People<'a> {
     pub directory: &'a SystemId,
     pub persons: BTreeMap<&'a Ref, Person<'a>>,
-    pub owner_of: HashMap<&'a Ref, (&'a Ref, Why)>,
+    pub owner_of: HashMap<&'a Ref, (&'a Ref, Why), FixedState>,
     pub accounts_of: BTreeMap<&'a Ref, BTreeSet<&'a Ref>>,
     pub disputed: BTreeMap<&'a Ref, Dispute<'a>>,
     /// Identities that are another person's second one, as stated by hand.
     aliases: BTreeMap<&'a Ref, &'a Ref>,
+    /// The disputed accounts of each candidate, in order.
+    disputes_of: HashMap<&'a Ref, Vec<&'a Ref>, FixedState>,
     keys: Keys<'a>,
     addresses: Addresses<'a>,
     fingerprints: Fingerprints<'a>,
@@ -88,10 +92,11 @@ impl<'a> People<'a> {
         let mut people = Self {
             directory,
             persons,
-            owner_of: HashMap::new(),
+            owner_of: HashMap::default(),
             accounts_of: BTreeMap::new(),
             disputed: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            disputes_of: HashMap::default(),
             keys,
             addresses,
             fingerprints: Fingerprints::new(),
@@ -135,6 +140,11 @@ impl<'a> People<'a> {
                 0 => self.candidates(object, traits, &by_name),
                 1 => self.owned(object, through, Why::Key("the identity provider's subject".to_owned())),
                 _ => self.dispute(object, through, "its provider accounts belong to different people", true),
+            }
+        }
+        for (account, dispute) in &self.disputed {
+            for person in &dispute.candidates {
+                self.disputes_of.entry(person).or_default().push(account);
             }
         }
         for (account, (person, _)) in &self.owner_of {
@@ -254,6 +264,12 @@ impl<'a> People<'a> {
         let system = SystemId::new(key.issuer.as_deref()?).ok()?;
         let account = Ref::new(system, Noun::Account, key.value.as_str()).ok()?;
         self.owner_of.get(&account).map(|(person, _)| *person)
+    }
+
+    /// The accounts that may be a person's and are given to nobody, in order.
+    pub fn disputes(&self, person: &Ref) -> impl Iterator<Item = (&'a Ref, &Dispute<'a>)> {
+        let accounts = self.disputes_of.get(person).into_iter().flatten();
+        accounts.filter_map(|account| Some((*account, self.disputed.get(account)?)))
     }
 
     /// The person an account, or an identity of any source, belongs to.

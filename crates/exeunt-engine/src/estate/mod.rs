@@ -8,6 +8,8 @@ use exeunt_model::record::{Account, Event, Identity};
 use exeunt_model::verdict::Cite;
 use exeunt_model::{Digest, ReadReceipt, Record, Ref, Snapshot, SystemId, Timestamp};
 
+use foldhash::fast::FixedState;
+
 use crate::clocks::Offset;
 use crate::inputs::Inputs;
 
@@ -50,8 +52,8 @@ impl Sighting<'_> {
 /// Everything that was read, by system, oldest first.
 pub(crate) struct Estate<'a> {
     systems: BTreeMap<&'a SystemId, Vec<Held<'a>>>,
-    objects: HashMap<&'a Ref, Vec<Sighting<'a>>>,
-    events: HashMap<&'a Ref, Vec<&'a Event>>,
+    objects: HashMap<&'a Ref, Vec<Sighting<'a>>, FixedState>,
+    events: HashMap<&'a Ref, Vec<&'a Event>, FixedState>,
     manifests: BTreeMap<&'a SystemId, &'a Manifest>,
 }
 
@@ -179,8 +181,8 @@ impl<'a> Estate<'a> {
         ordered.dedup_by(|a, b| a.3 == b.3);
         let mut estate = Self {
             systems: BTreeMap::new(),
-            objects: HashMap::new(),
-            events: HashMap::new(),
+            objects: HashMap::default(),
+            events: HashMap::default(),
             manifests: inputs.in_scope.iter().map(|(system, used)| (system, used.manifest)).collect(),
         };
         for (system, _, _, id, snapshot) in ordered {

@@ -91,6 +91,18 @@ impl<'a> Prepared<'a> {
         named
     }
 
+    /// Judges many cases, two at a time; the verdicts stand in the order of the cases.
+    ///
+    /// # Errors
+    /// For each case as for [`judge_case`].
+    #[must_use]
+    pub fn judge_each(
+        &self,
+        cases: &[(&Case, Option<&Snapshot>)],
+    ) -> Vec<Result<VerdictDocument, CaseError>> {
+        crate::both::each(cases, &|(case, ticket)| self.judge(case, *ticket))
+    }
+
     fn departed(&self, case: &Case, leaver: &Ref, subject: &Subject) -> Result<Timestamp, CaseError> {
         let by_directory = self.estate.identity(leaver).and_then(|identity| identity.departed);
         case.departed.or(by_directory).ok_or_else(|| CaseError::NoDeparture {
@@ -135,9 +147,12 @@ impl<'a> Prepared<'a> {
         governance.extend(accountability::findings(scene, &register, &drafts));
         governance.sort();
         governance.dedup();
+        let words: Vec<Option<String>> =
+            drafts.iter().map(|draft| waived.get(draft.id.as_str()).cloned()).collect();
         let mut lines: Vec<Obligation> = drafts
-            .iter()
-            .map(|draft| line(scene, said, &register, draft, &control_points, waived.get(draft.id.as_str())))
+            .into_iter()
+            .zip(words)
+            .map(|(draft, words)| line(scene, said, &register, draft, &control_points, words.as_ref()))
             .collect();
         conclusion::worst_first(&mut lines);
         let verdict = conclusion::conclude(&lines, &control_points, &gaps, claims::not_observed(&governance));
@@ -183,11 +198,14 @@ fn line(
     scene: &Scene<'_, '_>,
     said: &Said<'_>,
     register: &Register<'_, '_>,
-    draft: &Draft<'_>,
+    draft: Draft<'_>,
     points: &[exeunt_model::verdict::ControlPoint],
     waiver: Option<&String>,
 ) -> Obligation {
-    let claims = claims::compare(scene, said, draft, deadline::deadline(scene.policy, register, draft));
+    let claims = claims::compare(scene, said, &draft, deadline::deadline(scene.policy, register, &draft));
+    let timeline = timeline::timeline(scene, said, &draft, &claims);
+    let accountable = accountability::accountable(scene, register, &draft, points);
+    let caught_by = accountability::caught_by(scene, &draft, points);
     let mut evidence = draft.fate.cites.clone();
     evidence.sort();
     evidence.dedup();
@@ -206,22 +224,22 @@ fn line(
         "Nothing while it is accepted.".clone_into(&mut next_step);
     }
     Obligation {
-        id: draft.id.clone(),
-        system: draft.system.clone(),
+        control_point: accountability::broke_at(&draft, state),
+        id: draft.id,
+        system: draft.system,
         kind: draft.kind,
-        item: draft.item.clone(),
+        item: draft.item,
         state,
         grade: draft.fate.grade,
         because,
-        would_change: draft.fate.would_change.clone(),
-        path: draft.path.clone(),
+        would_change: draft.fate.would_change,
+        path: draft.path,
         link: draft.link,
         privileged: draft.privileged,
         falls_to: draft.point,
-        control_point: accountability::broke_at(draft, state),
-        accountable: accountability::accountable(scene, register, draft, points),
-        caught_by: accountability::caught_by(scene, draft, points),
-        timeline: timeline::timeline(scene, said, draft, &claims),
+        accountable,
+        caught_by,
+        timeline,
         claims,
         used_after_departure: draft.used,
         gone_since: draft.fate.since.filter(|_| state == State::Gone),
@@ -234,12 +252,11 @@ fn line(
 
 /// The accounts that could be the leaver's and are given to nobody.
 fn disputed(scene: &Scene<'_, '_>) -> Vec<Disputed> {
-    let of_leaver =
-        scene.people.disputed.iter().filter(|(_, dispute)| dispute.candidates.contains(scene.leaver));
+    let of_leaver = scene.people.disputes(scene.leaver);
     of_leaver
         .filter(|(account, _)| scene.object_in_window(account))
         .map(|(account, dispute)| Disputed {
-            account: (*account).clone(),
+            account: account.clone(),
             login: scene.estate.name(account),
             candidates: dispute.candidates.iter().map(|person| (*person).clone()).collect(),
             because: dispute.because.clone(),

@@ -1,5 +1,7 @@
 //! Memberships, grants, ownerships and act-as edges.
 
+use std::rc::Rc;
+
 use exeunt_model::{Grade, Ref, State, SurvivorKind};
 
 use super::{Fate, Presence, Scene};
@@ -17,23 +19,29 @@ pub(crate) const fn edge_kind(tie: Tie<'_>) -> SurvivorKind {
 
 impl<'a> Scene<'_, 'a> {
     /// The fate of an edge by itself, whoever stands at its ends. Found once for each edge.
-    pub fn edge(&self, place: usize) -> Fate {
+    pub fn edge(&self, place: usize) -> Rc<Fate> {
         if let Some(known) = self.edges.borrow().get(&place) {
-            return known.clone();
+            return Rc::clone(known);
         }
-        let fate = match self.graph.edges.get(place) {
+        let fate = Rc::new(match self.graph.edges.get(place) {
             Some(edge) => self.edge_fate(edge),
-            None => {
-                return Fate::unknown(super::presence::Doubt {
-                    because: "No such edge".to_owned(),
-                    would_change: String::new(),
-                    grade: Grade::E0,
-                    cites: Vec::new(),
-                });
-            }
-        };
-        self.edges.borrow_mut().insert(place, fate.clone());
+            None => Fate::unknown(super::presence::Doubt {
+                because: "No such edge".to_owned(),
+                would_change: String::new(),
+                grade: Grade::E0,
+                cites: Vec::new(),
+            }),
+        });
+        self.edges.borrow_mut().insert(place, Rc::clone(&fate));
         fate
+    }
+
+    /// The state of an edge by itself.
+    pub fn edge_state(&self, place: usize) -> State {
+        if let Some(known) = self.edges.borrow().get(&place) {
+            return known.state;
+        }
+        self.edge(place).state
     }
 
     fn edge_fate(&self, edge: &Edge<'a>) -> Fate {

@@ -81,12 +81,12 @@ impl<'a> Scene<'_, 'a> {
             match fate.state {
                 State::Gone => {
                     since = since.max(fate.since);
-                    cites.extend(fate.cites);
+                    cites.extend(fate.cites.iter().cloned());
                 }
                 State::Unknown => {
                     return Some(Fate {
                         because: format!("Whether it is still the leaver's is not known: {}", fate.because),
-                        ..fate
+                        ..(*fate).clone()
                     });
                 }
                 _ => return None,

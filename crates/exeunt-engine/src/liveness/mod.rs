@@ -15,11 +15,13 @@ mod regression;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use exeunt_model::manifest::{Kills, Manifest};
 use exeunt_model::policy::Policy;
 use exeunt_model::verdict::Cite;
 use exeunt_model::{Duration, Grade, Ref, State, SurvivorKind, SystemId, Timestamp};
+use foldhash::fast::FixedState;
 
 pub(crate) use account::Holder;
 pub(crate) use non_human::NhiTie;
@@ -114,7 +116,7 @@ pub(crate) struct Scene<'s, 'a> {
     pub leaver: &'a Ref,
     pub window: Window<'a>,
     pub as_of: Timestamp,
-    pub edges: RefCell<HashMap<usize, Fate>>,
+    pub edges: RefCell<HashMap<usize, Rc<Fate>, FixedState>>,
 }
 
 impl<'s, 'a> Scene<'s, 'a> {

@@ -62,7 +62,7 @@ impl<'a> Scene<'_, 'a> {
             let edge = self.edge(last);
             if !self.can_be_taken(last) {
                 // Who made it stays true; what shows it is what the line rests on all the same.
-                cites.extend(edge.cites);
+                cites.extend(edge.cites.iter().cloned());
                 continue;
             }
             let state = deader(edge.state, tie.way);
@@ -73,7 +73,7 @@ impl<'a> Scene<'_, 'a> {
             match state {
                 State::Gone => {
                     since = since.max(edge.since);
-                    cites.extend(edge.cites);
+                    cites.extend(edge.cites.iter().cloned());
                 }
                 State::Unknown => {
                     return Fate {
@@ -81,11 +81,11 @@ impl<'a> Scene<'_, 'a> {
                             "Whether {name} is still the leaver's is not known: {}",
                             edge.because
                         ),
-                        ..edge
+                        ..(*edge).clone()
                     };
                 }
                 _ => {
-                    cites.extend(edge.cites.clone());
+                    cites.extend(edge.cites.iter().cloned());
                     return Fate {
                         because: format!("{}; {}", edge.because, lower(&own.because)),
                         cites,

@@ -78,8 +78,7 @@ impl<'a> Scene<'_, 'a> {
         }
         match back.record {
             Record::Account(account) if account.created.is_some_and(|created| created > missing) => {
-                let provided =
-                    account.keys.iter().find(|key| key.kind == KeyKind::ScimExternalId);
+                let provided = account.keys.iter().find(|key| key.kind == KeyKind::ScimExternalId);
                 match (provided, &account.sso) {
                     (Some(key), _) => (
                         Cause::Provisioning,

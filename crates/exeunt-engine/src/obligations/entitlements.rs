@@ -1,5 +1,7 @@
 //! Memberships, grants, trusts and owned artefacts: direct ones, and what is reached through them.
 
+use std::rc::Rc;
+
 use exeunt_model::record::ActAsHow;
 use exeunt_model::verdict::Item;
 use exeunt_model::{LinkStrength, Noun, Record, Ref, State, SurvivorKind, Timestamp};
@@ -129,21 +131,17 @@ fn shown<'a>(scene: &Scene<'_, 'a>, edges: &[&Edge<'a>], path: &[usize], fate: &
 
 /// A way is as dead as its deadest edge, or as what the state of the account it begins at makes of it.
 fn fate<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, kind: SurvivorKind, path: &[usize]) -> Fate {
-    let mut worst: Option<Fate> = None;
-    let mut cites = Vec::new();
-    let mut grade = exeunt_model::Grade::E4;
-    for place in path {
-        let fate = scene.edge(*place);
-        cites.extend(fate.cites.iter().cloned());
-        grade = grade.min(fate.grade);
-        if worst.as_ref().is_none_or(|worst| level(fate.state) > level(worst.state)) {
-            worst = Some(fate);
-        }
-    }
-    let Some(worst) = worst else { return scene.account_fate(start.node) };
+    let fates: Vec<Rc<Fate>> = path.iter().map(|place| scene.edge(*place)).collect();
+    let by_level = |one: &&Rc<Fate>, other: &&Rc<Fate>| level(one.state).cmp(&level(other.state));
+    // The first of the deadest.
+    let Some(worst) = fates.iter().rev().max_by(by_level) else {
+        return scene.account_fate(start.node);
+    };
     if worst.state == State::Gone {
-        return worst;
+        return (**worst).clone();
     }
+    let mut cites: Vec<_> = fates.iter().flat_map(|fate| fate.cites.iter().cloned()).collect();
+    let grade = fates.iter().map(|fate| fate.grade).min().unwrap_or(worst.grade);
     let system = path
         .last()
         .and_then(|place| scene.graph.edges.get(*place))
@@ -158,12 +156,12 @@ fn fate<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, kind: SurvivorKind, path: 
     cites.extend(more);
     let state = deader(entry, worst.state);
     let because =
-        if worst.state == State::Unknown { worst.because } else { format!("{}{why}", worst.because) };
+        if worst.state == State::Unknown { worst.because.clone() } else { format!("{}{why}", worst.because) };
     Fate {
         state,
         grade: if state == State::Unknown { worst.grade.min(grade) } else { grade },
         because,
-        would_change: worst.would_change,
+        would_change: worst.would_change.clone(),
         cites,
         since: None,
     }

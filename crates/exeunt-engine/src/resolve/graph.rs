@@ -6,6 +6,8 @@ use exeunt_model::config::ManualLink;
 use exeunt_model::record::ActAsHow;
 use exeunt_model::{LinkStrength, Noun, Record, Ref, Who};
 
+use foldhash::fast::FixedState;
+
 use crate::correlate::People;
 use crate::estate::{Estate, Sighting};
 
@@ -41,8 +43,8 @@ pub(crate) struct Edge<'a> {
 /// All edges, by where they begin and end.
 pub(crate) struct Graph<'a> {
     pub edges: Vec<Edge<'a>>,
-    out: HashMap<&'a Ref, Vec<usize>>,
-    into: HashMap<&'a Ref, Vec<usize>>,
+    out: HashMap<&'a Ref, Vec<usize>, FixedState>,
+    into: HashMap<&'a Ref, Vec<usize>, FixedState>,
 }
 
 impl<'a> Edge<'a> {
@@ -84,7 +86,8 @@ impl<'a> Edge<'a> {
 impl<'a> Graph<'a> {
     /// Every edge any snapshot showed, and those stated by hand.
     pub fn new(estate: &Estate<'a>, people: &People<'a>, links: &'a [ManualLink]) -> Self {
-        let mut found: HashMap<(&'a Ref, &'a Ref, Tie<'a>), Vec<Sighting<'a>>> = HashMap::new();
+        let mut found: HashMap<(&'a Ref, &'a Ref, Tie<'a>), Vec<Sighting<'a>>, FixedState> =
+            HashMap::default();
         for (system, history) in estate.systems() {
             for (at, held) in history.iter().enumerate() {
                 for (read, record) in held.snapshot.records() {
@@ -111,7 +114,8 @@ impl<'a> Graph<'a> {
             edges.push(Edge { from: &link.person, to: &link.object, tie, sightings, manual: Some(link) });
         }
         edges.sort_by(|a, b| (a.from, a.to, a.tie, a.manual).cmp(&(b.from, b.to, b.tie, b.manual)));
-        let (mut out, mut into): (HashMap<_, Vec<_>>, HashMap<_, Vec<_>>) = (HashMap::new(), HashMap::new());
+        let (mut out, mut into): (HashMap<_, Vec<_>, _>, HashMap<_, Vec<_>, _>) =
+            (HashMap::default(), HashMap::default());
         for (place, edge) in edges.iter().enumerate() {
             out.entry(edge.from).or_default().push(place);
             into.entry(edge.to).or_default().push(place);
@@ -129,9 +133,12 @@ impl<'a> Graph<'a> {
         self.places(self.into.get(object))
     }
 
-    fn places(&self, places: Option<&Vec<usize>>) -> impl Iterator<Item = (usize, &Edge<'a>)> {
-        let places = places.cloned().unwrap_or_default();
-        places.into_iter().filter_map(|place| self.edges.get(place).map(|edge| (place, edge)))
+    fn places<'g>(
+        &'g self,
+        places: Option<&'g Vec<usize>>,
+    ) -> impl Iterator<Item = (usize, &'g Edge<'a>)> + use<'g, 'a> {
+        let places = places.into_iter().flatten();
+        places.filter_map(|place| self.edges.get(*place).map(|edge| (*place, edge)))
     }
 }
 

@@ -5,16 +5,18 @@
 //! alive ones; edges are tried in one fixed order, so that ties are broken the same way every time. Cycles
 //! end where a node was visited before.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use exeunt_model::record::ActAsHow;
 use exeunt_model::{IdentityKind, Noun, Ref, State};
+
+use foldhash::fast::FixedState;
 
 use super::{Edge, Tie};
 use crate::liveness::{LEVELS, Scene, level};
 
 /// What can be reached.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Target<'a> {
     Group(&'a Ref),
     Grant(&'a Ref, &'a str),
@@ -41,24 +43,34 @@ pub(crate) struct Reach<'a> {
 impl<'a> Reach<'a> {
     /// Searches from `start`.
     pub fn from(scene: &Scene<'_, 'a>, start: &'a Ref) -> Self {
-        let mut reach = Self { found: BTreeMap::new(), first_hops: BTreeMap::new() };
-        for limit in LEVELS {
-            for (target, path) in search(scene, start, limit, None) {
-                reach.found.entry(target).or_insert(Found { state: limit, path });
-            }
-        }
-        let hops: BTreeSet<usize> = reach.found.values().filter_map(|f| f.path.first().copied()).collect();
-        let alive: Vec<State> = LEVELS.into_iter().filter(|limit| *limit != State::Gone).collect();
-        for limit in alive {
-            for hop in &hops {
-                for (target, _) in search(scene, start, limit, Some(*hop)) {
-                    if reach.found.get(&target).is_some_and(|found| found.state == limit) {
-                        reach.first_hops.entry(target).or_default().insert(*hop);
-                    }
+        let around = Around::new(scene, start);
+        let mut found: Vec<Option<Found>> = vec![None; around.targets.len()];
+        let mut search = Search::new(&around);
+        for state in LEVELS {
+            search.run(level(state), None, &mut |target, path| {
+                if let Some(place @ None) = found.get_mut(target) {
+                    *place = Some(Found { state, path: path() });
                 }
+            });
+        }
+        let hops: BTreeSet<usize> = found.iter().flatten().filter_map(|f| f.path.first().copied()).collect();
+        let mut first_hops: BTreeMap<Target<'a>, BTreeSet<usize>> = BTreeMap::new();
+        for state in LEVELS.into_iter().filter(|state| *state != State::Gone) {
+            if !found.iter().flatten().any(|found| found.state == state) {
+                continue;
+            }
+            for hop in &hops {
+                search.run(level(state), Some(*hop), &mut |target, _| {
+                    let at_its_state =
+                        found.get(target).is_some_and(|f| f.as_ref().is_some_and(|f| f.state == state));
+                    if let (true, Some(target)) = (at_its_state, around.targets.get(target)) {
+                        first_hops.entry(*target).or_default().insert(*hop);
+                    }
+                });
             }
         }
-        reach
+        let found = around.targets.iter().copied().zip(found);
+        Self { found: found.filter_map(|(target, found)| Some((target, found?))).collect(), first_hops }
     }
 }
 
@@ -84,35 +96,123 @@ fn is_human(scene: &Scene<'_, '_>, account: &Ref) -> bool {
     kind == Some(IdentityKind::Human) || scene.people.person(account).is_some()
 }
 
-fn search<'a>(
-    scene: &Scene<'_, 'a>,
-    start: &'a Ref,
-    limit: State,
-    only_first: Option<usize>,
-) -> Vec<(Target<'a>, Vec<usize>)> {
-    let mut found = Vec::new();
-    let mut known = BTreeSet::new();
-    let mut visited = BTreeSet::from([start]);
-    let mut queue: VecDeque<(&'a Ref, Vec<usize>)> = VecDeque::from([(start, Vec::new())]);
-    while let Some((node, path)) = queue.pop_front() {
-        for (place, edge) in scene.graph.from(node) {
-            let barred = path.is_empty() && only_first.is_some_and(|first| first != place);
-            if barred || !scene.in_window(edge) {
-                continue;
+/// An edge as numbers: which one, what it leads to, on to which node, and its level.
+struct Way {
+    place: usize,
+    target: usize,
+    on: Option<usize>,
+    level: u8,
+}
+
+/// Everything that could be reached from a start by edges in any state, the start first.
+struct Around<'a> {
+    ways: Vec<Vec<Way>>,
+    targets: Vec<Target<'a>>,
+}
+
+impl<'a> Around<'a> {
+    fn new(scene: &Scene<'_, 'a>, start: &'a Ref) -> Self {
+        let mut around = Self { ways: Vec::new(), targets: Vec::new() };
+        let mut nodes: HashMap<&'a Ref, usize, FixedState> = HashMap::from_iter([(start, 0)]);
+        let mut numbers: HashMap<Target<'a>, usize, FixedState> = HashMap::default();
+        let mut open = vec![start];
+        while let Some(node) = open.get(around.ways.len()).copied() {
+            let mut ways = Vec::new();
+            for (place, edge) in scene.graph.from(node).filter(|(_, edge)| scene.in_window(edge)) {
+                let Some((target, goes_on)) = target(scene, edge) else { continue };
+                let target = *numbers.entry(target).or_insert_with(|| {
+                    around.targets.push(target);
+                    around.targets.len() - 1
+                });
+                let on = goes_on.then(|| {
+                    *nodes.entry(edge.to).or_insert_with(|| {
+                        open.push(edge.to);
+                        open.len() - 1
+                    })
+                });
+                ways.push(Way { place, target, on, level: level(scene.edge_state(place)) });
             }
-            let Some((target, goes_on)) = target(scene, edge) else { continue };
-            if level(scene.edge(place).state) > level(limit) {
-                continue;
-            }
-            let mut path = path.clone();
-            path.push(place);
-            if known.insert(target) {
-                found.push((target, path.clone()));
-            }
-            if goes_on && visited.insert(edge.to) {
-                queue.push_back((edge.to, path));
-            }
+            around.ways.push(ways);
+        }
+        around
+    }
+}
+
+/// The nearest way to everything, over edges that are alive enough.
+struct Search<'r, 'a> {
+    around: &'r Around<'a>,
+    /// In which run a node or target was come to last.
+    visited: Vec<u32>,
+    known: Vec<u32>,
+    run: u32,
+    /// How a node was come to in this run: from which node, by which edge.
+    by: Vec<(usize, usize)>,
+    queue: Vec<usize>,
+}
+
+impl<'r, 'a> Search<'r, 'a> {
+    fn new(around: &'r Around<'a>) -> Self {
+        let (nodes, targets) = (around.ways.len(), around.targets.len());
+        Self {
+            around,
+            visited: vec![0; nodes],
+            known: vec![0; targets],
+            run: 0,
+            by: vec![(0, 0); nodes],
+            queue: Vec::with_capacity(nodes),
         }
     }
-    found
+
+    /// Gives each target that is come to, and its path, once; by one first edge only, where that is asked.
+    fn run(
+        &mut self,
+        limit: u8,
+        only_first: Option<usize>,
+        come_to: &mut dyn FnMut(usize, &dyn Fn() -> Vec<usize>),
+    ) {
+        self.run += 1;
+        self.queue.clear();
+        self.queue.push(0);
+        let mut at = 0;
+        mark(&mut self.visited, 0, self.run);
+        while let Some(node) = self.queue.get(at).copied() {
+            let barred = |way: &Way| at == 0 && only_first.is_some_and(|first| first != way.place);
+            for way in self.around.ways.get(node).into_iter().flatten() {
+                if barred(way) || way.level > limit {
+                    continue;
+                }
+                if mark(&mut self.known, way.target, self.run) {
+                    come_to(way.target, &|| self.path(node, way.place));
+                }
+                if let Some(on) = way.on.filter(|on| mark(&mut self.visited, *on, self.run)) {
+                    if let Some(by) = self.by.get_mut(on) {
+                        *by = (node, way.place);
+                    }
+                    self.queue.push(on);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    fn path(&self, mut node: usize, last: usize) -> Vec<usize> {
+        let mut path = vec![last];
+        while let Some((from, place)) = self.by.get(node).filter(|_| node != 0) {
+            path.push(*place);
+            node = *from;
+        }
+        path.reverse();
+        path
+    }
+}
+
+/// Marks a place for this run; false when it was.
+fn mark(places: &mut [u32], place: usize, run: u32) -> bool {
+    match places.get_mut(place) {
+        Some(mark) if *mark != run => {
+            *mark = run;
+            true
+        }
+        _ => false,
+    }
 }

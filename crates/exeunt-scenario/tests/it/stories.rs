@@ -55,6 +55,24 @@ fn every_verdict_is_the_reviewed_one() {
     assert!(changed.is_empty(), "changed, or never reviewed:\n{}", changed.join("\n"));
 }
 
+/// All leavers are judged over a slice of what was read; one who is judged alone must not be told anything else.
+#[test]
+fn every_verdict_is_the_same_over_its_slice() {
+    let mut left_out = 0;
+    for folder in all() {
+        let told = told(&folder);
+        assert_eq!(
+            reviewed(&told.title, &told.over_slice),
+            reviewed(&told.title, &told.verdict),
+            "{}",
+            told.name
+        );
+        assert_eq!(told.over_slice, told.verdict, "{}", told.name);
+        left_out += told.left_out;
+    }
+    assert!(left_out > 0, "a slice that is everything proves nothing");
+}
+
 /// Sixty stories are promised, each told in words, with a ticket or the reason why there is none.
 #[test]
 fn there_are_enough_and_each_says_what_happened() {

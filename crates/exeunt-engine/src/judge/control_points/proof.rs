@@ -44,11 +44,8 @@ fn judge(court: &Court<'_, '_, '_>) -> Decided {
         let read = if gap.read.is_empty() { String::new() } else { format!(" {}", gap.read) };
         because.push(format!("{}{read}: {}", gap.system, gap.detail));
     }
-    for (account, dispute) in &court.scene.people.disputed {
-        if dispute.blocks
-            && dispute.candidates.contains(court.scene.leaver)
-            && court.scene.object_in_window(account)
-        {
+    for (account, dispute) in court.scene.people.disputes(court.scene.leaver) {
+        if dispute.blocks && court.scene.object_in_window(account) {
             because.push(format!("{account} may be {}'s: {}.", court.subject.name, dispute.because));
         }
     }
