@@ -13,6 +13,7 @@ pub mod mapper;
 pub mod net;
 pub mod pages;
 pub mod protocol;
+pub mod redact;
 pub mod secret;
 pub mod shelf;
 mod template;

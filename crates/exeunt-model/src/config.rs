@@ -288,6 +288,9 @@ pub struct EvidenceConfig {
     /// The key that wraps the keys bodies are sealed with, one for each case: 64 hexadecimal digits, from a file, the
     /// environment or a command. Default: made once and kept in the state folder, readable by its owner only.
     pub sealing_key: Option<SecretRef>,
+    /// How long what systems answered can be read, such as `8760h` for a year. After it only the cases that rest on a
+    /// collection can open it, each for as long as it is not erased. Default: always.
+    pub keep: Option<crate::Duration>,
 }
 
 #[cfg(test)]

@@ -161,6 +161,9 @@ impl Attestor<'_> {
         basis: Digest,
         at: Timestamp,
     ) -> Result<SignedCheckpoint, AttestError> {
+        // What it rests on stays readable with the case, and goes with it.
+        let inputs = verdict.inputs.snapshots.values().flatten().chain(&verdict.inputs.ticket);
+        self.store.hold(&verdict.case, &inputs.copied().collect::<Vec<_>>())?;
         let mut subjects = Vec::new();
         for id in verdict.inputs.snapshots.values().flatten() {
             for row in self.store.ledger_rows(&id.to_string()).await? {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use exeunt_connectors::catalogue::Catalogue;
 use exeunt_connectors::clock::Clock;
 use exeunt_connectors::manifest::Loaded;
+use exeunt_connectors::redact::FingerprintKey;
 use exeunt_connectors::secret::{HostSecrets, Secrets};
 use exeunt_evidence::SigningKey;
 use exeunt_evidence::ledger::Standing;
@@ -38,6 +39,7 @@ pub struct Service {
     pub(crate) catalogue: Catalogue,
     pub(crate) store: Store,
     pub(crate) key: SigningKey,
+    pub(crate) fingerprints: FingerprintKey,
     pub(crate) around: Surroundings,
 }
 
@@ -63,7 +65,8 @@ impl Service {
         let mut store = Store::open(state).await?;
         let key = ledger_key(&config, state).await?;
         store.unlock(sealing_key(&config, state).await?, key::chance)?;
-        Ok(Self { config, catalogue, store, key, around })
+        let fingerprints = key::kept_fingerprint(state)?;
+        Ok(Self { config, catalogue, store, key, fingerprints, around })
     }
 
     /// The configuration.

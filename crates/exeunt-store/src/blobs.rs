@@ -3,16 +3,19 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use exeunt_model::{Digest, Record, RecordChunk};
 
 use crate::StoreError;
 use crate::keyring::{KeyName, Keyring};
 use crate::packs::Packs;
+use crate::sealing::SealingKey;
 
 /// Zstandard level 3: the library's own default, the knee of its speed and size curve.
 const LEVEL: i32 = 3;
+/// The name of the key of a pack that is not sealed.
+const UNSEALED: [u8; 32] = [0; 32];
 /// Largest blob read back. A snapshot of a million people is about 2 GB of JSON.
 const LARGEST: u64 = 8 << 30;
 
@@ -25,13 +28,16 @@ pub struct Blobs {
     // Written, but perhaps not on the disk yet.
     unsettled: Arc<Mutex<Vec<PathBuf>>>,
     packs: Arc<Mutex<Packs>>,
+    // The key of the pack that is written.
+    current: Arc<Mutex<Option<([u8; 32], SealingKey)>>>,
 }
 
 impl Blobs {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(|e| StoreError::io("make the blob folder", dir, e))?;
         let packs = Arc::new(Mutex::new(Packs::new(dir.join("packs"))));
-        Ok(Self { dir: dir.to_owned(), keys: None, unsettled: Arc::default(), packs })
+        let current = Arc::default();
+        Ok(Self { dir: dir.to_owned(), keys: None, unsettled: Arc::default(), packs, current })
     }
 
     /// Where a blob is.
@@ -43,6 +49,10 @@ impl Blobs {
 
     pub(crate) fn unlock(&mut self, keys: Keyring) {
         self.keys = Some(Arc::new(keys));
+    }
+
+    pub(crate) fn packs(&self) -> MutexGuard<'_, Packs> {
+        self.packs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys, if there are any.
@@ -137,20 +147,87 @@ impl Blobs {
         }
     }
 
-    /// Keeps bytes as [`Self::keep`] does, among others in one file: for what comes by the thousand.
+    /// Keeps bytes among others in one file, a pack, sealed with the pack's key if there are keys: for what systems
+    /// answered and what was made of it.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn keep_packed(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Digest::of(bytes);
         let failed = |e| StoreError::io("keep a blob", &self.dir.join("packs"), e);
-        let packs = || self.packs.lock().unwrap_or_else(PoisonError::into_inner);
-        if packs().has(&digest).map_err(failed)? {
+        // What is there and cannot be read any more is kept anew.
+        if self.packs().has(&digest).map_err(failed)? && self.is_readable(&digest)? {
             return Ok(digest);
         }
-        let compressed = zstd::bulk::compress(bytes, LEVEL).map_err(failed)?;
-        packs().add(&digest, &compressed).map_err(failed)?;
-        Ok(digest)
+        loop {
+            let name = self
+                .packs()
+                .writing_name(|| self.keys().map_or(UNSEALED, Keyring::new_name))
+                .map_err(failed)?;
+            let sealed = match self.pack_key(name)? {
+                Some((keys, key)) => key.seal(digest.hex().as_bytes(), bytes, keys.chance()),
+                None => zstd::bulk::compress(bytes, LEVEL),
+            };
+            if self.packs().add(&digest, &sealed.map_err(failed)?, name).map_err(failed)? {
+                return Ok(digest);
+            }
+        }
+    }
+
+    /// The key of the pack that is written, made when its first entry comes.
+    fn pack_key(&self, name: [u8; 32]) -> Result<Option<(&Keyring, SealingKey)>, StoreError> {
+        let Some(keys) = self.keys().filter(|_| name != UNSEALED) else { return Ok(None) };
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, key)) = &*current
+            && *of == name
+        {
+            return Ok(Some((keys, key.clone())));
+        }
+        let key = keys.get_or_make(&KeyName::from_bytes(name))?;
+        *current = Some((name, key.clone()));
+        Ok(Some((keys, key)))
+    }
+
+    /// Whether there is a key for what is in a pack.
+    fn is_readable(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let failed = |e| StoreError::io("find a blob", &self.dir.join("packs"), e);
+        let Some((_, name)) = self.packs().pack_of(digest).map_err(failed)? else { return Ok(false) };
+        if name == UNSEALED {
+            return Ok(true);
+        }
+        let writes = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if writes.as_ref().is_some_and(|(of, _)| *of == name) {
+            return Ok(true);
+        }
+        drop(writes);
+        self.keys().map_or(Ok(false), |keys| Ok(keys.of_pack(&KeyName::from_bytes(name))?.is_some()))
+    }
+
+    /// The pack that is written ends here: what comes next is of another collection, sealed with another key.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn end_pack(&self) -> Result<(), StoreError> {
+        let failed = |e| StoreError::io("settle the blobs", &self.dir.join("packs"), e);
+        self.packs().end().map_err(failed)
+    }
+
+    fn open_packed(
+        &self,
+        digest: &Digest,
+        sealed: &[u8],
+        name: [u8; 32],
+        path: &Path,
+    ) -> Result<Vec<u8>, StoreError> {
+        let Some(keys) = &self.keys else { return Err(StoreError::Locked { digest: *digest }) };
+        let Some(key) = keys.of_pack(&KeyName::from_bytes(name))? else {
+            return Err(StoreError::Erased { digest: *digest });
+        };
+        key.open(digest.hex().as_bytes(), sealed).map_err(|e| StoreError::Damaged {
+            path: path.to_owned(),
+            cause: e.to_string(),
+            next: "restore the file from a copy; what rests on it cannot be shown until then",
+        })
     }
 
     /// Sees to it that everything kept so far is on the disk. Done once for many blobs: syncing
@@ -198,13 +275,15 @@ impl Blobs {
                 if let Some(bytes) = self.get_sealed(digest)? {
                     return Ok(bytes);
                 }
-                let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
-                let found = packs.get(digest);
+                let found = self.packs().get(digest);
                 let found = found.map_err(|e| StoreError::io("read a blob", &self.dir.join("packs"), e))?;
-                let Some((bytes, pack)) = found else {
+                let Some((bytes, pack, name)) = found else {
                     return Err(StoreError::NoBlob { digest: *digest, dir: self.dir.clone() });
                 };
                 path = pack;
+                if name != UNSEALED {
+                    return self.open_packed(digest, &bytes, name, &path);
+                }
                 Box::new(io::Cursor::new(bytes))
             }
             Err(e) => return Err(StoreError::io("open a blob", &path, e)),
