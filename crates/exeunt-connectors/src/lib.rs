@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod mapper;
 pub mod net;
 pub mod pages;
+pub mod post;
 pub mod protocol;
 pub mod redact;
 pub mod secret;

@@ -14,7 +14,7 @@ use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use exeunt_evidence::ledger::{LedgerError, Standing};
 use exeunt_evidence::record::Record;
 use exeunt_evidence::tile::DirTiles;
-use exeunt_evidence::{Ledger, SigningKey};
+use exeunt_evidence::{Ledger, SigningKey, VerifierKey};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, Timestamp, canonical};
 use exeunt_store::{LedgerRow, Store, StoreError};
@@ -86,12 +86,12 @@ impl Attestor<'_> {
         self.store.dir().join("ledger")
     }
 
-    fn refused(&self, cause: LedgerError) -> AttestError {
+    pub(crate) fn refused(&self, cause: LedgerError) -> AttestError {
         AttestError::Ledger { dir: self.dir(), cause }
     }
 
     /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
-    async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
+    pub(crate) async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
         let tiles =
             DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })?;
         let opened = DurableLog::open(FolderDisk::new(tiles), self.key.clone(), FoldLimit::default());
@@ -109,7 +109,7 @@ impl Attestor<'_> {
         Ok(log)
     }
 
-    fn reading<'l>(
+    pub(crate) fn reading<'l>(
         &self,
         log: &'l DurableLog<FolderDisk>,
     ) -> Result<&'l Ledger<Overlay<FolderDisk>>, AttestError> {
@@ -219,7 +219,7 @@ impl Attestor<'_> {
     }
 
     /// The file an auditor takes away.
-    pub(crate) async fn bundle(&self, case: &str) -> Result<Vec<u8>, AttestError> {
+    pub(crate) async fn bundle(&self, case: &str, witnesses: &[VerifierKey]) -> Result<Vec<u8>, AttestError> {
         let log = self.open().await?;
         let ledger = self.reading(&log)?;
         let rows = self.store.ledger_rows(case).await?;
@@ -239,13 +239,17 @@ impl Attestor<'_> {
             let entry = prover.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
             entries.push(entry);
         }
+        let signatures = ledger.head().note().signatures();
+        let cosigned = witnesses
+            .iter()
+            .filter(|key| signatures.iter().any(|line| line.name == key.name() && line.key_id == key.id()));
         let contents = Contents {
             case: case.to_owned(),
             entries,
             exchanges: Vec::new(),
             verdict: verdict.index,
             checkpoint: ledger.head().clone(),
-            witnesses: Vec::new(),
+            witnesses: cosigned.cloned().collect(),
         };
         seal(contents, self.key).map_err(|e| form("seal the bundle")(&e))
     }

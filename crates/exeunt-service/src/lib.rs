@@ -15,6 +15,7 @@ mod replay;
 mod service;
 mod shelf;
 pub mod traps;
+mod witnesses;
 
 pub use attest::AttestError;
 pub use clock::{FixedClock, SystemClock};
@@ -25,3 +26,4 @@ pub use exeunt_connectors as connectors;
 pub use exeunt_engine as engine;
 pub use replay::Replayed;
 pub use service::{Service, Surroundings};
+pub use witnesses::{WitnessOutcome, WitnessReport};

@@ -9,8 +9,8 @@ use exeunt_connectors::clock::Clock;
 use exeunt_connectors::manifest::Loaded;
 use exeunt_connectors::redact::FingerprintKey;
 use exeunt_connectors::secret::{HostSecrets, Secrets};
-use exeunt_evidence::SigningKey;
 use exeunt_evidence::ledger::Standing;
+use exeunt_evidence::{SigningKey, VerifierKey};
 use exeunt_model::config::SecretRef;
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId, Timestamp};
@@ -162,7 +162,9 @@ impl Service {
     /// # Errors
     /// When there is no verdict, or the ledger cannot be read.
     pub async fn bundle(&self, case: &str) -> Result<Vec<u8>, ServiceError> {
-        Ok(self.attestor().bundle(case).await?)
+        let said = self.config.config.evidence.witnesses.iter();
+        let witnesses: Vec<VerifierKey> = said.filter_map(|witness| witness.key.parse().ok()).collect();
+        Ok(self.attestor().bundle(case, &witnesses).await?)
     }
 
     /// Destroys the key of a case's bodies, so that nobody can read them any more, and logs that it was done. The log
@@ -171,7 +173,9 @@ impl Service {
     /// # Errors
     /// When nothing of this case was ever kept, or the erasure cannot be logged; then nothing is destroyed.
     pub async fn erase(&self, case: &str) -> Result<u64, ServiceError> {
-        Ok(self.attestor().erase(case, self.now()).await?)
+        let index = self.attestor().erase(case, self.now()).await?;
+        self.ask_witnesses().await?;
+        Ok(index)
     }
 
     /// Wraps all keys of bodies by another key, and gives how many.

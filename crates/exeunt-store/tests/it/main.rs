@@ -1,14 +1,14 @@
 //! State through its public interface: what survives a restart, damage and a second process, and what goes.
 
-mod collections;
-
 #![expect(clippy::expect_used, reason = "what a test cannot set up fails the test")]
+
+mod collections;
 
 use exeunt_model::receipt::{Outcome, PositiveControl};
 use exeunt_model::{Read, ReadReceipt, Record, RecordChunk, Snapshot, SystemId};
 use exeunt_store::{CaseRow, LedgerRow, Store, StoreError};
 
-pub(crate) fn snapshot(system: &str, ended: &str) -> Snapshot {
+fn snapshot(system: &str, ended: &str) -> Snapshot {
     Snapshot {
         version: Snapshot::VERSION,
         system: SystemId::new(system).expect("a name"),
@@ -20,7 +20,7 @@ pub(crate) fn snapshot(system: &str, ended: &str) -> Snapshot {
     }
 }
 
-pub(crate) fn receipt() -> ReadReceipt {
+fn receipt() -> ReadReceipt {
     let at = "2026-11-20T09:00:00Z".parse().expect("a time");
     ReadReceipt {
         system: SystemId::new("github").expect("a name"),
