@@ -70,7 +70,7 @@ fn each_head_is_cosigned_from_where_the_witness_is() {
     let export = ["evidence", "export", story::TICKET, "-o", file.to_str().expect("text")];
     assert_eq!(run(program().arg("--state").arg(state).args(export)).code, 0);
     let verified = exeunt_evidence::verify(&fs::read(file).expect("a bundle"), None).expect("it holds");
-    assert_eq!(verified.witnessed.len(), 1, "{:?}", verified.witnessed);
+    assert_eq!(verified.authenticity.witnessed.len(), 1, "{}", verified.authenticity);
 }
 
 /// A witness that is dead, follows another log, has another key, or is where nobody should go is told of; the verdict stands
