@@ -21,6 +21,9 @@ const UNSEALED: [u8; 32] = [0; 32];
 /// Largest blob read back. A snapshot of a million people is about 2 GB of JSON.
 const LARGEST: u64 = 8 << 30;
 
+/// The key of a pack, and its name.
+type PackKey = ([u8; 32], SealingKey);
+
 /// A folder of blobs.
 #[derive(Debug, Clone)]
 pub struct Blobs {
@@ -31,7 +34,7 @@ pub struct Blobs {
     unsettled: Arc<Mutex<Vec<PathBuf>>>,
     packs: Arc<Mutex<Packs>>,
     // The key of the pack that is written.
-    current: Arc<Mutex<Option<([u8; 32], SealingKey)>>>,
+    current: Arc<Mutex<Option<PackKey>>>,
 }
 
 impl Blobs {

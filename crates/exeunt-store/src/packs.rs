@@ -16,7 +16,8 @@ use exeunt_model::Digest;
 /// What a pack begins with, before the name of its key.
 const MAGIC: &[u8; 8] = b"EXPACK2\n";
 /// Where its entries begin.
-const ENTRIES: u64 = 8 + 32;
+const FIRST: usize = 8 + 32;
+const ENTRIES: u64 = FIRST as u64;
 /// Digest and length.
 const HEAD: usize = 32 + 4;
 /// A row of an index: digest, place, length.
@@ -151,7 +152,7 @@ impl Packs {
 
     /// The sealed bytes of an entry, the pack they are in, and the name of its key; nothing where there is no entry of
     /// this digest.
-    pub(crate) fn get(&mut self, digest: &Digest) -> io::Result<Option<(Vec<u8>, PathBuf, [u8; 32])>> {
+    pub(crate) fn get(&mut self, digest: &Digest) -> io::Result<Option<Found>> {
         let Some(place) = self.places()?.get(digest.bytes()).copied() else { return Ok(None) };
         let path = self.path(place.pack, "pack");
         let mut bytes = vec![0; place.length as usize];
@@ -213,12 +214,15 @@ impl Packs {
     }
 }
 
+/// Sealed bytes, the pack they are in, and the name of its key.
+type Found = (Vec<u8>, PathBuf, [u8; 32]);
+
 /// Where entries are, and the names of the packs' keys.
 type Known = (HashMap<[u8; 32], Place>, BTreeMap<u32, [u8; 32]>);
 
 /// The name of a pack's key.
 fn name_of(path: &Path) -> io::Result<Option<[u8; 32]>> {
-    let mut head = [0; ENTRIES as usize];
+    let mut head = [0; FIRST];
     match File::open(path)?.read_exact(&mut head) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         other => other?,

@@ -38,12 +38,16 @@ impl FingerprintKey {
 
     /// The mark that stands for a secret.
     fn mark(&self, secret: &[u8]) -> String {
+        use std::fmt::Write as _;
+        let mut hex = String::with_capacity(DIGITS);
         // HMAC takes keys of any length.
-        let digest = Hmac::<Sha256>::new_from_slice(&self.0)
-            .map(|mac| mac.chain_update(secret).finalize().into_bytes());
-        let hex: String =
-            digest.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect()).unwrap_or_default();
-        format!("{BEGIN}{}{END}", &hex[..DIGITS])
+        if let Ok(mac) = Hmac::<Sha256>::new_from_slice(&self.0) {
+            for byte in mac.chain_update(secret).finalize().into_bytes().iter().take(DIGITS / 2) {
+                // Writing to a text cannot fail.
+                let _ = write!(hex, "{byte:02x}");
+            }
+        }
+        format!("{BEGIN}{hex}{END}")
     }
 }
 
