@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use exeunt_model::{Digest, Record, RecordChunk, Timestamp};
 
+use crate::redact::{FingerprintKey, Redacted};
+
 /// One page that was read whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageNote {
@@ -45,11 +47,13 @@ pub struct ShelfError {
 /// A body is kept before its page is noted, so that a note never points at nothing. An error
 /// here ends the collection: facts whose evidence was not kept are not facts.
 pub trait Shelf: Send + Sync {
-    /// Keeps a raw body; keeping the same bytes twice is once.
+    /// The key of the fingerprints that stand for secrets in what is kept here.
+    fn fingerprints(&self) -> FingerprintKey;
+    /// Keeps a body that was redacted; keeping the same bytes twice is once.
     ///
     /// # Errors
     /// When it could not be written (a full disk).
-    fn keep(&self, body: &[u8]) -> Result<Digest, ShelfError>;
+    fn keep(&self, body: &Redacted) -> Result<Digest, ShelfError>;
     /// A kept body.
     ///
     /// # Errors

@@ -288,6 +288,27 @@ pub struct EvidenceConfig {
     /// The key that wraps the keys bodies are sealed with, one for each case: 64 hexadecimal digits, from a file, the
     /// environment or a command. Default: made once and kept in the state folder, readable by its owner only.
     pub sealing_key: Option<SecretRef>,
+    /// How long what systems answered can be read, such as `8760h` for a year. After it only the cases that rest on a
+    /// collection can open it, each for as long as it is not erased. Default: always.
+    pub keep: Option<crate::Duration>,
+    /// Who is asked to cosign the ledger's head after each verdict.
+    pub witnesses: Vec<WitnessConfig>,
+}
+
+/// A witness of the ledger (C2SP tlog-witness).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// Where it is; `/add-checkpoint` is added.
+    pub url: String,
+    /// Its verifier key, which also names it, as `exeunt witness` prints it.
+    pub key: String,
+    /// Encryption.
+    #[serde(default)]
+    pub tls: TlsConfig,
+    /// Whether loopback and private addresses may be contacted.
+    #[serde(default)]
+    pub allow_private: bool,
 }
 
 #[cfg(test)]

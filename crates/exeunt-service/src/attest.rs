@@ -14,7 +14,7 @@ use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use exeunt_evidence::ledger::{LedgerError, Standing};
 use exeunt_evidence::record::Record;
 use exeunt_evidence::tile::DirTiles;
-use exeunt_evidence::{Ledger, SigningKey};
+use exeunt_evidence::{Ledger, SigningKey, VerifierKey};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, Timestamp, canonical};
 use exeunt_store::{LedgerRow, Store, StoreError};
@@ -88,12 +88,12 @@ impl Attestor<'_> {
         self.store.dir().join("ledger")
     }
 
-    fn refused(&self, cause: LedgerError) -> AttestError {
+    pub(crate) fn refused(&self, cause: LedgerError) -> AttestError {
         AttestError::Ledger { dir: self.dir(), cause }
     }
 
     /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
-    async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
+    pub(crate) async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
         let tiles =
             DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })?;
         let opened = DurableLog::open(FolderDisk::new(tiles), self.key.clone(), FoldLimit::default());
@@ -111,7 +111,7 @@ impl Attestor<'_> {
         Ok(log)
     }
 
-    fn reading<'l>(
+    pub(crate) fn reading<'l>(
         &self,
         log: &'l DurableLog<FolderDisk>,
     ) -> Result<&'l Ledger<Overlay<FolderDisk>>, AttestError> {
@@ -163,6 +163,9 @@ impl Attestor<'_> {
         basis: Digest,
         at: Timestamp,
     ) -> Result<SignedCheckpoint, AttestError> {
+        // What it rests on stays readable with the case, and goes with it.
+        let inputs = verdict.inputs.snapshots.values().flatten().chain(&verdict.inputs.ticket);
+        self.store.hold(&verdict.case, &inputs.copied().collect::<Vec<_>>())?;
         let mut subjects = Vec::new();
         for id in verdict.inputs.snapshots.values().flatten() {
             for row in self.store.ledger_rows(&id.to_string()).await? {
@@ -218,7 +221,12 @@ impl Attestor<'_> {
     }
 
     /// The file an auditor takes away, with these bodies beside those of its entries.
-    pub(crate) async fn bundle(&self, case: &str, exchanges: Vec<Vec<u8>>) -> Result<Vec<u8>, AttestError> {
+    pub(crate) async fn bundle(
+        &self,
+        case: &str,
+        exchanges: Vec<Vec<u8>>,
+        witnesses: &[VerifierKey],
+    ) -> Result<Vec<u8>, AttestError> {
         let log = self.open().await?;
         let ledger = self.reading(&log)?;
         let rows = self.store.ledger_rows(case).await?;
@@ -244,13 +252,17 @@ impl Attestor<'_> {
             let entry = prover.bundle_entry(row.index, Some(body)).map_err(|e| self.refused(e))?;
             entries.push(entry);
         }
+        let signatures = checkpoint.note().signatures();
+        let cosigned = witnesses
+            .iter()
+            .filter(|key| signatures.iter().any(|line| line.name == key.name() && line.key_id == key.id()));
         let contents = Contents {
             case: case.to_owned(),
             entries,
             exchanges,
             verdict: verdict.index,
             checkpoint: checkpoint.clone(),
-            witnesses: Vec::new(),
+            witnesses: cosigned.cloned().collect(),
             timestamps,
         };
         seal(contents, self.key).map_err(|e| form("seal the bundle")(&e))

@@ -8,6 +8,7 @@ use exeunt_connectors::manifest::Loaded;
 use exeunt_connectors::protocol::Protocol;
 use exeunt_connectors::protocol::connect::connect_remembering;
 use exeunt_connectors::protocol::http::etag::EtagStore;
+use exeunt_connectors::redact::{Named, Redactor};
 use exeunt_connectors::secret::HostSecrets;
 use exeunt_model::config::SystemConfig;
 use exeunt_model::{Digest, Duration, Snapshot, SystemId, Timestamp};
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::LoadedConfig;
 use crate::error::ServiceError;
-use crate::etags::KeptEtags;
+use crate::etags::{KeptEtags, Remembers};
 use crate::progress::Of;
 use crate::service::Service;
 use crate::shelf::StateShelf;
@@ -71,6 +72,12 @@ impl Service {
             self.store.journal(snapshot.system.as_str())?.end()?;
             kept.push((id, snapshot));
         }
+        self.store.blobs().end_pack()?;
+        if let Some(keep) = self.config.config.evidence.keep
+            && let Ok(before) = self.now().checked_sub(keep)
+        {
+            self.store.retire(before).await?;
+        }
         Ok(kept)
     }
 
@@ -83,8 +90,9 @@ impl Service {
         };
         let secrets = HostSecrets::beside(&self.config.base);
         let clock = Arc::clone(&self.around.clock);
-        let etags = KeptEtags::of(self.store.dir(), self.store.blobs(), id.as_str(), said)
-            .map(|kept| Arc::new(kept) as Arc<dyn EtagStore>);
+        let etags =
+            KeptEtags::of(self.store.dir(), self.store.blobs(), id.as_str(), said, self.remembers(loaded))
+                .map(|kept| Arc::new(kept) as Arc<dyn EtagStore>);
         let protocol = connect_remembering(&loaded.manifest, said, &secrets, clock, etags)
             .await
             .map_err(|e| ServiceError::system(id, path, &e))?;
@@ -113,7 +121,11 @@ impl Service {
             return Err(ServiceError::system(system, &self.config.path, &cause));
         }
         let journal = self.store.journal(&format!("{system}.ticket"))?;
-        let shelf = StateShelf { blobs: self.store.blobs().clone(), journal };
+        let shelf = StateShelf {
+            blobs: self.store.blobs().clone(),
+            journal,
+            fingerprints: self.fingerprints.clone(),
+        };
         let progress = Of { system, told: &*self.around.progress };
         let snapshot = collect_ticket(&self.job(&ready, Arc::new(shelf), &progress), issue).await;
         // A ticket is a few pages: it is read anew each time.
@@ -134,7 +146,11 @@ impl Service {
 
     async fn check_one(&self, system: &Ready<'_>) -> Result<SystemCheck, ServiceError> {
         let journal = self.store.journal(&format!("{}.check", system.id))?;
-        let shelf = StateShelf { blobs: self.store.blobs().clone(), journal };
+        let shelf = StateShelf {
+            blobs: self.store.blobs().clone(),
+            journal,
+            fingerprints: self.fingerprints.clone(),
+        };
         let progress = Of { system: &system.id, told: &*self.around.progress };
         let lines = check(&self.job(system, Arc::new(shelf), &progress)).await;
         self.store.journal(&format!("{}.check", system.id))?.end()?;
@@ -145,6 +161,13 @@ impl Service {
             .map(|w| format!("{} can be read by others (mode {:o}); chmod 600", w.reference, w.mode))
             .collect();
         Ok(SystemCheck { system: system.id.clone(), lines, warnings })
+    }
+
+    /// What may be remembered of the answers of one manifest's systems.
+    fn remembers(&self, loaded: &Loaded) -> Remembers {
+        let rules = loaded.manifest.reads.values().chain(loaded.manifest.ticket.values());
+        let named = Named::new(rules.flat_map(|rule| &rule.secrets));
+        Remembers { redactor: Redactor::new(self.fingerprints.clone()), named }
     }
 
     fn job<'a>(&'a self, system: &'a Ready<'_>, shelf: Arc<StateShelf>, progress: &'a Of<'_>) -> Job<'a> {
@@ -173,7 +196,7 @@ impl Service {
             journal = self.store.journal(name)?;
             journal.add("", "begun", &Begun { at: now, manifest: system.loaded.digest })?;
         }
-        Ok(StateShelf { blobs: self.store.blobs().clone(), journal })
+        Ok(StateShelf { blobs: self.store.blobs().clone(), journal, fingerprints: self.fingerprints.clone() })
     }
 }
 

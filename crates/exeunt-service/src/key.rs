@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use exeunt_connectors::redact::FingerprintKey;
 use exeunt_evidence::SigningKey;
 use exeunt_evidence::key::{Algorithm, KeyError};
 use exeunt_store::SealingKey;
@@ -150,6 +151,34 @@ pub fn kept_sealing(state: &Path) -> Result<SealingKey, LedgerKeyError> {
     let attempted = "write";
     write(&path, &key.expose_text()).map_err(|cause| LedgerKeyError::Io { attempted, path, cause })?;
     Ok(key)
+}
+
+/// The key of the fingerprints that stand for secrets, kept in the state folder and made on first use. Without the one
+/// that was there, the same secret gets another fingerprint; nothing else is lost with it.
+///
+/// # Errors
+/// When it cannot be read or written, or is no key.
+pub fn kept_fingerprint(state: &Path) -> Result<FingerprintKey, LedgerKeyError> {
+    let path = state.join("fingerprint.key");
+    let from = format!("file:{}", path.display());
+    let mut bytes = [0; 32];
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            hex::decode_to_slice(text.trim(), &mut bytes)
+                .map_err(|_| LedgerKeyError::UnfitSealing { from })?;
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            chance(&mut bytes);
+            let attempted = "write";
+            write(&path, &hex::encode(bytes)).map_err(|cause| LedgerKeyError::Io {
+                attempted,
+                path,
+                cause,
+            })?;
+        }
+        Err(cause) => return Err(LedgerKeyError::Io { attempted: "read", path, cause }),
+    }
+    Ok(FingerprintKey::new(bytes))
 }
 
 /// Reads a sealing key; `from` says where the text came from.

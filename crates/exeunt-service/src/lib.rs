@@ -18,6 +18,7 @@ mod service;
 mod shelf;
 mod timestamps;
 pub mod traps;
+mod witnesses;
 
 pub use attest::AttestError;
 pub use clock::{FixedClock, SystemClock};
@@ -28,3 +29,4 @@ pub use exeunt_connectors as connectors;
 pub use exeunt_engine as engine;
 pub use replay::{Replayed, replay_bundle};
 pub use service::{Service, Surroundings};
+pub use witnesses::{WitnessOutcome, WitnessReport};

@@ -57,7 +57,10 @@ pub async fn verify(service: &Service, who: &str, options: &VerifyOptions) -> Re
     // correlate, resolve, judge: pure.
     let verdict = service.judge(&intake, &history)?;
     // attest: receipts are logged already; now claims and verdict.
-    service.attest(&intake, &verdict).await
+    let mut verified = service.attest(&intake, &verdict).await?;
+    service.ask_witnesses().await?;
+    verified.checkpoint = service.checkpoint().await?;
+    Ok(verified)
 }
 
 /// What a sweep over all leavers finds.

@@ -3,6 +3,8 @@
 use exeunt_connectors::collect;
 use exeunt_model::{ReadReceipt, Snapshot, SystemId};
 
+use crate::witnesses::WitnessReport;
+
 pub use exeunt_connectors::collect::Stop;
 
 /// Is told how far a run is.
@@ -15,6 +17,10 @@ pub trait Progress: Send + Sync {
     fn read_ended(&self, system: &SystemId, receipt: &ReadReceipt);
     /// The collection of a system ended.
     fn system_ended(&self, snapshot: &Snapshot);
+    /// A witness was asked to cosign the ledger.
+    fn witnessed(&self, report: &WitnessReport) {
+        let _ = report;
+    }
 }
 
 /// Tells nobody.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use exeunt_connectors::catalogue::Catalogue;
 use exeunt_connectors::clock::Clock;
 use exeunt_connectors::manifest::Loaded;
+use exeunt_connectors::redact::FingerprintKey;
 use exeunt_connectors::secret::{HostSecrets, Secrets};
-use exeunt_evidence::SigningKey;
 use exeunt_evidence::ledger::Standing;
+use exeunt_evidence::{SigningKey, VerifierKey};
 use exeunt_model::config::SecretRef;
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId, Timestamp};
@@ -38,6 +39,7 @@ pub struct Service {
     pub(crate) catalogue: Catalogue,
     pub(crate) store: Store,
     pub(crate) key: SigningKey,
+    pub(crate) fingerprints: FingerprintKey,
     pub(crate) around: Surroundings,
 }
 
@@ -63,7 +65,8 @@ impl Service {
         let mut store = Store::open(state).await?;
         let key = ledger_key(&config, state).await?;
         store.unlock(sealing_key(&config, state).await?, key::chance)?;
-        Ok(Self { config, catalogue, store, key, around })
+        let fingerprints = key::kept_fingerprint(state)?;
+        Ok(Self { config, catalogue, store, key, fingerprints, around })
     }
 
     /// The configuration.
@@ -161,7 +164,9 @@ impl Service {
     /// When there is no verdict, or the ledger or what was kept cannot be read.
     pub async fn bundle(&self, case: &str, with_basis: bool) -> Result<Vec<u8>, ServiceError> {
         let basis = if with_basis { self.basis_bodies(case).await? } else { Vec::new() };
-        Ok(self.attestor().bundle(case, basis).await?)
+        let said = self.config.config.evidence.witnesses.iter();
+        let witnesses: Vec<VerifierKey> = said.filter_map(|witness| witness.key.parse().ok()).collect();
+        Ok(self.attestor().bundle(case, basis, &witnesses).await?)
     }
 
     /// Destroys the key of a case's bodies, so that nobody can read them any more, and logs that it was done. The log
@@ -170,7 +175,9 @@ impl Service {
     /// # Errors
     /// When nothing of this case was ever kept, or the erasure cannot be logged; then nothing is destroyed.
     pub async fn erase(&self, case: &str) -> Result<u64, ServiceError> {
-        Ok(self.attestor().erase(case, self.now()).await?)
+        let index = self.attestor().erase(case, self.now()).await?;
+        self.ask_witnesses().await?;
+        Ok(index)
     }
 
     /// Wraps all keys of bodies by another key, and gives how many.

@@ -1,5 +1,6 @@
 //! The state folder as the shelf on which a collection puts its pages.
 
+use exeunt_connectors::redact::{FingerprintKey, Redacted};
 use exeunt_connectors::shelf::{Made, PageNote, Shelf, ShelfError};
 use exeunt_model::{Digest, Record};
 use exeunt_store::{Blobs, Journal, StoreError};
@@ -9,11 +10,16 @@ use exeunt_store::{Blobs, Journal, StoreError};
 pub(crate) struct StateShelf {
     pub(crate) blobs: Blobs,
     pub(crate) journal: Journal,
+    pub(crate) fingerprints: FingerprintKey,
 }
 
 impl Shelf for StateShelf {
-    fn keep(&self, body: &[u8]) -> Result<Digest, ShelfError> {
-        self.blobs.keep_packed(body).map_err(|e| failed("keep what a system answered", &e))
+    fn fingerprints(&self) -> FingerprintKey {
+        self.fingerprints.clone()
+    }
+
+    fn keep(&self, body: &Redacted) -> Result<Digest, ShelfError> {
+        self.blobs.keep_packed(body.bytes()).map_err(|e| failed("keep what a system answered", &e))
     }
 
     fn body(&self, digest: &Digest) -> Result<Vec<u8>, ShelfError> {

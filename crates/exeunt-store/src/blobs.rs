@@ -1,20 +1,28 @@
 //! Bytes by their SHA-256, compressed: what is kept one by one in a file each, what comes by the thousand in packs.
 
+mod packed;
+
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use exeunt_model::{Digest, Record, RecordChunk};
 
 use crate::StoreError;
 use crate::keyring::{KeyName, Keyring};
 use crate::packs::Packs;
+use crate::sealing::SealingKey;
 
 /// Zstandard level 3: the library's own default, the knee of its speed and size curve.
 const LEVEL: i32 = 3;
+/// The name of the key of a pack that is not sealed.
+const UNSEALED: [u8; 32] = [0; 32];
 /// Largest blob read back. A snapshot of a million people is about 2 GB of JSON.
 const LARGEST: u64 = 8 << 30;
+
+/// The key of a pack, and its name.
+type PackKey = ([u8; 32], SealingKey);
 
 /// A folder of blobs.
 #[derive(Debug, Clone)]
@@ -25,13 +33,16 @@ pub struct Blobs {
     // Written, but perhaps not on the disk yet.
     unsettled: Arc<Mutex<Vec<PathBuf>>>,
     packs: Arc<Mutex<Packs>>,
+    // The key of the pack that is written.
+    current: Arc<Mutex<Option<PackKey>>>,
 }
 
 impl Blobs {
     pub(crate) fn open(dir: &Path) -> Result<Self, StoreError> {
         fs::create_dir_all(dir).map_err(|e| StoreError::io("make the blob folder", dir, e))?;
         let packs = Arc::new(Mutex::new(Packs::new(dir.join("packs"))));
-        Ok(Self { dir: dir.to_owned(), keys: None, unsettled: Arc::default(), packs })
+        let current = Arc::default();
+        Ok(Self { dir: dir.to_owned(), keys: None, unsettled: Arc::default(), packs, current })
     }
 
     /// Where a blob is.
@@ -43,6 +54,10 @@ impl Blobs {
 
     pub(crate) fn unlock(&mut self, keys: Keyring) {
         self.keys = Some(Arc::new(keys));
+    }
+
+    pub(crate) fn packs(&self) -> MutexGuard<'_, Packs> {
+        self.packs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys, if there are any.
@@ -137,22 +152,6 @@ impl Blobs {
         }
     }
 
-    /// Keeps bytes as [`Self::keep`] does, among others in one file: for what comes by the thousand.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn keep_packed(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
-        let digest = Digest::of(bytes);
-        let failed = |e| StoreError::io("keep a blob", &self.dir.join("packs"), e);
-        let packs = || self.packs.lock().unwrap_or_else(PoisonError::into_inner);
-        if packs().has(&digest).map_err(failed)? {
-            return Ok(digest);
-        }
-        let compressed = zstd::bulk::compress(bytes, LEVEL).map_err(failed)?;
-        packs().add(&digest, &compressed).map_err(failed)?;
-        Ok(digest)
-    }
-
     /// Sees to it that everything kept so far is on the disk. Done once for many blobs: syncing
     /// each as it is written costs a commit of the file system each.
     ///
@@ -198,13 +197,15 @@ impl Blobs {
                 if let Some(bytes) = self.get_sealed(digest)? {
                     return Ok(bytes);
                 }
-                let mut packs = self.packs.lock().unwrap_or_else(PoisonError::into_inner);
-                let found = packs.get(digest);
+                let found = self.packs().get(digest);
                 let found = found.map_err(|e| StoreError::io("read a blob", &self.dir.join("packs"), e))?;
-                let Some((bytes, pack)) = found else {
+                let Some((bytes, pack, name)) = found else {
                     return Err(StoreError::NoBlob { digest: *digest, dir: self.dir.clone() });
                 };
                 path = pack;
+                if name != UNSEALED {
+                    return self.open_packed(digest, &bytes, name, &path);
+                }
                 Box::new(io::Cursor::new(bytes))
             }
             Err(e) => return Err(StoreError::io("open a blob", &path, e)),

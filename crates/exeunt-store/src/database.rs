@@ -191,6 +191,14 @@ impl Database {
         Ok(())
     }
 
+    pub(crate) async fn forget_snapshots(&self, ids: &[Digest]) -> Result<(), StoreError> {
+        for id in ids {
+            let forgotten = sqlx::query("delete from snapshots where id = $1").bind(id.to_string());
+            forgotten.execute(&self.pool).await.map_err(self.failed("forget a snapshot"))?;
+        }
+        Ok(())
+    }
+
     pub(crate) async fn forget_case(&self, id: &str) -> Result<(), StoreError> {
         let forgotten = sqlx::query("delete from cases where id = $1").bind(id).execute(&self.pool).await;
         forgotten.map_err(self.failed("forget a case"))?;

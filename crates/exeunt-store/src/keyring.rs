@@ -64,6 +64,10 @@ impl Keyring {
         Ok(Self { dir: dir.to_owned(), wrapping, chance })
     }
 
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     pub(crate) const fn chance(&self) -> Chance {
         self.chance
     }

@@ -7,11 +7,13 @@
 mod blobs;
 mod database;
 mod error;
+mod held;
 mod journal;
 mod keyring;
 mod packs;
 mod sealing;
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -96,7 +98,7 @@ impl Store {
         let bytes = snapshot
             .at_rest()
             .map_err(|e| StoreError::Unserialisable { what: "a snapshot", cause: e.to_string() })?;
-        let id = self.blobs.keep(&bytes)?;
+        let id = self.blobs.keep_packed(&bytes)?;
         self.blobs.settle()?;
         let row = SnapshotRow {
             id,
@@ -115,6 +117,21 @@ impl Store {
     /// When it is not there, damaged, or not a snapshot of this version.
     pub fn snapshot(&self, id: &Digest) -> Result<Snapshot, StoreError> {
         snapshot_from(id, &|digest| self.blobs.get(digest), &|digest| self.blobs.path(digest))
+    }
+
+    /// A kept snapshot without the records that have parts of their own.
+    fn at_rest(&self, id: &Digest) -> Result<Snapshot, StoreError> {
+        let bytes = self.blobs.get(id)?;
+        let damaged = |cause: String| StoreError::Damaged {
+            path: self.blobs.path(id),
+            cause,
+            next: "take a new snapshot with `exeunt collect`",
+        };
+        let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
+        if snapshot.version != Snapshot::VERSION {
+            return Err(damaged(format!("it has version {}", snapshot.version)));
+        }
+        Ok(snapshot)
     }
 
     /// What snapshots there are, oldest first, of one system or of all.
@@ -167,13 +184,93 @@ impl Store {
         Ok(id)
     }
 
-    /// Destroys the key of a case's bodies and forgets what is known of its leaver.
+    /// From now on a case rests on these snapshots: what they are made of can be read for as long as the case has its
+    /// key, whatever becomes of the collections.
     ///
     /// # Errors
-    /// When the key cannot be destroyed or the row not removed; do it again then.
+    /// When a snapshot cannot be read, or a copy of a key not be written.
+    pub fn hold(&self, case: &str, snapshots: &[Digest]) -> Result<(), StoreError> {
+        let Some(keys) = self.blobs.keys() else { return Ok(()) };
+        let mut packs = BTreeSet::new();
+        for id in snapshots {
+            packs.extend(self.packs_of(id)?.into_iter().map(|(_, name)| name));
+        }
+        keys.hold(case, &packs)
+    }
+
+    /// The number and the key's name of each pack that holds a part of a snapshot.
+    fn packs_of(&self, id: &Digest) -> Result<BTreeSet<(u32, [u8; 32])>, StoreError> {
+        let snapshot = self.at_rest(id)?;
+        let reads = snapshot.reads.iter();
+        let parts =
+            reads.flat_map(|read| read.kept.iter().map(|chunk| &chunk.digest).chain(&read.receipt.exchanges));
+        let mut packs = BTreeSet::new();
+        for digest in std::iter::once(id).chain(parts) {
+            let pack = self.blobs.packs().pack_of(digest);
+            packs.extend(pack.map_err(|e| StoreError::io("find a blob", &self.dir, e))?);
+        }
+        Ok(packs)
+    }
+
+    /// Destroys the keys of collections from before a time, with those of runs that ended without a snapshot. What a case
+    /// rests on can still be read, through the case alone; what none does is removed. Gives how many collections went.
+    ///
+    /// # Errors
+    /// When a snapshot cannot be read or a key not be destroyed; do it again then.
+    pub async fn retire(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let Some(keys) = self.blobs.keys() else { return Ok(0) };
+        let failed = |e| StoreError::io("list the collections", &self.dir, e);
+        let (mut first, mut seen) = (u32::MAX, BTreeSet::new());
+        // Packs are numbered as time goes: those before the first that is still wanted are wanted no more.
+        for row in self.database.snapshots(None).await?.iter().filter(|row| row.ended >= before) {
+            if seen.insert(row.system.clone()) {
+                first = self.packs_of(&row.id)?.iter().map(|(pack, _)| *pack).fold(first, u32::min);
+            }
+        }
+        let mut retired = Vec::new();
+        let all = self.blobs.packs().all().map_err(failed)?;
+        for (pack, name) in all.into_iter().filter(|(pack, _)| first != u32::MAX && *pack < first) {
+            let name = KeyName::from_bytes(name);
+            keys.destroy(&name)?;
+            if !keys.is_held(&name)? {
+                retired.push((pack, name));
+            }
+        }
+        self.forget(&retired).await?;
+        Ok(retired.len())
+    }
+
+    /// Removes packs that nobody can open any more, and the snapshots in them.
+    async fn forget(&self, packs: &[(u32, KeyName)]) -> Result<(), StoreError> {
+        let failed = |e| StoreError::io("remove a collection", &self.dir, e);
+        let mut lost = Vec::new();
+        for row in self.database.snapshots(None).await? {
+            let pack = self.blobs.packs().pack_of(&row.id).map_err(failed)?;
+            if pack.is_some_and(|(pack, _)| packs.iter().any(|(gone, _)| *gone == pack)) {
+                lost.push(row.id);
+            }
+        }
+        self.database.forget_snapshots(&lost).await?;
+        for (pack, _) in packs {
+            self.blobs.packs().remove(*pack).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Destroys the key of a case's bodies and of the collections that no other case rests on, and forgets what is known
+    /// of its leaver.
+    ///
+    /// # Errors
+    /// When a key cannot be destroyed or a row not removed; do it again then.
     pub async fn erase_case(&self, case: &str) -> Result<(), StoreError> {
         if let Some(keys) = self.blobs.keys() {
-            keys.destroy(&KeyName::of_case(case))?;
+            let gone = keys.erase(case)?;
+            let all = self.blobs.packs().all();
+            let mut all = all.map_err(|e| StoreError::io("list the collections", &self.dir, e))?;
+            all.retain(|(_, name)| gone.contains(&KeyName::from_bytes(*name)));
+            let packs: Vec<_> =
+                all.into_iter().map(|(pack, name)| (pack, KeyName::from_bytes(name))).collect();
+            self.forget(&packs).await?;
         }
         self.database.forget_case(case).await
     }

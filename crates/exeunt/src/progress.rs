@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use exeunt_model::{Outcome, ReadReceipt, Snapshot, SystemId};
+use exeunt_service::WitnessReport;
 use exeunt_service::progress::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -61,6 +62,11 @@ impl Progress for Watched {
                 counted.bar.set_message(format!("{}: {}", receipt.title(), reason.words()));
             });
         }
+    }
+
+    fn witnessed(&self, report: &WitnessReport) {
+        // Diagnostics to a closed stream are no reason to stop working.
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{report}\n"));
     }
 
     fn system_ended(&self, snapshot: &Snapshot) {

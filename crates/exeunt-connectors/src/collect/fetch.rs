@@ -10,6 +10,7 @@ use super::scope::Run;
 use super::{Broken, status};
 use crate::mapper::Subject;
 use crate::protocol::{self, Ask};
+use crate::redact::{Redacted, Replaced};
 use crate::shelf::{PageNote, ShelfError};
 
 /// One page and what it took.
@@ -27,8 +28,10 @@ pub(super) struct Page {
 pub(super) enum Body {
     /// On the shelf already.
     Kept(Digest),
-    /// Asked for now.
-    New(Vec<u8>),
+    /// Asked for now, without its secrets.
+    New(Redacted, Replaced),
+    /// Asked for now, and to be redacted where it is mapped.
+    Raw(Vec<u8>),
 }
 
 /// The exchanges that led to an answer.
@@ -80,7 +83,11 @@ impl Run<'_> {
     }
 
     /// A page asked for now.
-    pub(super) async fn fetch(&mut self, ask: &Ask) -> Result<Result<Page, Failure>, ShelfError> {
+    pub(super) async fn fetch(
+        &mut self,
+        ask: &Ask,
+        next: Option<&str>,
+    ) -> Result<Result<Page, Failure>, ShelfError> {
         let job = self.job;
         let interrupted = || Broken {
             reason: PartialReason::Interrupted,
@@ -90,6 +97,10 @@ impl Run<'_> {
             return Ok(Err(interrupted().into()));
         }
         let protocol = job.protocol.of_scope(&self.scope.read, &self.text).unwrap_or(job.protocol);
+        let asked = match self.with_secrets(ask, next) {
+            Ok(asked) => asked,
+            Err(broken) => return Ok(Err(broken.into())),
+        };
         let started = job.clock.now();
         if !self.begun {
             self.done.receipt.started = started;
@@ -98,7 +109,7 @@ impl Run<'_> {
         let answer = tokio::select! {
             biased;
             () = job.stop.said() => return Ok(Err(interrupted().into())),
-            answer = protocol.fetch(ask) => answer,
+            answer = protocol.fetch(&asked) => answer,
         };
         let ended = job.clock.now();
         let answer = match answer {
@@ -108,9 +119,13 @@ impl Run<'_> {
                 return Ok(Err(Failure { statuses: fault.statuses, ended: Some(ended), ..broken.into() }));
             }
         };
+        let may_say_none = !self.begun && self.reading.may_say_none();
+        let (body, answer) = match job.redacted_early(protocol, ask, answer, &self.named, may_say_none) {
+            Ok(redacted) => redacted,
+            Err(broken) => return Ok(Err(broken.into())),
+        };
         let endpoint = render::endpoint(ask);
-        let none =
-            !self.begun && self.reading.may_say_none() && self.is_none(answer.status(), &answer.page());
+        let none = may_say_none && self.is_none(answer.status(), &answer.page());
         if !none
             && let Err(broken) =
                 status::classify(&job.loaded.manifest, &answer, &endpoint, &self.rule.permission)
@@ -119,17 +134,28 @@ impl Run<'_> {
                 broken,
                 statuses: answer.statuses,
                 ended: Some(ended),
-                refusal: Some(job.shelf.keep(&answer.body)?),
+                refusal: self.kept(body)?,
                 server_date: answer.server_date,
             }));
         }
         self.begun = true;
         let offered = match self.rule.paging {
             Paging::LdapPaged { .. } => (!answer.cookie.is_empty()).then(|| render::to_hex(&answer.cookie)),
-            _ => answer.headers.get("link").and_then(|header| next_link(header)),
+            _ => {
+                answer.headers.get("link").and_then(|header| next_link(header)).map(|link| job.unsaid(&link))
+            }
         };
         let took = Took { statuses: answer.statuses, started, ended, server_date: answer.server_date };
-        Ok(Ok(Page { value: answer.page, offered, body: Body::New(answer.body), took, none }))
+        Ok(Ok(Page { value: answer.page, offered, body, took, none }))
+    }
+
+    /// Keeps the body of a refusal.
+    fn kept(&self, body: Body) -> Result<Option<Digest>, ShelfError> {
+        match body {
+            Body::Kept(digest) => Ok(Some(digest)),
+            Body::New(redacted, _) => self.job.shelf.keep(&redacted).map(Some),
+            Body::Raw(raw) => self.job.shelf.keep(&self.job.redactor.body(raw, &self.named).0).map(Some),
+        }
     }
 
     /// Notes what a failure took.

@@ -12,9 +12,11 @@ use super::Broken;
 use super::fetch::{Body, Page, Took};
 use super::page::{self, Seen};
 use super::paging::{Step, Turned};
+use super::redacted::{remember_scopes, remember_turn};
 use super::scope::{Run, least};
 use super::told::{Told, told};
 use crate::protocol::Page as Value;
+use crate::redact::Replaced;
 use crate::shelf::{Made, PageNote, ShelfError};
 
 /// So many records are put on the shelf together: few enough to hold, enough to be worth a blob.
@@ -91,7 +93,7 @@ impl Run<'_> {
             Ok(Some(told)) => (told.from, told.to),
             _ => (took.started, took.ended),
         };
-        let fresh = matches!(body, Body::New(_));
+        let fresh = !matches!(body, Body::Kept(_));
         let unread = none || told.is_err();
         let broken = match told {
             Ok(Some(Told { partial, .. })) => partial,
@@ -100,25 +102,33 @@ impl Run<'_> {
         };
         let (tell, hear) = oneshot::channel();
         let (reading, shelf) = (Arc::clone(&self.reading), Arc::clone(&self.job.shelf));
+        let (redactor, vault) = (Arc::clone(&self.job.redactor), Arc::clone(&self.job.vault));
+        let named = Arc::clone(&self.named);
         let task = tokio::task::spawn_blocking(move || {
-            let keep = |body: Body| match body {
-                Body::Kept(digest) => Ok(digest),
-                Body::New(bytes) => shelf.keep(&bytes),
+            let (body, replaced) = match body {
+                Body::Kept(digest) => (Err(digest), Replaced::default()),
+                Body::New(redacted, replaced) => (Ok(redacted), replaced),
+                Body::Raw(raw) => {
+                    let (redacted, replaced) = redactor.body(raw, &named);
+                    (Ok(redacted), replaced)
+                }
             };
+            let keep = || body.as_ref().map_or_else(|digest| Ok(*digest), |body| shelf.keep(body));
             if unread {
-                return Landed { body: keep(body), seen: Ok(Seen::default()) };
+                return Landed { body: keep(), seen: Ok(Seen::default()) };
             }
-            let value = value.read(match &body {
-                Body::Kept(_) => &[],
-                Body::New(bytes) => bytes,
-            });
+            let value = value.read(body.as_ref().map_or(&[], |body| body.bytes()));
             let seen = value.map_err(|error| page::unreadable(&error)).and_then(|value| {
                 page::read(&reading, &value, offered, |turned| {
+                    remember_turn(&turned, &replaced, &vault);
                     // Nobody listens any more when the collection was dropped.
                     let _ = tell.send(turned);
                 })
             });
-            Landed { body: keep(body), seen }
+            if let Ok(seen) = &seen {
+                remember_scopes(seen, &replaced, &vault);
+            }
+            Landed { body: keep(), seen }
         });
         let turned = if none {
             let because = self.rule.none_when.as_ref().map_or("", |none| &none.because);

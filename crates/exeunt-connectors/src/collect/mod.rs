@@ -13,6 +13,7 @@ mod page;
 mod paging;
 mod probe;
 mod reader;
+mod redacted;
 mod render;
 mod scope;
 mod status;
@@ -33,6 +34,7 @@ use exeunt_model::{PartialReason, Read, ReadReceipt, Snapshot, SystemId, Timesta
 use crate::clock::Clock;
 use crate::manifest::{Loaded, ReadPrograms, filled_settings};
 use crate::protocol::Protocol;
+use crate::redact::{Redactor, Vault};
 use crate::shelf::{Shelf, ShelfError};
 
 pub use probe::{CheckLine, CheckResult, check};
@@ -58,6 +60,9 @@ pub struct Job<'a> {
     clock: &'a dyn Clock,
     progress: &'a dyn Progress,
     stop: &'a Stop,
+    redactor: Arc<Redactor>,
+    /// Secrets that later questions of this collection need.
+    vault: Arc<Vault>,
 }
 
 /// The edges of a collection: what it talks to, keeps on, tells the time by and is stopped by.
@@ -88,7 +93,9 @@ impl<'a> Job<'a> {
     ) -> Self {
         let Edges { protocol, shelf, clock, progress, stop } = edges;
         let filled = filled_settings(&loaded.manifest, settings);
-        Self { loaded, home, filled, controls, protocol, shelf, clock, progress, stop }
+        let redactor = Arc::new(Redactor::new(shelf.fingerprints()));
+        let vault = Arc::default();
+        Self { loaded, home, filled, controls, protocol, shelf, clock, progress, stop, redactor, vault }
     }
 }
 

@@ -11,6 +11,7 @@ use super::render::{self, Values};
 use super::{Broken, Family, Job, status, waves};
 use crate::mapper::Subject;
 use crate::protocol::{Answer, Ask};
+use crate::redact::Named;
 
 /// What was found out about one read, or about the reader itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +94,7 @@ async fn asked(job: &Job<'_>, request: &Request, permission: &str) -> Result<Ans
     let values = Values { settings: &job.filled, bound: &none, issue: None };
     let ask = render::plain(request, None, &values)
         .map_err(|unfilled| Broken { reason: PartialReason::Dependency, detail: unfilled.to_string() })?;
-    let answer = fetch(job, &ask).await?;
+    let answer = fetch(job, &ask, &Named::default()).await?;
     status::classify(&job.loaded.manifest, &answer, &render::endpoint(&ask), permission)?;
     Ok(answer)
 }
@@ -147,9 +148,14 @@ async fn reader(job: &Job<'_>) -> Option<CheckLine> {
     Some(CheckLine { read: "reader".to_owned(), permission: String::new(), result })
 }
 
-async fn fetch(job: &Job<'_>, ask: &Ask) -> Result<Answer, Broken> {
-    let fetched = job.protocol.fetch(ask).await;
-    fetched.map_err(|fault| Broken { reason: fault.reason, detail: fault.detail })
+/// Nothing is kept, and no secret is said either.
+async fn fetch(job: &Job<'_>, ask: &Ask, named: &Named) -> Result<Answer, Broken> {
+    let answer = job
+        .protocol
+        .fetch(ask)
+        .await
+        .map_err(|fault| Broken { reason: fault.reason, detail: job.redactor.text(&fault.detail).0 })?;
+    job.redacted(job.protocol, ask, answer, named).map(|(_, answer)| answer)
 }
 
 async fn one_page(
@@ -165,7 +171,7 @@ async fn one_page(
     let reading = super::scope::reading(job, Family::System, &scope)
         .map_err(|error| Broken { reason: PartialReason::SchemaChanged, detail: error.to_string() })?;
     let asked = job.clock.now();
-    let answer = fetch(job, &ask).await?;
+    let answer = fetch(job, &ask, &Named::new(&rule.secrets)).await?;
     if page::says_none(&reading, answer.status(), &answer.page()) {
         return Ok(Seen::default());
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::render::{self, Values};
 use super::{Job, status};
 use crate::mapper::Subject;
+use crate::redact::Named;
 use crate::shelf::{PageNote, ShelfError};
 
 /// The name under which the reader's answer is noted; no read may have it.
@@ -42,7 +43,7 @@ pub(crate) async fn name(job: &Job<'_>) -> Result<Option<Name>, ShelfError> {
             _ => Err("`reader.name` gives no text: the answer has another shape than stated".to_owned()),
         }
     });
-    Ok(Some(named))
+    Ok(Some(named.map(|name| job.redactor.text(&name).0).map_err(|why| job.redactor.text(&why).0)))
 }
 
 async fn asked(job: &Job<'_>, ask: &crate::protocol::Ask) -> Result<Result<Subject, String>, ShelfError> {
@@ -59,7 +60,11 @@ async fn asked(job: &Job<'_>, ask: &crate::protocol::Ask) -> Result<Result<Subje
         Ok(answer) => answer,
         Err(fault) => return Ok(Err(fault.detail)),
     };
-    let body = job.shelf.keep(&answer.body)?;
+    let (redacted, answer) = match job.redacted(job.protocol, ask, answer, &Named::default()) {
+        Ok(redacted) => redacted,
+        Err(broken) => return Ok(Err(broken.detail)),
+    };
+    let body = job.shelf.keep(&redacted)?;
     let endpoint = render::endpoint(ask);
     if let Err(broken) = status::classify(&job.loaded.manifest, &answer, &endpoint, "to sign in") {
         return Ok(Err(broken.detail));

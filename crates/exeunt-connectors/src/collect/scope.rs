@@ -14,6 +14,7 @@ use super::paging::{Step, Walk};
 use super::render::{self, Values};
 use super::{Broken, Family, Job};
 use crate::protocol::Ask;
+use crate::redact::{Named, is_marked};
 use crate::shelf::{PageNote, ShelfError};
 
 /// What of a read is read: the bound values of a parent row, or nothing for the whole.
@@ -59,6 +60,8 @@ pub(super) struct Run<'a> {
     pub(super) scope: &'a Scope,
     pub(super) text: String,
     pub(super) reading: Arc<Reading>,
+    /// Fields of this read that hold secrets.
+    pub(super) named: Arc<Named>,
     pub(super) done: Done,
     /// Pages of a listing whose cursor lives no longer than the connection are noted together.
     pub(super) held: Vec<PageNote>,
@@ -119,6 +122,7 @@ pub(crate) async fn run(
         scope,
         text,
         reading: Arc::new(reading),
+        named: Arc::new(Named::new(&rule.secrets)),
         done,
         held: Vec::new(),
         begun: false,
@@ -168,6 +172,7 @@ impl Run<'_> {
             }
             Err(broken) => Outcome::Partial { reason: broken.reason, detail: broken.detail },
         };
+        self.unsay();
         Ok(self.done)
     }
 
@@ -176,7 +181,12 @@ impl Run<'_> {
         let origin = self.job.protocol.origin();
         let rule = self.rule;
         let mut walk = Walk::new(&rule.paging, client.max_pages, origin);
-        let mut kept = self.job.shelf.noted(&self.scope.read, &self.text)?.into_iter();
+        let mut kept = self.job.shelf.noted(&self.scope.read, &self.text)?;
+        // A page that was asked for with a secret can only be followed by the run that saw it.
+        if kept.iter().any(|note| note.next.as_deref().is_some_and(is_marked)) {
+            kept.clear();
+        }
+        let mut kept = kept.into_iter();
         let mut next: Option<String> = None;
         let mut flights: VecDeque<Flight> = VecDeque::new();
         loop {
@@ -184,7 +194,7 @@ impl Run<'_> {
                 Err(broken) => Err(broken.into()),
                 Ok(ask) => match kept.next() {
                     Some(note) => self.again(&ask, note)?,
-                    None => self.fetch(&ask).await?,
+                    None => self.fetch(&ask, next.as_deref()).await?,
                 }
                 .map(|page| (ask, page)),
             };

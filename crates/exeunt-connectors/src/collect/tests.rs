@@ -2,6 +2,7 @@
 
 mod faults;
 mod order;
+mod redacted;
 mod resume;
 mod script;
 mod world;

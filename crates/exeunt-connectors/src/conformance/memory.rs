@@ -8,6 +8,7 @@ use futures_util::future::{self, BoxFuture};
 use exeunt_model::{Digest, Duration, Timestamp};
 
 use crate::clock::Clock;
+use crate::redact::{FingerprintKey, Redacted};
 use crate::shelf::{PageNote, Shelf, ShelfError};
 
 /// Keeps everything in memory.
@@ -25,6 +26,15 @@ impl MemoryShelf {
         use_it(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Everything it holds, as bytes: bodies, then notes.
+    #[must_use]
+    pub fn everything(&self) -> Vec<Vec<u8>> {
+        self.with(|kept| {
+            let notes = serde_json::to_vec(&kept.notes.iter().collect::<Vec<_>>()).unwrap_or_default();
+            kept.bodies.values().cloned().chain([notes]).collect()
+        })
+    }
+
     /// The number of bodies kept.
     #[must_use]
     pub fn bodies(&self) -> usize {
@@ -33,7 +43,12 @@ impl MemoryShelf {
 }
 
 impl Shelf for MemoryShelf {
-    fn keep(&self, body: &[u8]) -> Result<Digest, ShelfError> {
+    fn fingerprints(&self) -> FingerprintKey {
+        FingerprintKey::new([7; 32])
+    }
+
+    fn keep(&self, body: &Redacted) -> Result<Digest, ShelfError> {
+        let body = body.bytes();
         let digest = Digest::of(body);
         self.with(|kept| kept.bodies.insert(digest, body.to_vec()));
         Ok(digest)

@@ -10,6 +10,7 @@
 mod faults;
 mod fixture;
 mod memory;
+mod planted;
 mod recorded_system;
 mod replay;
 mod sequence;
@@ -29,6 +30,7 @@ use crate::protocol::Protocol;
 use faults::{Case, Expected, Maker};
 pub use fixture::{ANY_SCOPE, Fixture, Fixtures, Pages, Recorded, fixtures};
 pub use memory::{FixedClock, MemoryShelf};
+pub use planted::planted;
 pub use recorded_system::{Change, Changes, recorded_snapshot};
 use replay::ISSUE;
 pub use replay::{Ended, Played};

@@ -210,6 +210,8 @@ impl<'f> Closure<'f> {
             Class::Person => {
                 self.mark(key, FULL | EMPLOYED);
                 found.names_of.get(key).for_each(|name| self.mark(name, LEAVER));
+                // Whose second identity it is, as stated by hand.
+                found.tokens_of.get(key).for_each(|token| self.people(token, LEAVER));
             }
             Class::Name => {
                 let unsettled = |of: &Key| is_correlated(*of) && !found.is_settled(*of);

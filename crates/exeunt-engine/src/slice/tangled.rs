@@ -220,7 +220,7 @@ pub(super) fn build((things, documents, cells, links): &Plan) -> World {
     world.ticket = Some(std::iter::once(ticket).chain(more).collect());
     let register = world.owners["owners"].as_array_mut().expect("cells");
     for (cell, address) in register.iter_mut().zip(cells) {
-        cell["email"] = json!(pick(&ADDRESSES, *address));
+        cell["owner"] = json!({"person": cell["owner"], "email": pick(&ADDRESSES, *address)});
     }
     for (object, person) in links {
         world.links.push(

@@ -318,6 +318,17 @@ impl<S: TileStore> Ledger<S> {
         self.proof_between(&reader, old, new)
     }
 
+    /// The proof that the head continues this log as it was at a smaller size, for a witness: it knows the root of then,
+    /// and checks it.
+    ///
+    /// # Errors
+    /// The log never had this size, or a tile could not be read.
+    pub fn proof_from(&self, size: u64) -> Result<Vec<Digest>, LedgerError> {
+        let head = self.head.checkpoint();
+        let reader = Reader::new(&self.store, head.size);
+        consistency_proof(size, head.size, |l, i| reader.node(l, i))
+    }
+
     fn proof_between(
         &self,
         reader: &Reader<'_, S>,

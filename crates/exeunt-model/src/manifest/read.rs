@@ -35,6 +35,11 @@ pub struct ReadRule {
     /// Why a row may give no record at all; without it, such a row is a changed schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_skip: Option<String>,
+    /// Fields of its answers that hold secrets whatever they are called, wherever they stand; dots descend
+    /// (`config.token`). Fields with a usual name (`password`, `client_secret`) and secrets of a known form need not be
+    /// named. What is in them is replaced by a keyed fingerprint before anything is kept or mapped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
     /// Run once for each row of another read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub each: Option<Each>,

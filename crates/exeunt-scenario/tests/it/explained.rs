@@ -1,7 +1,7 @@
 //! Every line of every story can be checked by hand from what `exeunt explain` shows of it.
 
 use exeunt_model::verdict::{Cite, Obligation};
-use exeunt_model::{Record, State};
+use exeunt_model::{Record, Ref, State};
 use exeunt_report::{Paint, explain};
 use exeunt_scenario::Told;
 
@@ -35,7 +35,7 @@ fn each_line_rests_on_reads_that_can_be_looked_up() {
                 assert!(text.contains(owner), "{place}: {owner} is not named");
             }
             let open = matches!(line.state, State::Live | State::Latent);
-            if open && line.item.key.matches('/').count() >= 2 && !line.item.key.contains("->") {
+            if open && line.item.key.parse::<Ref>().is_ok() {
                 let seen = line.evidence.iter().any(|cite| shows(&told, cite, line) == Some(true));
                 assert!(seen, "{place}: no cited read shows it");
             }

@@ -29,7 +29,7 @@ fn every_story_ends_as_expected() {
         match Told::read(&folder, &root().join("connectors")) {
             Err(error) => wrong.push(error.to_string()),
             Ok(told) => {
-                wrong.extend(differences(&told).into_iter().map(|what| format!("{}: {what}", told.name)))
+                wrong.extend(differences(&told).into_iter().map(|what| format!("{}: {what}", told.name)));
             }
         }
     }

@@ -19,6 +19,7 @@ pub async fn run(
     terminal: &mut Terminal,
 ) -> Result<Done, Failure> {
     let collected = service.collect(systems).await?;
+    service.ask_witnesses().await?;
     let mut whole = true;
     let mut listed = Vec::new();
     for (id, snapshot) in &collected {

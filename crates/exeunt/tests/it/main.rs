@@ -27,3 +27,4 @@ mod stage;
 mod systems_gone_wrong;
 mod tickets_gone_wrong;
 mod witness;
+mod witnessed;

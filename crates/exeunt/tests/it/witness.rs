@@ -32,10 +32,10 @@ fn request(second: Option<&str>) -> Request {
 }
 
 /// The running witness; it ends with the test.
-struct Running {
+pub struct Running {
     child: Child,
-    key: VerifierKey,
-    address: String,
+    pub key: VerifierKey,
+    pub address: String,
 }
 
 impl Drop for Running {
@@ -47,10 +47,10 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(state: &Path) -> Self {
+    pub fn start(state: &Path, log: &VerifierKey) -> Self {
         let mut witness = program();
         witness.arg("--state").arg(state).args(["witness", "--listen", "127.0.0.1:0"]);
-        witness.args(["--name", "witness.example/w", "--log", &log().verifier().to_string()]);
+        witness.args(["--name", "witness.example/w", "--log", &log.to_string()]);
         witness.arg("--key").arg(state.join("witness.key"));
         let mut child = witness.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         let mut key = String::new();
@@ -88,14 +88,14 @@ impl Running {
 #[test]
 fn a_log_is_cosigned_over_http_and_a_killed_witness_remembers() {
     let state = tempfile::tempdir().expect("a folder");
-    let witness = Running::start(state.path());
+    let witness = Running::start(state.path(), log().verifier());
     let Reply::Cosigned(lines) = witness.ask(&request(None)) else { panic!("not cosigned") };
     let seen = head(None).with_cosignature(&lines[0], &witness.key).expect("its cosignature");
     assert_eq!(seen.witnessed()[0].name, "witness.example/w");
     assert!(matches!(witness.ask(&request(Some("second"))), Reply::Cosigned(_)));
     let key = witness.key.clone();
     drop(witness);
-    let again = Running::start(state.path());
+    let again = Running::start(state.path(), log().verifier());
     assert_eq!(again.key, key);
     assert_eq!(again.ask(&request(Some("other"))), Reply::From(2));
     let mut fork = request(Some("other"));

@@ -175,7 +175,11 @@ async fn a_page_that_only_looks_like_json_is_no_empty_list() {
 struct Full;
 
 impl Shelf for Full {
-    fn keep(&self, _: &[u8]) -> Result<exeunt_model::Digest, ShelfError> {
+    fn fingerprints(&self) -> crate::redact::FingerprintKey {
+        crate::redact::FingerprintKey::new([7; 32])
+    }
+
+    fn keep(&self, _: &crate::redact::Redacted) -> Result<exeunt_model::Digest, ShelfError> {
         Err(ShelfError { attempted: "keeping a page".to_owned(), cause: "no space left".to_owned() })
     }
     fn body(&self, _: &exeunt_model::Digest) -> Result<Vec<u8>, ShelfError> {

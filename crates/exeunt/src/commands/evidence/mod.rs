@@ -146,7 +146,9 @@ fn replayed(
 pub async fn erase(service: &Service, case: &str, terminal: &mut Terminal) -> Result<Done, Failure> {
     let index = service.erase(case).await?;
     terminal.note(&format!("{case} is erased; that it was is the ledger's entry {index}"));
-    terminal.note("What systems answered about everybody is kept by collection, not by case, and stays");
+    terminal.note(
+        "What systems answered went with it, but for the collections that other cases rest on; collect anew",
+    );
     Ok(Done::Clear)
 }
 

@@ -1,6 +1,8 @@
-//! State through its public interface: what survives a restart, damage and a second process.
+//! State through its public interface: what survives a restart, damage and a second process, and what goes.
 
 #![expect(clippy::expect_used, reason = "what a test cannot set up fails the test")]
+
+mod collections;
 
 use exeunt_model::receipt::{Outcome, PositiveControl};
 use exeunt_model::{Read, ReadReceipt, Record, RecordChunk, Snapshot, SystemId};
