@@ -1,5 +1,7 @@
 //! A row of the estate as a record, at one of two moments.
 
+#![expect(clippy::cast_possible_truncation, reason = "rows of an estate are numbered in 32 bits")]
+
 use exeunt_model::record::{
     Account, AccountState, ActAs, ActAsHow, Classified, Credential, CredentialState, Email, Grant, Group,
     Identity, JoinKey, KeyKind, Membership, Ownership, Resource,
@@ -77,7 +79,7 @@ impl Company {
                 match state {
                     0 => (of(account), &[Shown::Both]),
                     // Half of what was revoked is listed as such.
-                    2 if row % 2 == 0 => (of(account), &[Shown::Before]),
+                    2 if row.is_multiple_of(2) => (of(account), &[Shown::Before]),
                     _ => (of(account), &[Shown::Before, Shown::Now]),
                 }
             }
@@ -116,7 +118,7 @@ impl Company {
                     id,
                     name,
                     aliases: Vec::new(),
-                    privileged: row % 50 == 0,
+                    privileged: row.is_multiple_of(50),
                     filled_by: None,
                 })
             }
