@@ -87,14 +87,15 @@ def as_admin(tool):
 
 
 def ready():
-    for _ in range(150):
+    # Making a domain takes most of the time, and a machine may be busy with other servers.
+    for _ in range(600):
         asked = [*as_admin("ldapsearch"), "-LLL", "-b", "", "-s", "base", "defaultNamingContext"]
         if ADMIN.exists() and CA.exists():
             answer = subprocess.run(asked, capture_output=True, env={**os.environ, "LDAPTLS_CACERT": str(CA)})
             if answer.returncode == 0:
                 return
         time.sleep(0.2)
-    sys.exit("no answer within 30 seconds")
+    sys.exit("no answer within two minutes")
 
 
 def system():

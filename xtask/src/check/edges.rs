@@ -150,6 +150,7 @@ mod tests {
         "exeunt-evidence",
         "exeunt-connectors",
         "exeunt-engine",
+        "exeunt-scenario",
         "exeunt-store",
         "exeunt-columns",
         "exeunt-report",

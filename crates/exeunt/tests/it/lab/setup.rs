@@ -158,9 +158,10 @@ pub(super) fn owner(system: &str, point: u8) -> String {
 }
 
 fn owners() -> Vec<Value> {
-    let mut owners = vec![
-        json!({ "domain": "identity_lifecycle", "system": "*", "owner": owner("ldap", 2), "email": "sofie.dahl@halden.example" }),
-    ];
+    let mut owners = vec![json!({
+        "domain": "identity_lifecycle", "system": "*",
+        "owner": { "person": owner("ldap", 2), "email": "sofie.dahl@halden.example" },
+    })];
     for (system, _) in SYSTEMS {
         for (domain, point) in [("application_entitlement", 4), ("integration_revocation", 6)] {
             owners.push(json!({ "domain": domain, "system": system, "owner": owner(system, point) }));
