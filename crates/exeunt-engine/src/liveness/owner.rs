@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use exeunt_model::record::AccountState;
 use exeunt_model::{IdentityKind, LinkStrength, Noun, Ref, State};
 
 use super::{Holder, Scene};
@@ -89,7 +90,8 @@ impl<'a> Scene<'_, 'a> {
     }
 
     /// Whether a person is shown as employed: no departure that has come, and a directory account that is not blocked,
-    /// where the directory shows one.
+    /// where the directory shows one. While the directory cannot be read, what it showed last counts: whether the new
+    /// owner has left since is a matter of their own case.
     fn is_employed(&self, person: &'a Ref) -> bool {
         let left = self.estate.identity(person).and_then(|identity| identity.departed);
         if left.is_some_and(|left| left <= self.as_of) {
@@ -97,7 +99,14 @@ impl<'a> Scene<'_, 'a> {
         }
         let accounts = self.people.accounts_of.get(person).into_iter().flatten();
         let mut own = accounts.filter(|account| account.system == *self.people.directory).peekable();
-        own.peek().is_none() || own.any(|account| matches!(self.holder(account), Holder::Free))
+        own.peek().is_none()
+            || own.any(|account| match self.holder(account) {
+                Holder::Free => true,
+                Holder::Blocked(_) | Holder::Gone(_) => false,
+                Holder::Unknown(_) => {
+                    self.estate.account(account).is_some_and(|known| known.state == AccountState::Active)
+                }
+            })
     }
 }
 
@@ -138,6 +147,9 @@ mod tests {
         for shown in [&mut left.after, &mut left.now] {
             shown.insert(("dir", "accounts"), vec![account("dir", "2", "ben", "1043", "disabled")]);
         }
+        let mut unread = handed_to(to("account/2"));
+        unread.partial.insert(("dir", "accounts"));
+        unread.now.insert(("dir", "accounts"), Vec::new());
         let of_bot = handed_to(to("account/other"))
             .keeps("accounts", non_human("other", "service"))
             .keeps("groups", owns("account/other", "1", "owner"));
@@ -151,6 +163,7 @@ mod tests {
         let table = [
             ("a colleague", handed_to(to("account/2")), State::Gone),
             ("a colleague who has left", left, State::Live),
+            ("a colleague, and the directory cannot be read now", unread, State::Gone),
             ("nobody we know", handed_to(to("account/999")), State::Live),
             ("a bot of the leaver's", of_bot, State::Live),
             ("a bot of a colleague's", of_bens_bot, State::Gone),
