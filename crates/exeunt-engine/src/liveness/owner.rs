@@ -69,9 +69,9 @@ impl<'a> Scene<'_, 'a> {
         let kind = self.estate.account(owner).map(|account| account.kind.kind);
         match (owner.noun, kind) {
             (Noun::Group, _) => {
-                let mut members = self.members(owner).peekable();
-                members.peek().is_none()
-                    || members.any(|member| asked.insert(member) && self.lives(member, asked))
+                // One whose members were ever shown needs one that is shown now: emptied or unread, it has nobody.
+                let shown = self.graph.into(owner).any(|(_, edge)| edge.tie == Tie::Member);
+                !shown || self.members(owner).any(|member| asked.insert(member) && self.lives(member, asked))
             }
             // Nobody is known to be behind it, but it is a person's.
             (_, Some(IdentityKind::Human | IdentityKind::Unknown) | None) => true,
@@ -160,7 +160,9 @@ mod tests {
         let of_team = handed_to(to("group/team")).keeps("groups", group.clone());
         let of_bens_team = of_team.clone().keeps("groups", member("team", "account/2"));
         let of_nobodys_team = of_team.clone().keeps("groups", member("team", "account/gone"));
+        let emptied = of_team.clone().had("groups", member("team", "account/2"));
         let table = [
+            ("a team that was emptied", emptied, State::Live),
             ("a colleague", handed_to(to("account/2")), State::Gone),
             ("a colleague who has left", left, State::Live),
             ("a colleague, and the directory cannot be read now", unread, State::Gone),
