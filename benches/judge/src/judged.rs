@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::sync_channel;
 
 use exeunt_bench_figures::{clock, cpu, memory};
 use exeunt_engine::slice::{Parts as _, slice};
-use exeunt_engine::{Inputs, ManifestInUse, Prepared, figures};
+use exeunt_engine::{Inputs, ManifestInUse, Prepared, Tally};
 use exeunt_model::case::Case;
 use exeunt_model::policy::Policy;
 use exeunt_model::programme::ProgrammeFigures;
-use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, SystemId, Timestamp, canonical};
 use serde_json::{Map, Value, json};
 
@@ -133,39 +131,31 @@ fn twice(making: &Making<'_>) -> Result<(), String> {
     })
 }
 
-/// All verdicts, counted as they come, so that they need not be held; the figures, and how many lines they have.
+/// All verdicts, counted where they are judged, so that they need not be held; the figures, and how many lines they have.
 fn all(
     prepared: &Prepared<'_>,
     asked: &[(&Case, Option<&Snapshot>)],
     systems: &[SystemId],
     as_of: Timestamp,
 ) -> Result<(ProgrammeFigures, usize), String> {
-    let (next, mut lines, mut failed) = (AtomicUsize::new(0), 0_usize, Vec::new());
-    let figures = std::thread::scope(|scope| {
-        let (give, take) = sync_channel::<Result<VerdictDocument, String>>(16);
-        for _ in 0..WORKERS {
-            let (give, next) = (give.clone(), &next);
-            scope.spawn(move || {
-                while let Some((case, ticket)) = asked.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdict = prepared.judge(case, *ticket).map_err(|e| e.to_string());
-                    if give.send(verdict).is_err() {
-                        return;
-                    }
-                }
-            });
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let (mut tally, mut lines) = (Tally::new(0), 0_usize);
+        while let Some((case, ticket)) = asked.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let verdict = prepared.judge(case, *ticket).map_err(|e| e.to_string())?;
+            lines += verdict.obligations.len();
+            tally.take(&verdict, systems);
         }
-        drop(give);
-        let verdicts = take.iter().filter_map(|verdict| match verdict {
-            Ok(verdict) => {
-                lines += verdict.obligations.len();
-                Some(verdict)
-            }
-            Err(error) => {
-                failed.push(error);
-                None
-            }
-        });
-        figures(verdicts, 0, systems, as_of)
-    });
-    failed.pop().map_or(Ok((figures, lines)), Err)
+        Ok::<_, String>((tally, lines))
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..WORKERS).map(|_| scope.spawn(worker)).collect();
+        let (mut tally, mut lines) = worker()?;
+        for other in others {
+            let (more, of) = other.join().map_err(|_| "a worker failed".to_owned())??;
+            tally.add(more);
+            lines += of;
+        }
+        Ok((tally.figures(as_of), lines))
+    })
 }

@@ -262,7 +262,7 @@ pub(crate) fn subject<'a>(
         found = matching.first().copied();
         candidates.extend(matching.into_iter().map(|person| Candidate {
             person: person.clone(),
-            name: estate.name(person),
+            name: estate.name(person).to_owned(),
             by: who.to_string(),
         }));
     }
@@ -272,7 +272,7 @@ pub(crate) fn subject<'a>(
             let person = people.persons.get(leaver);
             let subject = Subject {
                 identity: leaver.clone(),
-                name: estate.name(leaver),
+                name: estate.name(leaver).to_owned(),
                 keys: person.map(|p| p.keys.iter().map(|key| (*key).clone()).collect()).unwrap_or_default(),
                 emails: person
                     .map(|p| p.emails.iter().map(|email| (*email).clone()).collect())

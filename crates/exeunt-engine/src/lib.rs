@@ -45,6 +45,6 @@ pub use correlate::matcher;
 pub use inputs::{Inputs, ManifestInUse};
 pub use judge::control_points::{CONTROL_POINTS, Point, manual};
 pub use judge::{Prepared, judge_case};
-pub use programme::figures;
+pub use programme::{Tally, figures};
 pub use resolve::{HOLDER_KINDS, LaidOut, StillReaches, Worst};
 pub use sweep::{LeftAccount, Orphan, PersonWhoLeft, Sweep, access_of_everybody, people_who_left};

@@ -1,5 +1,7 @@
 //! Figures over all cases, from their verdicts alone.
 
+mod merge;
+
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +10,7 @@ use exeunt_model::programme::{
     ProvenFigures, TokenFigures,
 };
 use exeunt_model::verdict::{Conclusion, Obligation, Standing, VerdictDocument};
-use exeunt_model::{Duration, LinkStrength, State, SurvivorKind, SystemId, Timestamp};
+use exeunt_model::{Duration, LinkStrength, State, SurvivorKind, SystemId, Text, Timestamp};
 
 /// The figures over these verdicts, one for each case, and so many cases that could not be judged.
 #[must_use]
@@ -28,14 +30,15 @@ pub fn figures<V: Borrow<VerdictDocument>>(
 /// Days after which a row of ages ends.
 const AGES: [i64; 4] = [1, 7, 30, 90];
 
-/// What is counted while verdicts go by.
-struct Tally {
+/// What is counted while verdicts go by: wherever they are judged, and added together at the end.
+#[derive(Debug, Clone)]
+pub struct Tally {
     cases: CaseCounts,
     tokens: TokenFigures,
     /// By control point: how long each proven case took, and how many are open.
     proven: BTreeMap<u8, (Vec<Duration>, u64)>,
     claims: BTreeMap<exeunt_model::verdict::Comparison, u64>,
-    owners: BTreeMap<(exeunt_model::owners::Domain, Option<String>), (OwnerFigures, u64)>,
+    owners: BTreeMap<(exeunt_model::owners::Domain, Option<Text>), OwnerFigures>,
     ages: Vec<AgeFigures>,
     regressions: BTreeMap<exeunt_model::verdict::Cause, u64>,
     coverage: BTreeMap<SystemId, CoverageFigures>,
@@ -45,7 +48,9 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(not_judged: u64) -> Self {
+    /// Nothing counted yet, but so many cases that could not be judged.
+    #[must_use]
+    pub fn new(not_judged: u64) -> Self {
         let bounds: Vec<Duration> = AGES.iter().map(|days| Duration::from_hours(24 * days)).collect();
         let from = std::iter::once(Duration::ZERO).chain(bounds.iter().copied());
         let until = bounds.iter().copied().map(Some).chain([None]);
@@ -65,7 +70,8 @@ impl Tally {
         }
     }
 
-    fn take(&mut self, verdict: &VerdictDocument, systems: &[SystemId]) {
+    /// Counts one verdict, over these systems.
+    pub fn take(&mut self, verdict: &VerdictDocument, systems: &[SystemId]) {
         self.cases.all += 1;
         match verdict.verdict {
             Conclusion::Clear => self.cases.clear += 1,
@@ -161,22 +167,15 @@ impl Tally {
             row.latent += latent;
         }
         for answers in &line.accountable {
-            let (figures, _) =
-                self.owners.entry((answers.domain, answers.owner.clone())).or_insert_with(|| {
-                    let (owner, domain) = (answers.owner.clone(), answers.domain);
-                    let none = Duration::ZERO;
-                    (
-                        OwnerFigures {
-                            owner,
-                            domain,
-                            live: 0,
-                            latent: 0,
-                            unknown: 0,
-                            cases: 0,
-                            oldest: none,
-                        },
-                        0,
-                    )
+            let figures =
+                self.owners.entry((answers.domain, answers.owner.clone())).or_insert_with(|| OwnerFigures {
+                    owner: answers.owner.clone(),
+                    domain: answers.domain,
+                    live: 0,
+                    latent: 0,
+                    unknown: 0,
+                    cases: 0,
+                    oldest: Duration::ZERO,
                 });
             figures.live += live;
             figures.latent += latent;
@@ -203,7 +202,9 @@ impl Tally {
         }
     }
 
-    fn figures(self, as_of: Timestamp) -> ProgrammeFigures {
+    /// The figures of what was counted.
+    #[must_use]
+    pub fn figures(self, as_of: Timestamp) -> ProgrammeFigures {
         let proven = self.proven.into_iter().map(|(point, (mut took, open))| {
             took.sort_unstable();
             let share = |percent| percentile(&took, percent);
@@ -216,7 +217,7 @@ impl Tally {
                 p99: share(99),
             }
         });
-        let mut owners: Vec<OwnerFigures> = self.owners.into_values().map(|(figures, _)| figures).collect();
+        let mut owners: Vec<OwnerFigures> = self.owners.into_values().collect();
         owners.sort_by(|a, b| {
             let weight = |f: &OwnerFigures| (f.live, f.latent, f.unknown);
             weight(b).cmp(&weight(a)).then_with(|| (&a.owner, a.domain).cmp(&(&b.owner, b.domain)))
@@ -271,7 +272,7 @@ fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
 mod tests {
     use exeunt_model::{Duration, SystemId};
 
-    use super::{figures, percentile};
+    use super::{Tally, figures, percentile};
     use crate::small_world::{World, time, token};
 
     /// The figure everybody quotes has to be counted of leavers, not of tokens, and only of those whose tokens are known.
@@ -295,6 +296,25 @@ mod tests {
         let owner = found.residual_by_owner.first().expect("an owner");
         assert_eq!(owner.owner.as_deref(), Some("App team"));
         assert_eq!(found.residual_by_age[0].live, 3 + 4, "three tokens and four accounts");
+    }
+
+    /// What is counted on two processors has to be what one would have counted.
+    #[test]
+    fn counted_apart_is_counted_together() {
+        let systems = [SystemId::new("app").expect("a system")];
+        let verdicts = [
+            World::new().ada("active").keeps("credentials", token("one", "1", "active")).judge(),
+            World::new().ada("disabled").keeps("credentials", token("two", "1", "inactive")).judge(),
+            World::new().judge(),
+        ];
+        let as_of = time("2026-11-21T00:00:00Z");
+        let mut apart = Tally::new(1);
+        for verdict in &verdicts {
+            let mut one = Tally::new(0);
+            one.take(verdict, &systems);
+            apart.add(one);
+        }
+        assert_eq!(apart.figures(as_of), figures(&verdicts, 1, &systems, as_of));
     }
 
     /// A percentile of few cases is one of them, never something between.

@@ -76,7 +76,7 @@ pub fn people_who_left(inputs: &Inputs<'_>) -> Result<Sweep, CaseError> {
             .collect();
         accounts.sort();
         if !accounts.is_empty() {
-            let (identity, name) = ((*identity).clone(), estate.name(identity));
+            let (identity, name) = ((*identity).clone(), estate.name(identity).to_owned());
             sweep.left.push(PersonWhoLeft { identity, name, departed, because, accounts });
         }
     }

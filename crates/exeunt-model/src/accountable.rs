@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::owners::{Domain, OwnerKind};
-use crate::{Duration, Timestamp};
+use crate::{Duration, Text, Timestamp};
 
 /// Who answers, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -17,18 +17,18 @@ pub struct Accountable {
     pub control_point: u8,
     /// The owner when the removal fell due, which is at the departure; none when the register has no cell, which is a
     /// finding of its own. Where two entries of one control point name different owners, neither is chosen.
-    pub owner: Option<String>,
+    pub owner: Option<Text>,
     /// Whether that is a team or a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<OwnerKind>,
     /// How to reach them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
+    pub contact: Option<Text>,
     /// The file and line of the register that says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub register: Option<String>,
+    pub register: Option<Text>,
     /// The facts that decide it.
-    pub why: String,
+    pub why: Text,
     /// Until when they had to be done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
@@ -51,10 +51,10 @@ pub struct Accountable {
 #[serde(deny_unknown_fields)]
 pub struct EscalationStep {
     /// Who.
-    pub to: String,
+    pub to: Text,
     /// How to reach them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
+    pub contact: Option<Text>,
     /// From when on; none without a deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
@@ -91,12 +91,12 @@ pub struct Acting {
 #[serde(deny_unknown_fields)]
 pub struct OwnerNow {
     /// Who.
-    pub owner: String,
+    pub owner: Text,
     /// How to reach them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
+    pub contact: Option<Text>,
     /// The file and line of the register that says so.
-    pub register: String,
+    pub register: Text,
 }
 
 /// Another control that would have caught what one missed.
@@ -108,7 +108,7 @@ pub struct CaughtBy {
     /// The one that would have caught it, earlier or later in the chain.
     pub by: u8,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// How.
-    pub how: String,
+    pub how: Text,
 }

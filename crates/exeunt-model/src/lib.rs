@@ -34,5 +34,9 @@ pub use snapshot::{Read, RecordChunk, Snapshot};
 
 /// A point in time, UTC, as RFC 3339 text in every document.
 pub type Timestamp = jiff::Timestamp;
+/// Text that is copied at no cost: short ones lie where they stand, longer ones are shared.
+pub type Text = smol_str::SmolStr;
+/// As `format!`, for a [`Text`].
+pub use smol_str::format_smolstr as text;
 /// A length of time; written `5m`, `24h`, `90d` is not accepted (days vary), use `2160h`.
 pub type Duration = jiff::SignedDuration;

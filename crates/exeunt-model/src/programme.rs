@@ -9,7 +9,7 @@ use crate::kind::SurvivorKind;
 use crate::owners::Domain;
 use crate::reference::SystemId;
 use crate::verdict::{Cause, Comparison};
-use crate::{Duration, Timestamp};
+use crate::{Duration, Text, Timestamp};
 
 /// Figures over all cases at one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -109,7 +109,7 @@ pub struct ProvenFigures {
 #[serde(deny_unknown_fields)]
 pub struct OwnerFigures {
     /// The owner; none where the register names nobody.
-    pub owner: Option<String>,
+    pub owner: Option<Text>,
     /// The domain.
     pub domain: Domain,
     /// Live things.

@@ -11,12 +11,13 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
 use crate::record::JoinKey;
 
 /// The name the operator gave a system in `exeunt.yaml`, such as `github` or `jira-eu`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct SystemId(String);
+pub struct SystemId(Text);
 
 /// Why a text is not a name or a reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +46,7 @@ impl SystemId {
         let fine = !name.is_empty()
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             && Noun::from_str(&name).is_err();
-        if fine { Ok(Self(name)) } else { Err(BadReference::System(name)) }
+        if fine { Ok(Self(name.into())) } else { Err(BadReference::System(name)) }
     }
 
     /// The name as text.

@@ -1,6 +1,7 @@
 //! The verdict document: what is said about one case, and what it rests on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use crate::case::{Claim, Subject};
 use crate::kind::{Grade, LinkStrength, State, SurvivorKind};
 use crate::owners::Domain;
 use crate::reference::{Ref, SystemId};
-use crate::{Digest, Duration, PartialReason, Timestamp};
+use crate::{Digest, Duration, PartialReason, Text, Timestamp};
 
 pub use crate::accountable::{Accountable, Acting, ActingAs, CaughtBy, EscalationStep, OwnerNow};
 
@@ -96,7 +97,7 @@ pub struct ControlPoint {
     /// The facts that decide it, one sentence each.
     pub because: Vec<String>,
     /// What those facts rest on.
-    pub evidence: Vec<Cite>,
+    pub evidence: Vec<Arc<Cite>>,
 }
 
 /// A thing that could act for the leaver.
@@ -116,11 +117,11 @@ pub struct Obligation {
     /// The lowest grade it rests on.
     pub grade: Grade,
     /// Why it is in that state, one sentence.
-    pub because: String,
+    pub because: Text,
     /// What would change that.
-    pub would_change: String,
+    pub would_change: Text,
     /// How the leaver reaches it, step by step; the first step begins at the leaver.
-    pub path: Vec<Step>,
+    pub path: Vec<Arc<Step>>,
     /// Why it is the leaver's.
     pub link: LinkStrength,
     /// Whether it is privileged.
@@ -149,9 +150,9 @@ pub struct Obligation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<NhiOutcome>,
     /// What this line rests on.
-    pub evidence: Vec<Cite>,
+    pub evidence: Vec<Arc<Cite>>,
     /// What to do next.
-    pub next_step: String,
+    pub next_step: Text,
 }
 
 /// Something that came back after the departure.
@@ -213,9 +214,9 @@ pub struct Item {
     /// Its reference, or for an edge the key of the record.
     pub key: String,
     /// The vendor's word for it.
-    pub native_type: String,
+    pub native_type: Text,
     /// Its name.
-    pub name: String,
+    pub name: Text,
 }
 
 /// One step of a path.
@@ -275,7 +276,7 @@ pub enum Remark {
 #[serde(deny_unknown_fields)]
 pub struct ClaimCheck {
     /// The claim.
-    pub claim: Claim,
+    pub claim: Arc<Claim>,
     /// The comparison.
     pub comparison: Comparison,
     /// What else is to be known of it.
@@ -302,7 +303,7 @@ pub struct Moment {
     /// When, as that clock had it.
     pub at: Timestamp,
     /// What, one sentence.
-    pub what: String,
+    pub what: Text,
     /// How well we know.
     pub grade: Grade,
     /// Whose clock.

@@ -1,5 +1,7 @@
 //! The fixed words of reports, so that they can be searched for.
 
+use std::sync::Arc;
+
 use exeunt_model::owners::Domain;
 use exeunt_model::verdict::{
     Accountable, ActingAs, ClaimCheck, Clock, Comparison, Conclusion, Moment, Remark, Standing, Step,
@@ -126,7 +128,7 @@ pub(crate) fn time(at: Timestamp) -> String {
 }
 
 /// The path as names and arrows.
-pub(crate) fn path(steps: &[Step]) -> String {
+pub(crate) fn path(steps: &[Arc<Step>]) -> String {
     let Some(first) = steps.first() else {
         return String::new();
     };

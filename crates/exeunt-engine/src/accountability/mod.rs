@@ -11,7 +11,7 @@ use exeunt_model::owners::{Answer, Domain, Owner};
 use exeunt_model::verdict::{
     Accountable, Acting, ActingAs, CaughtBy, ControlPoint, EscalationStep, OwnerNow, Standing,
 };
-use exeunt_model::{Duration, State, SystemId};
+use exeunt_model::{Duration, State, SystemId, Text};
 
 use crate::judge::control_points::{catch, domain_of};
 use crate::judge::deadline::by_policy;
@@ -128,7 +128,7 @@ fn nobody(matter: &Matter<'_>, now: Vec<OwnerNow>) -> Accountable {
         kind: None,
         contact: None,
         register: None,
-        why: matter.why.clone(),
+        why: matter.why.as_str().into(),
         due: None,
         overdue: None,
         escalation: None,
@@ -150,15 +150,15 @@ fn one(
     let due = within.and_then(|within| register.at.checked_add(within).ok());
     let escalation = answer.escalation.map(|next| {
         let from = due.and_then(|due| due.checked_add(next.after).ok());
-        let (to, contact) = (next.to.name().into_owned(), next.contact.clone());
+        let (to, contact) = (next.to.name().into(), next.contact.as_deref().map(Text::from));
         EscalationStep { to, contact, from, due: from.is_some_and(|from| from <= scene.as_of) }
     });
     Accountable {
-        owner: Some(answer.owner.name().into_owned()),
+        owner: Some(answer.owner.name().into()),
         kind: Some(answer.owner.kind()),
-        contact: answer.contact.map(str::to_owned),
-        register: Some(answer.place.clone()),
-        why: why(matter, answer, then, !now.is_empty()),
+        contact: answer.contact.map(Text::from),
+        register: Some(answer.place.as_str().into()),
+        why: why(matter, answer, then, !now.is_empty()).into(),
         due,
         overdue: due.filter(|due| *due < scene.as_of).map(|due| scene.as_of.duration_since(due)),
         escalation,
@@ -188,9 +188,9 @@ fn why(matter: &Matter<'_>, answer: &Answer<'_>, then: &[Answer<'_>], anybody_no
 
 fn owner_now(answer: &Answer<'_>) -> OwnerNow {
     OwnerNow {
-        owner: answer.owner.name().into_owned(),
-        contact: answer.contact.map(str::to_owned),
-        register: answer.place.clone(),
+        owner: answer.owner.name().into(),
+        contact: answer.contact.map(Text::from),
+        register: answer.place.as_str().into(),
     }
 }
 

@@ -53,7 +53,7 @@ impl<'a> Register<'_, 'a> {
     }
 
     fn object(&self, reference: &str) -> Object {
-        let name = reference.parse::<Ref>().map(|object| self.estate.name(&object));
+        let name = reference.parse::<Ref>().map(|object| self.estate.name(&object).to_owned());
         Object { reference: reference.to_owned(), name: name.unwrap_or_else(|_| reference.to_owned()) }
     }
 }

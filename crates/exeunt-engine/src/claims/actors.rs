@@ -82,7 +82,7 @@ fn rule(estate: &Estate<'_>, account: &Ref, stated: &str) -> Option<String> {
 
 /// The name people know an account by.
 pub(super) fn shown(scene: &Scene<'_, '_>, account: &Ref) -> String {
-    scene.estate.name(account)
+    scene.estate.name(account).to_owned()
 }
 
 /// The name people know somebody by.

@@ -1,5 +1,7 @@
 //! Claims against facts.
 
+use std::sync::Arc;
+
 use exeunt_model::case::Claim;
 use exeunt_model::verdict::{ClaimCheck, Comparison};
 use exeunt_model::{Duration, Noun, State, SurvivorKind, Timestamp};
@@ -24,7 +26,7 @@ pub(crate) fn compare(
     about
         .into_iter()
         .map(|spoken| ClaimCheck {
-            claim: spoken.claim.clone(),
+            claim: Arc::clone(&spoken.claim),
             comparison: facts.compare(spoken),
             remarks: spoken.remarks.clone(),
         })
@@ -66,7 +68,7 @@ struct Facts<'f, 's, 'x, 'd> {
 
 impl Facts<'_, '_, '_, '_> {
     fn compare(&self, spoken: &Spoken<'_>) -> Comparison {
-        let Claim { done, at, .. } = &spoken.claim;
+        let Claim { done, at, .. } = &*spoken.claim;
         if !done {
             return Comparison::Open;
         }

@@ -81,7 +81,7 @@ fn aims(scene: &Scene<'_, '_>, said: &Said<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for spoken in said.spoken.iter().filter(|spoken| spoken.claim.done) {
         let Aim::Another(things) = &spoken.aim else { continue };
-        let names: Vec<String> = things.iter().map(|thing| scene.estate.name(thing)).collect();
+        let names: Vec<&str> = things.iter().map(|thing| scene.estate.name(thing)).collect();
         let system = spoken.claim.system.as_ref().map_or_else(String::new, |system| format!(" in {system}"));
         findings.push(finding(
             "wrong_object",
@@ -107,7 +107,7 @@ fn actors(scene: &Scene<'_, '_>, said: &Said<'_>) -> Vec<Finding> {
             // An account id says nothing to people.
             let account = said.system.and_then(|system| Ref::new(system.clone(), Noun::Account, stated).ok());
             let known = account.filter(|account| scene.estate.account(account).is_some());
-            let stated = known.map_or_else(|| cut(stated), |account| scene.estate.name(&account));
+            let stated = known.map_or_else(|| cut(stated), |account| scene.estate.name(&account).to_owned());
             findings.push(finding(
                 "forged_actor",
                 format!("The history of {of} shows {stated} as the actor{when}; its author is {author}, who counts."),

@@ -2,6 +2,7 @@
 //! it promises.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use exeunt_model::case::{Claim, ClaimSource, Workflow};
 use exeunt_model::record::{DocType, Document};
@@ -30,7 +31,7 @@ pub(crate) struct Approval<'a> {
 
 /// A claim, and what it takes to compare it.
 pub(crate) struct Spoken<'a> {
-    pub claim: Claim,
+    pub claim: Arc<Claim>,
     pub(super) aim: Aim,
     pub(super) by: Option<&'a Who>,
     pub(super) remarks: Vec<Remark>,
@@ -312,7 +313,12 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
             requested_by: None,
             approved_by: Vec::new(),
         };
-        self.said.spoken.push(Spoken { claim, aim, by: executor, remarks: remarks.into_iter().collect() });
+        self.said.spoken.push(Spoken {
+            claim: Arc::new(claim),
+            aim,
+            by: executor,
+            remarks: remarks.into_iter().collect(),
+        });
     }
 
     /// Whom a part of the ticket, or what stands under it, names as the leaver, where that is somebody else.
@@ -381,8 +387,9 @@ impl<'a> Reader<'_, '_, '_, '_, 'a> {
             let part = own.filter(|own| matches!(own.doc_type, DocType::Subtask | DocType::LinkedIssue));
             let asked = part.or(said.ticket);
             let by = asked.and_then(|asked| asked.people.get("reporter").or(asked.author.as_ref()));
-            spoken.claim.requested_by = by.map(|who| name(self.scene, who));
-            spoken.claim.approved_by.clone_from(&approved_by);
+            let claim = Arc::make_mut(&mut spoken.claim);
+            claim.requested_by = by.map(|who| name(self.scene, who));
+            claim.approved_by.clone_from(&approved_by);
             let approved = |by: &Who| given.iter().any(|approver| same_person(self.scene, approver, by));
             if spoken.claim.done && spoken.by.is_some_and(approved) {
                 spoken.remarks.insert(0, Remark::ApproverIsExecutor);

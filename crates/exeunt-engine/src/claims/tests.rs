@@ -184,7 +184,7 @@ fn the_recorded_author_counts_and_a_rule_is_nobody() {
         let line = world.line(ADA);
         let check =
             line.claims.iter().find(|check| check.claim.says == "Remove from app").expect("a claim").clone();
-        (check.remarks, check.claim.through)
+        (check.remarks, check.claim.through.clone())
     };
     let by_ben = world(json!({}), false);
     assert_eq!(remarks(&by_ben), (vec![Remark::ApproverIsExecutor], None));

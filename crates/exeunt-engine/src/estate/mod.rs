@@ -1,7 +1,7 @@
 //! The kept snapshots, indexed once: which object was shown by which read of which snapshot.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use exeunt_model::manifest::Manifest;
 use exeunt_model::record::{Account, Event, Identity};
@@ -18,6 +18,8 @@ pub(crate) struct Held<'a> {
     pub id: Digest,
     pub snapshot: &'a Snapshot,
     receipts: BTreeMap<(&'a str, &'a str), &'a ReadReceipt>,
+    /// The pointer to each read, by where its receipt lies.
+    cites: HashMap<usize, Arc<Cite>, FixedState>,
     logins: HashMap<String, Vec<(&'a str, &'a Ref)>>,
     addresses: HashMap<String, Vec<&'a Ref>>,
     /// Places of things that are no accounts, by name: read and row. Made when a ticket names something.
@@ -49,10 +51,17 @@ impl Sighting<'_> {
     }
 }
 
+/// One object, wherever it was shown.
+#[derive(Default)]
+struct Shown<'a> {
+    sightings: Vec<Sighting<'a>>,
+    latest: Option<&'a Record>,
+}
+
 /// Everything that was read, by system, oldest first.
 pub(crate) struct Estate<'a> {
     systems: BTreeMap<&'a SystemId, Vec<Held<'a>>>,
-    objects: HashMap<&'a Ref, Vec<Sighting<'a>>, FixedState>,
+    objects: HashMap<&'a Ref, Shown<'a>, FixedState>,
     events: HashMap<&'a Ref, Vec<&'a Event>, FixedState>,
     manifests: BTreeMap<&'a SystemId, &'a Manifest>,
 }
@@ -68,6 +77,16 @@ impl<'a> Held<'a> {
                 *kept = &read.receipt;
             }
         }
+        let cite = |receipt: &ReadReceipt| Cite {
+            system: snapshot.system.clone(),
+            snapshot: id,
+            read: receipt.title(),
+            at: receipt.ended,
+            exchanges: receipt.exchanges.clone(),
+        };
+        let all = snapshot.reads.iter().map(|read| &read.receipt);
+        let cites =
+            all.map(|receipt| (std::ptr::from_ref(receipt).addr(), Arc::new(cite(receipt)))).collect();
         let (mut logins, mut addresses) = (HashMap::new(), HashMap::new());
         let mut name = |name: &'a str, object: &'a Ref| {
             let named: &mut Vec<_> = logins.entry(name.to_lowercase()).or_default();
@@ -88,7 +107,7 @@ impl<'a> Held<'a> {
             }
         }
         let offset = Offset::of(snapshot.reads.iter().map(|read| &read.receipt));
-        Self { id, snapshot, receipts, logins, addresses, things: OnceLock::new(), offset }
+        Self { id, snapshot, receipts, cites, logins, addresses, things: OnceLock::new(), offset }
     }
 
     /// The receipt of one read of one scope.
@@ -189,8 +208,9 @@ impl<'a> Estate<'a> {
             estate.add(system, Held::new(id, snapshot));
         }
         // The order of reads and rows in a snapshot carries no meaning, and must not get any here.
-        for sightings in estate.objects.values_mut() {
-            sightings.sort_by(Sighting::order);
+        for shown in estate.objects.values_mut() {
+            shown.sightings.sort_by(Sighting::order);
+            shown.latest = latest(&shown.sightings);
         }
         for events in estate.events.values_mut() {
             events.sort_unstable();
@@ -210,7 +230,7 @@ impl<'a> Estate<'a> {
                     }
                 } else if let Some(object) = record.object() {
                     let sighting = Sighting { system, at, receipt: &read.receipt, record };
-                    self.objects.entry(object).or_default().push(sighting);
+                    self.objects.entry(object).or_default().sightings.push(sighting);
                 }
             }
         }
@@ -234,7 +254,7 @@ impl<'a> Estate<'a> {
 
     /// Everywhere an object was shown, in order of system and time.
     pub fn sightings(&self, object: &Ref) -> &[Sighting<'a>] {
-        self.objects.get(object).map_or(&[], Vec::as_slice)
+        self.objects.get(object).map_or(&[], |shown| shown.sightings.as_slice())
     }
 
     /// What logs report of an object, oldest first.
@@ -244,15 +264,12 @@ impl<'a> Estate<'a> {
 
     /// All objects that were ever shown, in no order.
     pub fn objects(&self) -> impl Iterator<Item = (&'a Ref, &[Sighting<'a>])> {
-        self.objects.iter().map(|(object, seen)| (*object, seen.as_slice()))
+        self.objects.iter().map(|(object, shown)| (*object, shown.sightings.as_slice()))
     }
 
     /// The latest record of an object.
     pub fn latest(&self, object: &Ref) -> Option<&'a Record> {
-        // Of two reads of one snapshot the greater record is taken: any rule will do, as long as it is one.
-        let seen = self.sightings(object);
-        let last = seen.iter().map(|s| s.receipt.ended).max()?;
-        seen.iter().filter(|s| s.receipt.ended == last).map(|s| s.record).max()
+        self.objects.get(object)?.latest
     }
 
     /// The latest account record.
@@ -272,36 +289,34 @@ impl<'a> Estate<'a> {
     }
 
     /// The name people use for an object; its id when no record shows a name.
-    pub fn name(&self, object: &Ref) -> String {
+    pub fn name<'o>(&self, object: &'o Ref) -> &'o str
+    where
+        'a: 'o,
+    {
         match self.latest(object) {
-            Some(Record::Identity(r)) => r.display_name.clone(),
+            Some(Record::Identity(r)) => &r.display_name,
             // Where the login is only the native id again, people know the account by something else.
             Some(Record::Account(r)) if r.login == object.id => {
-                let address = r.emails.first().map(|email| email.address.clone());
-                address.or_else(|| r.display_name.clone()).unwrap_or_else(|| r.login.clone())
+                let address = r.emails.first().map(|email| &email.address);
+                address.or(r.display_name.as_ref()).unwrap_or(&r.login)
             }
-            Some(Record::Account(r)) => r.login.clone(),
-            Some(Record::Group(r)) => r.name.clone(),
-            Some(Record::Resource(r)) => r.name.clone(),
-            Some(Record::Credential(r)) => r.name.clone(),
-            Some(Record::Integration(r)) => r.name.clone(),
-            _ => object.id.clone(),
+            Some(Record::Account(r)) => &r.login,
+            Some(Record::Group(r)) => &r.name,
+            Some(Record::Resource(r)) => &r.name,
+            Some(Record::Credential(r)) => &r.name,
+            Some(Record::Integration(r)) => &r.name,
+            _ => &object.id,
         }
     }
 
     /// A pointer to one read of one snapshot.
-    pub fn cite(&self, system: &SystemId, at: usize, receipt: &ReadReceipt) -> Option<Cite> {
-        self.history(system).get(at).map(|held| Cite {
-            system: system.clone(),
-            snapshot: held.id,
-            read: receipt.title(),
-            at: receipt.ended,
-            exchanges: receipt.exchanges.clone(),
-        })
+    pub fn cite(&self, system: &SystemId, at: usize, receipt: &ReadReceipt) -> Option<Arc<Cite>> {
+        let held = self.history(system).get(at)?;
+        held.cites.get(&std::ptr::from_ref(receipt).addr()).cloned()
     }
 
     /// A pointer to what showed something.
-    pub fn cite_sighting(&self, sighting: &Sighting<'a>) -> Option<Cite> {
+    pub fn cite_sighting(&self, sighting: &Sighting<'a>) -> Option<Arc<Cite>> {
         self.cite(sighting.system, sighting.at, sighting.receipt)
     }
 
@@ -309,6 +324,12 @@ impl<'a> Estate<'a> {
     pub fn newest(&self, system: &SystemId) -> Option<(usize, &Held<'a>)> {
         self.history(system).last().map(|held| (self.history(system).len() - 1, held))
     }
+}
+
+/// The latest record. Of two reads of one snapshot the greater record is taken: any rule will do, as long as it is one.
+fn latest<'a>(seen: &[Sighting<'a>]) -> Option<&'a Record> {
+    let last = seen.iter().map(|s| s.receipt.ended).max()?;
+    seen.iter().filter(|s| s.receipt.ended == last).map(|s| s.record).max()
 }
 
 /// Text of a time, as everywhere in documents.

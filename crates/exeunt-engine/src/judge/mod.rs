@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use exeunt_model::case::{Case, Subject};
 use exeunt_model::verdict::{Disputed, Inputs as Digests, Obligation, VerdictDocument};
-use exeunt_model::{Ref, Snapshot, State, SystemId, Timestamp, canonical};
+use exeunt_model::{Ref, Snapshot, State, SystemId, Text, Timestamp, canonical};
 
 use crate::CaseError;
 use crate::accountability::{self, Indexed, Register};
@@ -221,7 +221,7 @@ fn line(
     if let Some(reason) = waiver {
         state = State::Waived;
         because = format!("{because} {reason}");
-        "Nothing while it is accepted.".clone_into(&mut next_step);
+        next_step = Text::new_static("Nothing while it is accepted.");
     }
     Obligation {
         control_point: accountability::broke_at(&draft, state),
@@ -231,7 +231,7 @@ fn line(
         item: draft.item,
         state,
         grade: draft.fate.grade,
-        because,
+        because: because.into(),
         would_change: draft.fate.would_change,
         path: draft.path,
         link: draft.link,
@@ -257,7 +257,7 @@ fn disputed(scene: &Scene<'_, '_>) -> Vec<Disputed> {
         .filter(|(account, _)| scene.object_in_window(account))
         .map(|(account, dispute)| Disputed {
             account: account.clone(),
-            login: scene.estate.name(account),
+            login: scene.estate.name(account).to_owned(),
             candidates: dispute.candidates.iter().map(|person| (*person).clone()).collect(),
             because: dispute.because.clone(),
         })

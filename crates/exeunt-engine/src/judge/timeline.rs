@@ -5,7 +5,7 @@
 
 use exeunt_model::record::{AccountState, EventAction};
 use exeunt_model::verdict::{ClaimCheck, Clock, Moment};
-use exeunt_model::{Duration, Grade, Record, State, SystemId, Timestamp, Who};
+use exeunt_model::{Duration, Grade, Record, State, SystemId, Text, Timestamp, Who, text};
 
 use crate::claims::{Said, seen};
 use crate::liveness::Scene;
@@ -20,7 +20,7 @@ pub(crate) fn timeline(
 ) -> Vec<Moment> {
     let mut moments = vec![Moment {
         at: scene.window.departed,
-        what: "The leaver left.".to_owned(),
+        what: Text::new_static("The leaver left."),
         grade: Grade::E0,
         clock: Clock::Stated,
         uncertain: Some(Duration::ZERO),
@@ -62,7 +62,7 @@ fn ticket_moments(scene: &Scene<'_, '_>, said: &Said<'_>, claims: &[ClaimCheck])
         order_undecided: false,
     };
     let mut moments: Vec<Moment> =
-        said.requested.map(|at| moment(at, "Removal was requested.".to_owned())).into_iter().collect();
+        said.requested.map(|at| moment(at, Text::new_static("Removal was requested."))).into_iter().collect();
     for approval in &said.approvals {
         let word = match approval.decision {
             Some(true) => "approved",
@@ -70,7 +70,7 @@ fn ticket_moments(scene: &Scene<'_, '_>, said: &Said<'_>, claims: &[ClaimCheck])
             None => continue,
         };
         let by = approval.by.map_or_else(|| "somebody".to_owned(), |by| name(scene, by));
-        moments.extend(approval.at.map(|at| moment(at, format!("Removal was {word} by {by}."))));
+        moments.extend(approval.at.map(|at| moment(at, text!("Removal was {word} by {by}."))));
     }
     for check in claims.iter().filter(|check| check.claim.done) {
         let by = check.claim.by.as_deref().unwrap_or("somebody");
@@ -80,7 +80,7 @@ fn ticket_moments(scene: &Scene<'_, '_>, said: &Said<'_>, claims: &[ClaimCheck])
             Some(through) => format!("The {through}, acting as {by},"),
             None => by.to_owned(),
         };
-        let what = format!("{by} said: \u{201c}{}\u{201d}.", check.claim.says);
+        let what = text!("{by} said: \u{201c}{}\u{201d}.", check.claim.says);
         moments.extend(check.claim.at.map(|at| moment(at, what)));
     }
     moments
@@ -96,12 +96,12 @@ pub(crate) fn directory_moments(scene: &Scene<'_, '_>) -> Vec<Moment> {
             matches!(sighting.record, Record::Account(a) if !matches!(a.state, AccountState::Active | AccountState::Invited | AccountState::Unknown))
         });
         if let Some(sighting) = blocked {
-            let what = format!("The directory account {name} was first read as blocked.");
+            let what = text!("The directory account {name} was first read as blocked.");
             moments.push(by_us(sighting.receipt.started, sighting.receipt.ended, what, Grade::E2));
         }
         for event in scene.estate.events(account) {
             if matches!(event.action, EventAction::Disabled | EventAction::Enabled | EventAction::Removed) {
-                let what = format!("The directory's log reports {}: {}.", word(event.action), name);
+                let what = text!("The directory's log reports {}: {}.", word(event.action), name);
                 moments.push(by_system(scene, &event.id.system, event.at, what, Grade::E1));
             }
         }
@@ -118,32 +118,32 @@ fn observed(scene: &Scene<'_, '_>, draft: &Draft<'_>) -> Vec<Moment> {
     for (at, sighting) in seen.iter().enumerate() {
         let new = sighting.word.filter(|word| word_before != Some(word));
         let what = match (at, new) {
-            (0, None) => "First seen in this case.".to_owned(),
-            (0, Some(word)) => format!("First seen in this case, {word}."),
-            (_, Some(word)) => format!("Seen {word}."),
-            (at, None) if at == last => "Last seen.".to_owned(),
+            (0, None) => Text::new_static("First seen in this case."),
+            (0, Some(word)) => text!("First seen in this case, {word}."),
+            (_, Some(word)) => text!("Seen {word}."),
+            (at, None) if at == last => Text::new_static("Last seen."),
             (_, None) => continue,
         };
         word_before = sighting.word.or(word_before);
         moments.push(by_us(sighting.started, sighting.ended, what, Grade::E2));
     }
     if let Some((missing, again)) = scene.came_back(&draft.sightings) {
-        moments.push(by_us(missing, missing, "Missing from a complete read.".to_owned(), Grade::E2));
-        moments.push(by_us(again, again, "Seen again.".to_owned(), Grade::E2));
+        moments.push(by_us(missing, missing, Text::new_static("Missing from a complete read."), Grade::E2));
+        moments.push(by_us(again, again, Text::new_static("Seen again."), Grade::E2));
     }
     if let (State::Gone, Some(proof)) = (draft.fate.state, draft.fate.cites.iter().max_by_key(|cite| cite.at))
     {
-        moments.push(by_us(proof.at, proof.at, "Proven gone.".to_owned(), draft.fate.grade));
+        moments.push(by_us(proof.at, proof.at, Text::new_static("Proven gone."), draft.fate.grade));
     }
     if let Some(used) = draft.used {
-        let what = "Last used, after the departure.".to_owned();
+        let what = Text::new_static("Last used, after the departure.");
         moments.push(by_system(scene, &draft.system, used, what, Grade::E2));
     }
     for event in draft.object.into_iter().flat_map(|object| scene.estate.events(object)) {
         if event.action != EventAction::Used {
             let by =
                 event.actor.as_ref().map_or_else(String::new, |actor| format!(" by {}", name(scene, actor)));
-            let what = format!("The log reports it {}{by}.", self::word(event.action));
+            let what = text!("The log reports it {}{by}.", self::word(event.action));
             moments.push(by_system(scene, &event.id.system, event.at, what, Grade::E1));
         }
     }
@@ -164,19 +164,19 @@ const fn word(action: EventAction) -> &'static str {
 
 fn name(scene: &Scene<'_, '_>, who: &Who) -> String {
     match who {
-        Who::Object(object) => scene.estate.name(object),
+        Who::Object(object) => scene.estate.name(object).to_owned(),
         other => other.to_string(),
     }
 }
 
 /// Something that a read showed: at its end, or at any moment since it began.
-fn by_us(started: Timestamp, ended: Timestamp, what: String, grade: Grade) -> Moment {
+fn by_us(started: Timestamp, ended: Timestamp, what: Text, grade: Grade) -> Moment {
     let took = ended.duration_since(started);
     Moment { at: ended, what, grade, clock: Clock::Ours, uncertain: Some(took), order_undecided: false }
 }
 
 /// Something that a system dated.
-fn by_system(scene: &Scene<'_, '_>, system: &SystemId, at: Timestamp, what: String, grade: Grade) -> Moment {
+fn by_system(scene: &Scene<'_, '_>, system: &SystemId, at: Timestamp, what: Text, grade: Grade) -> Moment {
     let clock = Clock::System(system.clone());
     Moment { at, what, grade, clock, uncertain: scene.clock(system), order_undecided: false }
 }

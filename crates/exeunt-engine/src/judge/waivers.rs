@@ -87,7 +87,7 @@ fn refused(
 fn names(scene: &Scene<'_, '_>, who: &Who) -> Vec<String> {
     let mut names = vec![who.to_string()];
     for person in scene.people.claimed(scene.estate, who) {
-        names.push(scene.estate.name(person));
+        names.push(scene.estate.name(person).to_owned());
         let known = scene.people.persons.get(person);
         names.extend(
             known.into_iter().flat_map(|known| known.emails.iter().map(|email| email.address.clone())),

@@ -7,7 +7,7 @@ use exeunt_model::manifest::Coverage;
 use exeunt_model::receipt::PositiveControl;
 use exeunt_model::record::EventAction;
 use exeunt_model::{
-    Duration, Effect, Grade, Noun, Outcome, ReadReceipt, Ref, SurvivorKind, SystemId, Timestamp,
+    Duration, Effect, Grade, Noun, Outcome, ReadReceipt, Ref, SurvivorKind, SystemId, Timestamp, text,
 };
 
 use super::{Doubt, Holder, Presence, Proof, Scene};
@@ -98,8 +98,8 @@ impl<'a> Scene<'_, 'a> {
                 None => continue,
             };
             return Some(Doubt {
-                because: format!("It is no longer listed in {title}, but {why}, and it may stand there now"),
-                would_change: format!("A complete read of {read} in {}.", last.system),
+                because: text!("It is no longer listed in {title}, but {why}, and it may stand there now"),
+                would_change: text!("A complete read of {read} in {}.", last.system),
                 grade: Grade::E2,
                 cites: partial.iter().filter_map(|(r, _)| self.estate.cite(last.system, now, r)).collect(),
             });
@@ -120,16 +120,16 @@ impl<'a> Scene<'_, 'a> {
         let title = if scope.is_empty() { read.to_owned() } else { format!("{read}[{scope}]") };
         let Some(receipt) = receipt else {
             return Err(Doubt {
-                because: format!("It was last seen at {seen}, and {title} was not read this time"),
-                would_change: format!("A complete read of {title} in {system}."),
+                because: text!("It was last seen at {seen}, and {title} was not read this time"),
+                would_change: text!("A complete read of {title} in {system}."),
                 grade: Grade::E0,
                 cites: self.estate.cite_sighting(last).into_iter().collect(),
             });
         };
         let cites: Vec<_> = self.estate.cite(system, now, receipt).into_iter().collect();
         let doubt = |because: String, would_change: String, grade| Doubt {
-            because,
-            would_change,
+            because: because.into(),
+            would_change: would_change.into(),
             grade,
             cites: cites.clone(),
         };
@@ -190,7 +190,7 @@ impl<'a> Scene<'_, 'a> {
         }
         Ok(Proof {
             since,
-            because: format!("No longer in the complete read {} of {}", receipt.title(), at(receipt.ended)),
+            because: text!("No longer in the complete read {} of {}", receipt.title(), at(receipt.ended)),
             cites,
         })
     }
@@ -257,7 +257,7 @@ impl<'a> Scene<'_, 'a> {
                 && proof.since.checked_add(within).is_ok_and(|bound| bound <= self.as_of)
             {
                 let name = self.estate.name(parent);
-                proof.because = format!("It ended with {name}, which is gone: {}", proof.because);
+                proof.because = text!("It ended with {name}, which is gone: {}", proof.because);
                 return Some(proof);
             }
         }

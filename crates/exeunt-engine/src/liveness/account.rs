@@ -1,9 +1,11 @@
 //! Accounts, and what an account's state means for what it holds.
 
+use std::sync::Arc;
+
 use exeunt_model::manifest::Kills;
 use exeunt_model::record::{Account, AccountState};
 use exeunt_model::verdict::Cite;
-use exeunt_model::{Effect, Grade, Record, Ref, State, SurvivorKind, SystemId, Timestamp};
+use exeunt_model::{Effect, Grade, Record, Ref, State, SurvivorKind, SystemId, Text, Timestamp, text};
 
 use super::absence::settled;
 use super::{Doubt, Fate, Presence, Proof, Scene};
@@ -79,7 +81,8 @@ impl<'a> Scene<'_, 'a> {
                 "Removing the account for good, or enabling it again.",
             ),
         };
-        Fate { state, grade, because, would_change: would_change.to_owned(), cites, since: None }
+        let would_change = Text::new_static(would_change);
+        Fate { state, grade, because: because.into(), would_change, cites, since: None }
     }
 
     /// What an account's state means for what it holds.
@@ -100,8 +103,8 @@ impl<'a> Scene<'_, 'a> {
         match record.state {
             AccountState::Active | AccountState::Invited => Holder::Free,
             AccountState::Unknown => Holder::Unknown(Doubt {
-                because: format!("the system does not say whether the account {} can be used", record.login),
-                would_change: "A read that shows the account's state.".to_owned(),
+                because: text!("the system does not say whether the account {} can be used", record.login),
+                would_change: Text::new_static("A read that shows the account's state."),
                 grade: Grade::E2,
                 cites: self.estate.cite_sighting(&sighting).into_iter().collect(),
             }),
@@ -133,7 +136,7 @@ impl<'a> Scene<'_, 'a> {
     fn dead_proof(&self, sighting: &Sighting<'a>, native: &str, since: Timestamp) -> Proof {
         Proof {
             since,
-            because: format!(
+            because: text!(
                 "The account is {native} at {}, which {} counts as removed",
                 at(sighting.receipt.ended),
                 sighting.system
@@ -160,11 +163,11 @@ impl<'a> Scene<'_, 'a> {
         let cites = self.estate.cite_sighting(now).into_iter().collect();
         let Some(settle) = self.settle(now.system, kind) else {
             return Err(Doubt {
-                because: format!(
+                because: text!(
                     "It is listed as {word}, but the connector of {} does not say what proves {kind} gone",
                     now.system
                 ),
-                would_change: format!("A proof rule for {kind} in the connector's manifest."),
+                would_change: text!("A proof rule for {kind} in the connector's manifest."),
                 grade: Grade::E2,
                 cites,
             });
@@ -174,11 +177,11 @@ impl<'a> Scene<'_, 'a> {
         }
         let until = since.checked_add(settle).map_or_else(|_| "the settle time is over".to_owned(), at);
         Err(Doubt {
-            because: format!(
+            because: text!(
                 "It is listed as {word} since {}, and the removal is settling until {until}",
                 at(since)
             ),
-            would_change: format!("A read of {} that begins at or after {until}.", now.system),
+            would_change: text!("A read of {} that begins at or after {until}.", now.system),
             grade: Grade::E2,
             cites,
         })
@@ -246,7 +249,7 @@ impl<'a> Scene<'_, 'a> {
         kind: SurvivorKind,
         account: &Ref,
         used: Option<Timestamp>,
-    ) -> (State, String, Vec<Cite>) {
+    ) -> (State, String, Vec<Arc<Cite>>) {
         let name = self.estate.name(account);
         let kills = self.kills(system, kind);
         let (effect, word, cites) = match self.holder(account) {
@@ -300,8 +303,8 @@ pub(crate) const fn blocked_word(state: AccountState) -> &'static str {
 
 fn not_an_account() -> Doubt {
     Doubt {
-        because: "The record under this reference is no account".to_owned(),
-        would_change: "A connector that gives accounts references of their own.".to_owned(),
+        because: Text::new_static("The record under this reference is no account"),
+        would_change: Text::new_static("A connector that gives accounts references of their own."),
         grade: Grade::E1,
         cites: Vec::new(),
     }

@@ -1,7 +1,7 @@
 //! Credentials: sessions, tokens, keys, consents, ways back in.
 
 use exeunt_model::record::{Credential, CredentialState};
-use exeunt_model::{Record, Ref, State, Timestamp};
+use exeunt_model::{Record, Ref, State, Text, Timestamp, text};
 
 use super::{Doubt, Fate, Presence, Scene};
 use crate::estate::{Sighting, at};
@@ -12,8 +12,8 @@ impl<'a> Scene<'_, 'a> {
         let sightings = self.estate.sightings(credential);
         let Some(Record::Credential(latest)) = self.estate.latest(credential) else {
             return Fate::unknown(Doubt {
-                because: "No read shows the credential; other records only refer to it".to_owned(),
-                would_change: "A read that lists such credentials.".to_owned(),
+                because: Text::new_static("No read shows the credential; other records only refer to it"),
+                would_change: Text::new_static("A read that lists such credentials."),
                 grade: exeunt_model::Grade::E1,
                 cites: Vec::new(),
             });
@@ -26,8 +26,8 @@ impl<'a> Scene<'_, 'a> {
         };
         let Record::Credential(record) = sighting.record else {
             return Fate::unknown(Doubt {
-                because: "The record under this reference is no credential".to_owned(),
-                would_change: "A connector that gives credentials references of their own.".to_owned(),
+                because: Text::new_static("The record under this reference is no credential"),
+                would_change: Text::new_static("A connector that gives credentials references of their own."),
                 grade: exeunt_model::Grade::E1,
                 cites: Vec::new(),
             });
@@ -43,7 +43,7 @@ impl<'a> Scene<'_, 'a> {
             Err(doubt) => Fate::unknown(doubt),
             Ok(since) => Fate::gone(super::Proof {
                 since,
-                because: format!("Listed as {word} at {}", at(sighting.receipt.ended)),
+                because: text!("Listed as {word} at {}", at(sighting.receipt.ended)),
                 cites: self.estate.cite_sighting(sighting).into_iter().collect(),
             }),
         }
@@ -75,7 +75,14 @@ impl<'a> Scene<'_, 'a> {
                 (state, format!("Listed as working at {when}{why}"), change)
             }
         };
-        Fate { state, grade: self.seen_grade(sighting), because, would_change, cites, since: None }
+        Fate {
+            state,
+            grade: self.seen_grade(sighting),
+            because: because.into(),
+            would_change: would_change.into(),
+            cites,
+            since: None,
+        }
     }
 
     /// Whether a listed credential can never work again, in which word, and since when: revoked, expired, or

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use exeunt_model::{Grade, Ref, State, SurvivorKind};
+use exeunt_model::{Grade, Ref, State, SurvivorKind, Text, text};
 
 use super::{Fate, Presence, Scene};
 use crate::estate::at;
@@ -26,8 +26,8 @@ impl<'a> Scene<'_, 'a> {
         let fate = Rc::new(match self.graph.edges.get(place) {
             Some(edge) => self.edge_fate(edge),
             None => Fate::unknown(super::presence::Doubt {
-                because: "No such edge".to_owned(),
-                would_change: String::new(),
+                because: Text::new_static("No such edge"),
+                would_change: Text::default(),
                 grade: Grade::E0,
                 cites: Vec::new(),
             }),
@@ -49,8 +49,8 @@ impl<'a> Scene<'_, 'a> {
             return Fate {
                 state: State::Live,
                 grade: Grade::E0,
-                because: format!("Tied to the leaver by hand, by {}: {}", link.by, link.reason),
-                would_change: "Taking the link out of the configuration.".to_owned(),
+                because: text!("Tied to the leaver by hand, by {}: {}", link.by, link.reason),
+                would_change: Text::new_static("Taking the link out of the configuration."),
                 cites: Vec::new(),
                 since: None,
             };
@@ -62,14 +62,14 @@ impl<'a> Scene<'_, 'a> {
             Presence::Seen(sighting) => Fate {
                 state: State::Live,
                 grade: self.seen_grade(&sighting),
-                because: format!(
+                because: text!(
                     "{} {} {} at {}",
                     self.estate.name(edge.from),
                     edge.how(),
                     self.estate.name(edge.to),
                     at(sighting.receipt.ended)
                 ),
-                would_change: "Its removal, and a complete read after it.".to_owned(),
+                would_change: Text::new_static("Its removal, and a complete read after it."),
                 cites: self.estate.cite_sighting(&sighting).into_iter().collect(),
                 since: None,
             },

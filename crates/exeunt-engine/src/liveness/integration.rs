@@ -1,7 +1,7 @@
 //! App links, apps, webhooks, automation rules and other things that run on their own.
 
 use exeunt_model::record::{Integration, IntegrationState};
-use exeunt_model::{Grade, LinkStrength, Record, Ref, State};
+use exeunt_model::{Grade, LinkStrength, Record, Ref, State, Text, text};
 
 use super::{Doubt, Fate, Presence, Scene};
 use crate::estate::{Sighting, at};
@@ -14,8 +14,8 @@ impl<'a> Scene<'_, 'a> {
         let sightings = self.estate.sightings(integration);
         let Some(Record::Integration(latest)) = self.estate.latest(integration) else {
             return Fate::unknown(Doubt {
-                because: "No read shows the integration; other records only refer to it".to_owned(),
-                would_change: "A read that lists such integrations.".to_owned(),
+                because: Text::new_static("No read shows the integration; other records only refer to it"),
+                would_change: Text::new_static("A read that lists such integrations."),
                 grade: Grade::E1,
                 cites: Vec::new(),
             });
@@ -28,8 +28,10 @@ impl<'a> Scene<'_, 'a> {
         };
         let Record::Integration(record) = sighting.record else {
             return Fate::unknown(Doubt {
-                because: "The record under this reference is no integration".to_owned(),
-                would_change: "A connector that gives integrations references of their own.".to_owned(),
+                because: Text::new_static("The record under this reference is no integration"),
+                would_change: Text::new_static(
+                    "A connector that gives integrations references of their own.",
+                ),
                 grade: Grade::E1,
                 cites: Vec::new(),
             });
@@ -61,8 +63,15 @@ impl<'a> Scene<'_, 'a> {
                 (state, format!("Enabled at {when}{sends}{why}"))
             }
         };
-        let would_change = "Its removal, or a new owner and another account to run as.".to_owned();
-        Fate { state, grade: self.seen_grade(sighting), because, would_change, cites, since: None }
+        let would_change = Text::new_static("Its removal, or a new owner and another account to run as.");
+        Fate {
+            state,
+            grade: self.seen_grade(sighting),
+            because: because.into(),
+            would_change,
+            cites,
+            since: None,
+        }
     }
 
     /// Gone for the leaver because it was given to somebody else: it is seen now, every tie that can be taken
@@ -85,7 +94,7 @@ impl<'a> Scene<'_, 'a> {
                 }
                 State::Unknown => {
                     return Some(Fate {
-                        because: format!("Whether it is still the leaver's is not known: {}", fate.because),
+                        because: text!("Whether it is still the leaver's is not known: {}", fate.because),
                         ..(*fate).clone()
                     });
                 }
@@ -104,8 +113,8 @@ impl<'a> Scene<'_, 'a> {
             Some(other) => Some(Fate {
                 state: State::Gone,
                 grade: Grade::E3,
-                because: format!("It is no longer the leaver's; {} has it now", self.estate.name(other)),
-                would_change: "A later read that ties it to the leaver again.".to_owned(),
+                because: text!("It is no longer the leaver's; {} has it now", self.estate.name(other)),
+                would_change: Text::new_static("A later read that ties it to the leaver again."),
                 cites,
                 since: since.or(Some(sighting.receipt.ended)),
             }),
@@ -113,13 +122,15 @@ impl<'a> Scene<'_, 'a> {
                 state: State::Unknown,
                 grade: Grade::E2,
                 because: match self.owner_who_left(integration) {
-                    Some(left) => format!(
+                    Some(left) => text!(
                         "It is no longer shown as the leaver's, but {}, who is shown to have it, has nobody behind them who is left",
                         self.estate.name(left)
                     ),
-                    None => "It still exists and is no longer shown as the leaver's, but nobody else is shown to have it".to_owned(),
+                    None => Text::new_static(
+                        "It still exists and is no longer shown as the leaver's, but nobody else is shown to have it",
+                    ),
                 },
-                would_change: "A read that shows its new owner, or its removal.".to_owned(),
+                would_change: Text::new_static("A read that shows its new owner, or its removal."),
                 cites,
                 since: None,
             }),

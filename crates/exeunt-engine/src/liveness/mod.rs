@@ -16,11 +16,12 @@ mod regression;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use exeunt_model::manifest::{Kills, Manifest};
 use exeunt_model::policy::Policy;
-use exeunt_model::verdict::Cite;
-use exeunt_model::{Duration, Grade, Ref, State, SurvivorKind, SystemId, Timestamp};
+use exeunt_model::verdict::{Cite, Step};
+use exeunt_model::{Duration, Grade, Ref, State, SurvivorKind, SystemId, Text, Timestamp};
 use foldhash::fast::FixedState;
 
 pub(crate) use account::Holder;
@@ -55,9 +56,9 @@ pub(crate) const fn deader(one: State, other: State) -> State {
 pub(crate) struct Fate {
     pub state: State,
     pub grade: Grade,
-    pub because: String,
-    pub would_change: String,
-    pub cites: Vec<Cite>,
+    pub because: Text,
+    pub would_change: Text,
+    pub cites: Vec<Arc<Cite>>,
     /// Since when it is gone, at the latest.
     pub since: Option<Timestamp>,
 }
@@ -73,7 +74,7 @@ impl Fate {
             state: State::Gone,
             grade: Grade::E3,
             because: proof.because,
-            would_change: "A later read that shows it again.".to_owned(),
+            would_change: Text::new_static("A later read that shows it again."),
             cites: proof.cites,
             since: Some(proof.since),
         }
@@ -117,6 +118,8 @@ pub(crate) struct Scene<'s, 'a> {
     pub window: Window<'a>,
     pub as_of: Timestamp,
     pub edges: RefCell<HashMap<usize, Rc<Fate>, FixedState>>,
+    /// The step of a path that an edge is, as said so far.
+    pub steps: RefCell<HashMap<usize, Arc<Step>, FixedState>>,
 }
 
 impl<'s, 'a> Scene<'s, 'a> {
@@ -131,7 +134,17 @@ impl<'s, 'a> Scene<'s, 'a> {
         as_of: Timestamp,
     ) -> Self {
         let window = Window::new(estate, departed);
-        Self { estate, people, graph, policy, leaver, window, as_of, edges: RefCell::default() }
+        Self {
+            estate,
+            people,
+            graph,
+            policy,
+            leaver,
+            window,
+            as_of,
+            edges: RefCell::default(),
+            steps: RefCell::default(),
+        }
     }
 
     /// Whether an object is the leaver, or one of the leaver's accounts.

@@ -3,12 +3,14 @@
 //! Such an account is gone for the leaver when it is retired, or when it was given to somebody else *and*
 //! every secret the leaver could have known was replaced. Handing it over changes no secret.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 
 use exeunt_model::manifest::Coverage;
 use exeunt_model::receipt::PositiveControl;
 use exeunt_model::record::{ActAsHow, Credential};
-use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind, Timestamp};
+use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind, Text, Timestamp, text};
 
 use super::{Doubt, Fate, Holder, Scene, deader};
 use crate::estate::Sighting;
@@ -27,9 +29,9 @@ pub(crate) struct NhiTie {
 /// Whether the secrets of a non-human account were replaced.
 pub(crate) enum Rotation {
     /// Every known one was, or there are none to know.
-    Done(Vec<exeunt_model::verdict::Cite>, Option<Timestamp>),
+    Done(Vec<Arc<exeunt_model::verdict::Cite>>, Option<Timestamp>),
     /// This one was not.
-    Missing(String, Vec<exeunt_model::verdict::Cite>),
+    Missing(String, Vec<Arc<exeunt_model::verdict::Cite>>),
     /// No secret is shown at all.
     Invisible,
     /// One could not be read.
@@ -77,17 +79,14 @@ impl<'a> Scene<'_, 'a> {
                 }
                 State::Unknown => {
                     return Fate {
-                        because: format!(
-                            "Whether {name} is still the leaver's is not known: {}",
-                            edge.because
-                        ),
+                        because: text!("Whether {name} is still the leaver's is not known: {}", edge.because),
                         ..(*edge).clone()
                     };
                 }
                 _ => {
                     cites.extend(edge.cites.iter().cloned());
                     return Fate {
-                        because: format!("{}; {}", edge.because, lower(&own.because)),
+                        because: text!("{}; {}", edge.because, lower(&own.because)),
                         cites,
                         ..own
                     };
@@ -106,48 +105,49 @@ impl<'a> Scene<'_, 'a> {
         own: Fate,
         owned: bool,
         since: Option<Timestamp>,
-        mut cites: Vec<exeunt_model::verdict::Cite>,
+        mut cites: Vec<Arc<exeunt_model::verdict::Cite>>,
     ) -> Fate {
         let name = self.estate.name(account);
         let other = self.other_owner(account);
         if owned && other.is_none() && !self.is_shared(account) {
             let because = match self.owner_who_left(account) {
-                Some(left) => format!(
+                Some(left) => text!(
                     "{name} is active; {} is shown as its owner, behind whom nobody is left",
                     self.estate.name(left)
                 ),
-                None => format!("{name} is active and nobody else is shown as its owner"),
+                None => text!("{name} is active and nobody else is shown as its owner"),
             };
             return Fate {
                 because,
-                would_change: "A new owner, new secrets, and a complete read of both.".to_owned(),
+                would_change: Text::new_static("A new owner, new secrets, and a complete read of both."),
                 cites,
                 ..own
             };
         }
         let holder = other.map(|other| format!("{} has {name} now", self.estate.name(other)));
         let holder = holder.unwrap_or_else(|| format!("{name} is no longer open to the leaver by itself"));
-        let would_change = "Replacing the secret, and a complete read that shows the new one.".to_owned();
+        let would_change =
+            Text::new_static("Replacing the secret, and a complete read that shows the new one.");
         match self.rotation(account) {
             Rotation::Done(more, rotated) => {
                 cites.extend(more);
                 Fate {
                     state: State::Gone,
                     grade: Grade::E3,
-                    because: format!("{holder}, and every secret the leaver could have known was replaced"),
-                    would_change: "A later read that ties it to the leaver again.".to_owned(),
+                    because: text!("{holder}, and every secret the leaver could have known was replaced"),
+                    would_change: Text::new_static("A later read that ties it to the leaver again."),
                     cites,
                     since: since.max(rotated),
                 }
             }
             Rotation::Missing(what, more) => {
                 cites.extend(more);
-                Fate { because: format!("{holder}, but {what}"), would_change, cites, ..own }
+                Fate { because: text!("{holder}, but {what}"), would_change, cites, ..own }
             }
             Rotation::Invisible if owned && !self.is_shared(account) => Fate {
                 state: State::Unknown,
                 grade: Grade::E2,
-                because: format!(
+                because: text!(
                     "{holder}, but no read shows its secrets, so whether they were replaced is not known"
                 ),
                 would_change,
@@ -155,17 +155,14 @@ impl<'a> Scene<'_, 'a> {
                 since: None,
             },
             Rotation::Invisible => Fate {
-                because: format!(
+                because: text!(
                     "{name} is active, the leaver could know its secret, and nothing shows that it was replaced"
                 ),
                 would_change,
                 ..own
             },
             Rotation::Unknown(doubt) => Fate {
-                because: format!(
-                    "{holder}, but whether a secret was replaced is not known: {}",
-                    doubt.because
-                ),
+                because: text!("{holder}, but whether a secret was replaced is not known: {}", doubt.because),
                 ..Fate::unknown(doubt)
             },
         }
@@ -205,7 +202,7 @@ impl<'a> Scene<'_, 'a> {
                 }
                 State::Unknown => {
                     return Rotation::Unknown(Doubt {
-                        because: format!("{name}: {}", fate.because),
+                        because: text!("{name}: {}", fate.because),
                         would_change: fate.would_change,
                         grade: fate.grade,
                         cites: fate.cites,

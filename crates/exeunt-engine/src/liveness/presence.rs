@@ -1,8 +1,10 @@
 //! Whether a thing was seen now, is proven absent, or neither.
 
+use std::sync::Arc;
+
 use exeunt_model::record::{AccountState, CredentialState, IntegrationState};
 use exeunt_model::verdict::Cite;
-use exeunt_model::{Grade, ReadReceipt, Record, Ref, SurvivorKind, Timestamp};
+use exeunt_model::{Grade, ReadReceipt, Record, Ref, SurvivorKind, Text, Timestamp, text};
 
 use super::Scene;
 use crate::estate::{Sighting, at};
@@ -22,17 +24,17 @@ pub(crate) enum Presence<'a> {
 pub(crate) struct Proof {
     /// Gone at the latest since.
     pub since: Timestamp,
-    pub because: String,
-    pub cites: Vec<Cite>,
+    pub because: Text,
+    pub cites: Vec<Arc<Cite>>,
 }
 
 /// Why nothing can be said.
 #[derive(Clone)]
 pub(crate) struct Doubt {
-    pub because: String,
-    pub would_change: String,
+    pub because: Text,
+    pub would_change: Text,
     pub grade: Grade,
-    pub cites: Vec<Cite>,
+    pub cites: Vec<Arc<Cite>>,
 }
 
 impl<'a> Scene<'_, 'a> {
@@ -63,8 +65,8 @@ impl<'a> Scene<'_, 'a> {
             (None, Some(proof)) => Presence::Absent(proof),
             (Some(doubt), _) => Presence::Unproven(doubt),
             (None, None) => Presence::Unproven(Doubt {
-                because: "No read shows it; other records only refer to it".to_owned(),
-                would_change: "A read that shows such objects.".to_owned(),
+                because: Text::new_static("No read shows it; other records only refer to it"),
+                would_change: Text::new_static("A read that shows such objects."),
                 grade: Grade::E1,
                 cites: Vec::new(),
             }),
@@ -106,8 +108,8 @@ impl<'a> Scene<'_, 'a> {
     fn counts(&self, sighting: &Sighting<'a>) -> Result<(), Doubt> {
         let cites = self.estate.cite_sighting(sighting).into_iter().collect();
         self.timely(sighting.receipt).map_err(|because| Doubt {
-            because: format!("It was there when last read, but {because}"),
-            would_change: format!("Read {} again.", sighting.system),
+            because: text!("It was there when last read, but {because}"),
+            would_change: text!("Read {} again.", sighting.system),
             grade: Grade::E2,
             cites,
         })

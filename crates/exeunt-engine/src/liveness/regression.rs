@@ -146,7 +146,7 @@ impl<'a> Scene<'_, 'a> {
 
     fn by_actor(&self, back: &Sighting<'a>, event: &'a Event, by: &'a Who) -> (Cause, String) {
         let actor = self.people.resolve(self.estate, by, back);
-        let name = actor.map_or_else(|| by.to_string(), |actor| self.estate.name(actor));
+        let name = actor.map_or_else(|| by.to_string(), |actor| self.estate.name(actor).to_owned());
         let when = at(event.at);
         let Some(actor) = actor else {
             return (Cause::Unknown, format!("The log names {name} at {when}, whom no read shows"));

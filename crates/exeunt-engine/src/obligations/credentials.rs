@@ -1,7 +1,7 @@
 //! Credentials the leaver holds, made, or could read, and those of the non-human accounts they owned.
 
 use exeunt_model::verdict::Item;
-use exeunt_model::{LinkStrength, Record, Ref, State, SurvivorKind};
+use exeunt_model::{LinkStrength, Record, Ref, State, SurvivorKind, Text, text};
 
 use super::gather::{Gathered, Hanging, Role};
 use super::identity::used_after;
@@ -59,15 +59,14 @@ pub(crate) fn credential<'a>(
         kind,
         item: Item {
             key: object.to_string(),
-            native_type: latest.map_or_else(|| kind.to_string(), |latest| latest.native_type.clone()),
-            name: name.clone(),
+            native_type: latest.map_or_else(|| kind.to_string(), |latest| latest.native_type.clone()).into(),
+            name: name.into(),
         },
         next_step: if protected(scene, found.by) && is_open(fate.state) {
-            format!(
-                "Replace {name}, and give the new one to those who may use the account. The account itself is protected."
-            )
+            let to = "give the new one to those who may use the account. The account itself is protected";
+            Text::from(format!("Replace {name}, and {to}."))
         } else {
-            next_step(scene, &object.system, kind, (&name, &object.id), fate.state, &would_change)
+            next_step(scene, &object.system, kind, (name, &object.id), fate.state, &would_change)
         },
         fate,
         path: found.path.clone(),
@@ -99,7 +98,7 @@ fn replaced(scene: &Scene<'_, '_>, object: &Ref, before: exeunt_model::Timestamp
     let now = scene.first_new(object);
     Fate::gone(Proof {
         since: now.map_or(before, |sighting| sighting.receipt.ended),
-        because: format!("Replaced since it was read at {}, after the departure", at(before)),
+        because: text!("Replaced since it was read at {}, after the departure", at(before)),
         cites: now.and_then(|sighting| scene.estate.cite_sighting(sighting)).into_iter().collect(),
     })
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use exeunt_model::record::ActAsHow;
 use exeunt_model::verdict::Item;
-use exeunt_model::{LinkStrength, Noun, Record, Ref, State, SurvivorKind, Timestamp};
+use exeunt_model::{LinkStrength, Noun, Record, Ref, State, SurvivorKind, Text, Timestamp, text};
 
 use super::Draft;
 use super::gather::{Role, Start, along};
@@ -79,7 +79,7 @@ fn draft<'a>(
     let step = match (hops.is_empty(), fate.state) {
         // What a non-human account may do is its work, and goes to whoever has the account.
         (_, State::Live | State::Latent) if matches!(start.role, Role::NonHuman { .. }) => {
-            format!(
+            text!(
                 "See to {} in {}: what it may do goes with it.",
                 scene.estate.name(start.node),
                 start.node.system
@@ -155,8 +155,11 @@ fn fate<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, kind: SurvivorKind, path: 
     };
     cites.extend(more);
     let state = deader(entry, worst.state);
-    let because =
-        if worst.state == State::Unknown { worst.because.clone() } else { format!("{}{why}", worst.because) };
+    let because = if worst.state == State::Unknown || why.is_empty() {
+        worst.because.clone()
+    } else {
+        text!("{}{why}", worst.because)
+    };
     Fate {
         state,
         grade: if state == State::Unknown { worst.grade.min(grade) } else { grade },
@@ -197,7 +200,7 @@ fn lived(scene: &Scene<'_, '_>, found: &Found) -> bool {
     begin <= end
 }
 
-fn cut(scene: &Scene<'_, '_>, start: &Start<'_>, hops: &[usize], name: &str) -> String {
+fn cut(scene: &Scene<'_, '_>, start: &Start<'_>, hops: &[usize], name: &str) -> Text {
     let who = scene.estate.name(start.node);
     let mut from: Vec<String> = hops
         .iter()
@@ -216,27 +219,27 @@ fn cut(scene: &Scene<'_, '_>, start: &Start<'_>, hops: &[usize], name: &str) -> 
         steps.push(format!("Take {who} {}", out.join(" and ")));
     }
     steps.extend(undo.iter().map(|text| format!("Undo that {}", text.trim_start_matches("no longer: "))));
-    format!("{}; that cuts every way to {name}.", steps.join(". "))
+    text!("{}; that cuts every way to {name}.", steps.join(". "))
 }
 
-fn named(scene: &Scene<'_, '_>, to: &Ref, role: &str) -> String {
+fn named(scene: &Scene<'_, '_>, to: &Ref, role: &str) -> Text {
     let name = scene.estate.name(to);
-    if role.is_empty() { name } else { format!("{role} on {name}") }
+    if role.is_empty() { name.into() } else { text!("{role} on {name}") }
 }
 
-fn native(scene: &Scene<'_, '_>, edge: Option<&Edge<'_>>) -> String {
-    let Some(edge) = edge else { return "entitlement".to_owned() };
+fn native(scene: &Scene<'_, '_>, edge: Option<&Edge<'_>>) -> Text {
+    let Some(edge) = edge else { return Text::new_static("entitlement") };
     match (edge.tie, edge.latest()) {
         (Tie::Member, Some(Record::Membership(m))) => {
-            m.role.as_ref().map_or_else(|| "membership".to_owned(), |role| format!("membership as {role}"))
+            m.role.as_ref().map_or(Text::new_static("membership"), |role| text!("membership as {role}"))
         }
         (Tie::Grant(_), _) => match scene.estate.latest(edge.to) {
-            Some(Record::Resource(resource)) => format!("grant on {}", resource.resource_type),
-            _ => "grant".to_owned(),
+            Some(Record::Resource(resource)) => text!("grant on {}", resource.resource_type),
+            _ => Text::new_static("grant"),
         },
-        (Tie::Owns(_), _) => "ownership".to_owned(),
-        (Tie::Acts(_), _) => "act-as".to_owned(),
-        _ => "membership".to_owned(),
+        (Tie::Owns(_), _) => Text::new_static("ownership"),
+        (Tie::Acts(_), _) => Text::new_static("act-as"),
+        _ => Text::new_static("membership"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! non-human ones.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use exeunt_model::record::ActAsHow;
 use exeunt_model::verdict::Step;
@@ -15,7 +16,7 @@ use crate::resolve::{Edge, Reach, Target, Tie};
 pub(crate) struct Start<'a> {
     pub node: &'a Ref,
     pub role: Role,
-    pub path: Vec<Step>,
+    pub path: Vec<Arc<Step>>,
     pub link: LinkStrength,
     pub reach: Reach<'a>,
 }
@@ -34,7 +35,7 @@ pub(crate) enum Role {
 /// A credential or integration and how it hangs on the leaver.
 pub(crate) struct Hanging<'a> {
     pub link: LinkStrength,
-    pub path: Vec<Step>,
+    pub path: Vec<Arc<Step>>,
     /// The edges that tie it.
     pub ties: Vec<usize>,
     /// The account it is held by or runs as, among the starts.
@@ -48,7 +49,7 @@ pub(crate) struct Gathered<'a> {
     pub starts: Vec<Start<'a>>,
     pub credentials: BTreeMap<&'a Ref, Hanging<'a>>,
     pub integrations: BTreeMap<&'a Ref, Hanging<'a>>,
-    nhis: BTreeMap<&'a Ref, Vec<(LinkStrength, Vec<Step>, NhiTie)>>,
+    nhis: BTreeMap<&'a Ref, Vec<(LinkStrength, Vec<Arc<Step>>, NhiTie)>>,
 }
 
 impl<'a> Gathered<'a> {
@@ -148,7 +149,7 @@ impl<'a> Gathered<'a> {
     }
 
     /// Accounts that a credential opens, which the leaver has or could read.
-    fn opened(&mut self, scene: &Scene<'_, 'a>, edge: &Edge<'a>, steps: &[Step], place: usize) {
+    fn opened(&mut self, scene: &Scene<'_, 'a>, edge: &Edge<'a>, steps: &[Arc<Step>], place: usize) {
         for (opens, opened) in scene.graph.from(edge.to) {
             if opened.tie == Tie::Opens && opened.to.noun == Noun::Account && scene.in_window(opened) {
                 let steps = along(scene, steps, &[opens]);
@@ -163,7 +164,7 @@ impl<'a> Gathered<'a> {
         scene: &Scene<'_, 'a>,
         account: &'a Ref,
         link: LinkStrength,
-        path: Vec<Step>,
+        path: Vec<Arc<Step>>,
         tie: NhiTie,
     ) {
         let kind = scene.estate.account(account).map(|account| account.kind.kind);
@@ -180,7 +181,7 @@ impl<'a> Gathered<'a> {
 
 /// The person, and each of their accounts seen since the baseline: those that correlate, and those they sign
 /// in to through one that does.
-fn own<'a>(scene: &Scene<'_, 'a>) -> Vec<(&'a Ref, Role, Vec<Step>)> {
+fn own<'a>(scene: &Scene<'_, 'a>) -> Vec<(&'a Ref, Role, Vec<Arc<Step>>)> {
     let leaver = scene.leaver;
     let mut found = vec![(leaver, Role::Person, Vec::new())];
     let mine = scene.people.accounts_of.get(leaver).into_iter().flatten().copied();
@@ -234,12 +235,14 @@ fn way_to(scene: &Scene<'_, '_>, node: &Ref, person: bool, edges: &[usize]) -> S
 }
 
 /// Steps so far, and the edges after them.
-pub(crate) fn along(scene: &Scene<'_, '_>, steps: &[Step], edges: &[usize]) -> Vec<Step> {
-    let mut path = steps.to_vec();
-    for edge in edges.iter().filter_map(|place| scene.graph.edges.get(*place)) {
-        path.push(step(scene, edge.from, &edge.how(), edge.to));
-    }
-    path
+pub(crate) fn along(scene: &Scene<'_, '_>, steps: &[Arc<Step>], edges: &[usize]) -> Vec<Arc<Step>> {
+    let known = &mut *scene.steps.borrow_mut();
+    let step = |place: &usize| {
+        let edge = scene.graph.edges.get(*place)?;
+        let said = || step(scene, edge.from, &edge.how(), edge.to);
+        Some(Arc::clone(known.entry(*place).or_insert_with(said)))
+    };
+    steps.iter().cloned().chain(edges.iter().filter_map(step)).collect()
 }
 
 fn is_secret(scene: &Scene<'_, '_>, tie: &NhiTie) -> bool {

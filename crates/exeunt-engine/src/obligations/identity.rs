@@ -2,7 +2,7 @@
 
 use exeunt_model::record::EventAction;
 use exeunt_model::verdict::{Item, NhiOutcome};
-use exeunt_model::{LinkStrength, Record, Ref, State, SurvivorKind, Timestamp};
+use exeunt_model::{LinkStrength, Record, Ref, State, SurvivorKind, Text, Timestamp};
 
 use super::Draft;
 use super::gather::{Role, Start};
@@ -27,14 +27,17 @@ fn own<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>) -> Draft<'a> {
         id: object_id(kind, start.node),
         system: start.node.system.clone(),
         kind,
-        item: Item { key: start.node.to_string(), native_type: "account".to_owned(), name: name.clone() },
+        item: Item {
+            key: start.node.to_string(),
+            native_type: Text::new_static("account"),
+            name: name.into(),
+        },
         next_step: if fate.state == State::Latent {
-            format!(
-                "It is blocked already. Delete {name} in {} for good, or have policy accept it while it is blocked.",
-                start.node.system
-            )
+            let system = &start.node.system;
+            let what = "for good, or have policy accept it while it is blocked";
+            Text::from(format!("It is blocked already. Delete {name} in {system} {what}."))
         } else {
-            let named = (name.as_str(), start.node.id.as_str());
+            let named = (name, start.node.id.as_str());
             next_step(scene, &start.node.system, kind, named, fate.state, &would_change)
         },
         fate,
@@ -71,7 +74,7 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
             )
         }
         State::Gone | State::Waived => "Nothing.".to_owned(),
-        State::Unknown | State::Unknowable => fate.would_change.clone(),
+        State::Unknown | State::Unknowable => fate.would_change.to_string(),
         State::Live | State::Latent if secret || handed => {
             format!("Rotate the secrets of {name} in {}, then read it again.", start.node.system)
         }
@@ -84,7 +87,7 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
                         start.node.system
                     )
                 },
-                |rule| rule.says.replace("{name}", &name).replace("{id}", &start.node.id),
+                |rule| rule.says.replace("{name}", name).replace("{id}", &start.node.id),
             )
         }
     };
@@ -92,7 +95,7 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
         id: object_id(kind, start.node),
         system: start.node.system.clone(),
         kind,
-        item: Item { key: start.node.to_string(), native_type: word.to_owned(), name },
+        item: Item { key: start.node.to_string(), native_type: word.into(), name: name.into() },
         fate: fate.clone(),
         path: start.path.clone(),
         link: start.link,
@@ -104,7 +107,7 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
         // Its work goes on whoever owns it: that it acted does not say that the leaver did.
         used: None,
         outcome: (!secret).then(|| outcome(scene, start.node, fate.state, handed)),
-        next_step: step,
+        next_step: step.into(),
     }
 }
 

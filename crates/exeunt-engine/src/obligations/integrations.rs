@@ -30,10 +30,10 @@ pub(crate) fn integration<'a>(scene: &Scene<'_, 'a>, object: &'a Ref, found: &Ha
         kind,
         item: Item {
             key: object.to_string(),
-            native_type: latest.map_or_else(|| kind.to_string(), |latest| latest.native_type.clone()),
-            name: name.clone(),
+            native_type: latest.map_or_else(|| kind.to_string(), |latest| latest.native_type.clone()).into(),
+            name: name.into(),
         },
-        next_step: next_step(scene, &object.system, kind, (&name, &object.id), fate.state, &would_change),
+        next_step: next_step(scene, &object.system, kind, (name, &object.id), fate.state, &would_change),
         fate,
         path: found.path.clone(),
         link: found.link,

@@ -11,8 +11,10 @@ mod identity;
 mod integrations;
 mod words;
 
+use std::sync::Arc;
+
 use exeunt_model::verdict::{Item, NhiOutcome, Step};
-use exeunt_model::{LinkStrength, Ref, State, SurvivorKind, SystemId, Timestamp};
+use exeunt_model::{LinkStrength, Ref, State, SurvivorKind, SystemId, Text, Timestamp};
 
 use crate::estate::Sighting;
 use crate::liveness::{Fate, Scene};
@@ -26,7 +28,7 @@ pub(crate) struct Draft<'a> {
     pub kind: SurvivorKind,
     pub item: Item,
     pub fate: Fate,
-    pub path: Vec<Step>,
+    pub path: Vec<Arc<Step>>,
     pub link: LinkStrength,
     pub privileged: bool,
     /// The control point whose step removes it.
@@ -39,7 +41,7 @@ pub(crate) struct Draft<'a> {
     pub used: Option<Timestamp>,
     /// What became of it, where it is not human.
     pub outcome: Option<NhiOutcome>,
-    pub next_step: String,
+    pub next_step: Text,
 }
 
 /// Everything that could act for the leaver, in order of ids.

@@ -1,18 +1,17 @@
 //! Ids, names and the next step.
 
+use std::sync::Arc;
+
 use exeunt_model::verdict::Step;
-use exeunt_model::{Noun, Ref, State, SurvivorKind, SystemId};
+use exeunt_model::{Noun, Ref, State, SurvivorKind, SystemId, Text};
 
 use crate::liveness::Scene;
 
 /// One step of a path.
-pub(crate) fn step(scene: &Scene<'_, '_>, from: &Ref, how: &str, to: &Ref) -> Step {
-    Step {
-        from: from.to_string(),
-        how: how.to_owned(),
-        to: to.to_string(),
-        names: (scene.estate.name(from), scene.estate.name(to)),
-    }
+pub(crate) fn step(scene: &Scene<'_, '_>, from: &Ref, how: &str, to: &Ref) -> Arc<Step> {
+    let name = |object| scene.estate.name(object).to_owned();
+    let names = (name(from), name(to));
+    Arc::new(Step { from: from.to_string(), how: how.to_owned(), to: to.to_string(), names })
 }
 
 /// The id of an obligation that is one object: `github:token.user:77031`. The noun stands before the native id
@@ -58,17 +57,18 @@ pub(crate) fn next_step(
     kind: SurvivorKind,
     (name, id): (&str, &str),
     state: State,
-    would_change: &str,
-) -> String {
+    would_change: &Text,
+) -> Text {
     match state {
-        State::Gone | State::Waived => "Nothing.".to_owned(),
-        State::Unknown | State::Unknowable => would_change.to_owned(),
+        State::Gone | State::Waived => Text::new_static("Nothing."),
+        State::Unknown | State::Unknowable => would_change.clone(),
         State::Live | State::Latent => {
             let rule = scene.manifest(system).and_then(|manifest| manifest.revoke.get(&kind));
-            rule.map_or_else(
+            let text = rule.map_or_else(
                 || format!("Remove {name} in {system}, then read {system} again."),
                 |rule| rule.says.replace("{name}", name).replace("{id}", id),
-            )
+            );
+            text.into()
         }
     }
 }

@@ -77,7 +77,7 @@ fn node(estate: &Estate<'_>, object: &Ref, left: &dyn Fn(&Ref) -> bool) -> Acces
     let seen = estate.sightings(object).iter().any(|sighting| is_newest(estate, sighting));
     let state = if stated && !seen { State::Unknown } else { state };
     let left = object.noun == Noun::Identity && left(object);
-    AccessNode { id: object.clone(), name: estate.name(object), kind, state, privileged, left }
+    AccessNode { id: object.clone(), name: estate.name(object).to_owned(), kind, state, privileged, left }
 }
 
 fn is_newest(estate: &Estate<'_>, sighting: &Sighting<'_>) -> bool {

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::get;
 use axum::{Json, Router};
 use exeunt_model::kind::SurvivorKind as Kind;
-use exeunt_model::{Duration, State};
+use exeunt_model::{Duration, State, Text};
 use exeunt_sandbox::Phase;
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ async fn with_connectors(stage: &Stage, args: &[&str]) -> Said {
 }
 
 /// The lines of the new system: kind, name, state.
-async fn lines(stage: &Stage) -> Vec<(Kind, String, State)> {
+async fn lines(stage: &Stage) -> Vec<(Kind, Text, State)> {
     let said = with_connectors(stage, &["--format", "json", "verify", "OFF-142"]).await;
     let verdict = said.verdict();
     let lines = verdict.obligations.into_iter().filter(|line| line.system.as_str() == "grafana");

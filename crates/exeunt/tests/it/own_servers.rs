@@ -76,7 +76,7 @@ fn open(system: &str, verdict: &VerdictDocument) -> BTreeSet<Line> {
 }
 
 fn line(line: &Obligation) -> Line {
-    (line.kind.to_string(), line.item.name.clone(), format!("{:?}", line.state))
+    (line.kind.to_string(), line.item.name.to_string(), format!("{:?}", line.state))
 }
 
 /// Two things by one name in one state are one line of the expectation.

@@ -4,6 +4,7 @@
 //! A table and nothing more. A row holds for an obligation when its condition does; `{system}`, `{reads}` and
 //! `{directory}` stand for what the case has there.
 
+use exeunt_model::Text;
 use exeunt_model::kind::Effect;
 use exeunt_model::verdict::{CaughtBy, ControlPoint};
 
@@ -141,12 +142,13 @@ pub(crate) fn caught_by(
         .map(|row| CaughtBy {
             failed: row.failed,
             by: row.by,
-            name: CONTROL_POINTS[usize::from(row.by) - 1].name.to_owned(),
+            name: Text::new_static(CONTROL_POINTS[usize::from(row.by) - 1].name),
             how: row
                 .how
                 .replace("{system}", draft.system.as_str())
                 .replace("{directory}", scene.people.directory.as_str())
-                .replace("{reads}", &reads.join(" and ")),
+                .replace("{reads}", &reads.join(" and "))
+                .into(),
         })
         .collect()
 }

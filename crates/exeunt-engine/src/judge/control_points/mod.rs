@@ -13,6 +13,7 @@ mod shared_secret;
 mod trigger;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use exeunt_model::case::{Case, Subject, Workflow};
 use exeunt_model::owners::Domain;
@@ -58,7 +59,7 @@ pub const CONTROL_POINTS: [&Point; 10] = [
 pub(crate) struct Decided {
     pub standing: Standing,
     pub because: Vec<String>,
-    pub evidence: Vec<Cite>,
+    pub evidence: Vec<Arc<Cite>>,
 }
 
 impl Decided {
@@ -95,7 +96,7 @@ impl<'a> Court<'_, '_, 'a> {
     /// The name people know somebody by.
     pub fn name(&self, who: &Who) -> String {
         match who {
-            Who::Object(object) => self.scene.estate.name(object),
+            Who::Object(object) => self.scene.estate.name(object).to_owned(),
             other => other.to_string(),
         }
     }

@@ -30,7 +30,11 @@ impl Line {
             path: path(line),
             state: line.state,
             control_point: line.control_point,
-            owners: line.accountable.iter().map(|by| by.owner.clone().unwrap_or_default()).collect(),
+            owners: line
+                .accountable
+                .iter()
+                .map(|by| by.owner.as_deref().unwrap_or_default().to_owned())
+                .collect(),
             used: line.used_after_departure.is_some(),
         }
     }
