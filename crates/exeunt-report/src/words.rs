@@ -225,7 +225,7 @@ mod tests {
         let says = |clock: &Clock, uncertain| {
             known(&Moment {
                 at: Timestamp::UNIX_EPOCH,
-                what: String::new(),
+                what: exeunt_model::Text::default(),
                 grade: Grade::E1,
                 clock: clock.clone(),
                 uncertain,

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use exeunt_model::SystemId;
 use exeunt_model::owners::{Answer, Domain};
 use exeunt_model::verdict::Finding;
+use exeunt_model::{Ref, SystemId};
 
 use super::{Register, Whereabouts, acting, whereabouts};
 use crate::judge::control_points::domain_of;
@@ -21,10 +21,14 @@ pub(crate) fn findings(
 ) -> Vec<Finding> {
     let directory = scene.people.directory;
     // The case as such needs one for its first two steps, whether or not a line falls to them.
-    let mut needed: BTreeMap<(Domain, &SystemId, &[String]), usize> = BTreeMap::new();
+    let mut needed: BTreeMap<(Domain, &SystemId, &[&Ref]), usize> = BTreeMap::new();
     needed.insert((Domain::IdentityLifecycle, directory, &[]), 0);
     for draft in drafts {
-        *needed.entry((domain_of(draft.point), &draft.system, &draft.resources)).or_default() += 1;
+        let domain = domain_of(draft.point);
+        // Where no single thing has an owner, all things of a system have the same.
+        let single = register.has_single(domain, &draft.system);
+        let resources = if single { draft.resources.as_slice() } else { &[] };
+        *needed.entry((domain, &draft.system, resources)).or_default() += 1;
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut missing: BTreeMap<(Domain, &SystemId), usize> = BTreeMap::new();

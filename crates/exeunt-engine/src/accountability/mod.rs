@@ -11,7 +11,7 @@ use exeunt_model::owners::{Answer, Domain, Owner};
 use exeunt_model::verdict::{
     Accountable, Acting, ActingAs, CaughtBy, ControlPoint, EscalationStep, OwnerNow, Standing,
 };
-use exeunt_model::{Duration, State, SystemId, Text};
+use exeunt_model::{Duration, Ref, State, SystemId, Text};
 
 use crate::judge::control_points::{catch, domain_of};
 use crate::judge::deadline::by_policy;
@@ -61,7 +61,7 @@ struct Matter<'m> {
     domain: Domain,
     point: u8,
     system: &'m SystemId,
-    resources: &'m [String],
+    resources: &'m [&'m Ref],
     /// How long after the departure policy allows.
     within: Option<Duration>,
     why: String,

@@ -1,6 +1,8 @@
 //! The register as one case asks it.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use exeunt_model::owners::{Answer, Domain, Object, OwnerRegister, Owners};
 use exeunt_model::{Ref, SystemId, Timestamp};
@@ -30,11 +32,20 @@ pub(crate) struct Register<'r, 'a> {
     pub indexed: &'r Indexed<'a>,
     pub estate: &'r Estate<'a>,
     pub at: Timestamp,
+    /// What was answered where no single thing has an owner: the same for all things there.
+    whole: RefCell<Whole<'a>>,
 }
 
-impl<'a> Register<'_, 'a> {
+type Whole<'a> = BTreeMap<(Domain, SystemId, Timestamp), Rc<[Answer<'a>]>>;
+
+impl<'r, 'a> Register<'r, 'a> {
+    /// The register as a case asks it whose removals fell due at a time.
+    pub fn new(indexed: &'r Indexed<'a>, estate: &'r Estate<'a>, at: Timestamp) -> Self {
+        Self { indexed, estate, at, whole: RefCell::default() }
+    }
+
     /// Who answered at the departure, given the references it is about, closest first.
-    pub fn answers(&self, domain: Domain, system: &SystemId, resources: &[String]) -> Vec<Answer<'a>> {
+    pub fn answers(&self, domain: Domain, system: &SystemId, resources: &[&Ref]) -> Rc<[Answer<'a>]> {
         self.answers_at(domain, system, resources, self.at)
     }
 
@@ -43,17 +54,24 @@ impl<'a> Register<'_, 'a> {
         &self,
         domain: Domain,
         system: &SystemId,
-        resources: &[String],
+        resources: &[&Ref],
         at: Timestamp,
-    ) -> Vec<Answer<'a>> {
-        let detailed = self.indexed.detailed.contains(&(domain, system.as_str()));
-        let named = resources.iter().filter(|_| detailed);
-        let objects: Vec<Object> = named.map(|reference| self.object(reference)).collect();
-        self.indexed.owners.find(domain, system.as_str(), &objects, at)
+    ) -> Rc<[Answer<'a>]> {
+        let find = |objects: &[Object]| self.indexed.owners.find(domain, system.as_str(), objects, at).into();
+        if self.has_single(domain, system) {
+            let objects: Vec<Object> = resources.iter().map(|resource| self.object(resource)).collect();
+            return find(&objects);
+        }
+        let mut whole = self.whole.borrow_mut();
+        Rc::clone(whole.entry((domain, system.clone(), at)).or_insert_with(|| find(&[])))
     }
 
-    fn object(&self, reference: &str) -> Object {
-        let name = reference.parse::<Ref>().map(|object| self.estate.name(&object).to_owned());
-        Object { reference: reference.to_owned(), name: name.unwrap_or_else(|_| reference.to_owned()) }
+    /// Whether single things of a system have owners of their own.
+    pub fn has_single(&self, domain: Domain, system: &SystemId) -> bool {
+        self.indexed.detailed.contains(&(domain, system.as_str()))
+    }
+
+    fn object(&self, resource: &Ref) -> Object {
+        Object { reference: resource.to_string(), name: self.estate.name(resource).to_owned() }
     }
 }

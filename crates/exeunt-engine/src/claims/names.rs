@@ -60,10 +60,11 @@ impl Aim {
 
 /// Whether an obligation is a thing, or hangs on it.
 pub(super) fn is(draft: &Draft<'_>, object: &Ref) -> bool {
+    if draft.object == Some(object) || draft.resources.contains(&object) {
+        return true;
+    }
     let text = object.to_string();
-    draft.object == Some(object)
-        || draft.resources.contains(&text)
-        || draft.path.iter().any(|step| step.to == text || step.from == text)
+    draft.path.iter().any(|step| step.to == text || step.from == text)
 }
 
 /// The objects of a system that go by a name, in the newest snapshot that knows it: what was removed is no longer in

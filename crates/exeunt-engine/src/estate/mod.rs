@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use exeunt_model::manifest::Manifest;
 use exeunt_model::record::{Account, Event, Identity};
 use exeunt_model::verdict::Cite;
-use exeunt_model::{Digest, ReadReceipt, Record, Ref, Snapshot, SystemId, Timestamp};
+use exeunt_model::{Digest, ReadReceipt, Record, Ref, Snapshot, SystemId, Text, Timestamp};
 
 use foldhash::fast::FixedState;
 
@@ -18,8 +18,8 @@ pub(crate) struct Held<'a> {
     pub id: Digest,
     pub snapshot: &'a Snapshot,
     receipts: BTreeMap<(&'a str, &'a str), &'a ReadReceipt>,
-    /// The pointer to each read, by where its receipt lies.
-    cites: HashMap<usize, Arc<Cite>, FixedState>,
+    /// The pointer to each read, and the text of its end, by where its receipt lies.
+    cites: HashMap<usize, (Arc<Cite>, Text), FixedState>,
     logins: HashMap<String, Vec<(&'a str, &'a Ref)>>,
     addresses: HashMap<String, Vec<&'a Ref>>,
     /// Places of things that are no accounts, by name: read and row. Made when a ticket names something.
@@ -60,10 +60,12 @@ struct Shown<'a> {
 
 /// Everything that was read, by system, oldest first.
 pub(crate) struct Estate<'a> {
-    systems: BTreeMap<&'a SystemId, Vec<Held<'a>>>,
+    systems: Vec<(&'a SystemId, Vec<Held<'a>>)>,
     objects: HashMap<&'a Ref, Shown<'a>, FixedState>,
     events: HashMap<&'a Ref, Vec<&'a Event>, FixedState>,
-    manifests: BTreeMap<&'a SystemId, &'a Manifest>,
+    manifests: HashMap<&'a SystemId, &'a Manifest, FixedState>,
+    /// The places of systems among them.
+    places: HashMap<&'a SystemId, usize, FixedState>,
 }
 
 impl<'a> Held<'a> {
@@ -85,8 +87,8 @@ impl<'a> Held<'a> {
             exchanges: receipt.exchanges.clone(),
         };
         let all = snapshot.reads.iter().map(|read| &read.receipt);
-        let cites =
-            all.map(|receipt| (std::ptr::from_ref(receipt).addr(), Arc::new(cite(receipt)))).collect();
+        let cite = |receipt: &ReadReceipt| (Arc::new(cite(receipt)), Text::from(self::at(receipt.ended)));
+        let cites = all.map(|receipt| (std::ptr::from_ref(receipt).addr(), cite(receipt))).collect();
         let (mut logins, mut addresses) = (HashMap::new(), HashMap::new());
         let mut name = |name: &'a str, object: &'a Ref| {
             let named: &mut Vec<_> = logins.entry(name.to_lowercase()).or_default();
@@ -199,7 +201,8 @@ impl<'a> Estate<'a> {
         ordered.sort_by(|a, b| (a.0, a.1, a.2, a.3).cmp(&(b.0, b.1, b.2, b.3)));
         ordered.dedup_by(|a, b| a.3 == b.3);
         let mut estate = Self {
-            systems: BTreeMap::new(),
+            systems: Vec::new(),
+            places: HashMap::default(),
             objects: HashMap::default(),
             events: HashMap::default(),
             manifests: inputs.in_scope.iter().map(|(system, used)| (system, used.manifest)).collect(),
@@ -220,7 +223,11 @@ impl<'a> Estate<'a> {
     }
 
     fn add(&mut self, system: &'a SystemId, held: Held<'a>) {
-        let history = self.systems.entry(system).or_default();
+        let place = *self.places.entry(system).or_insert_with(|| {
+            self.systems.push((system, Vec::new()));
+            self.systems.len() - 1
+        });
+        let Some((_, history)) = self.systems.get_mut(place) else { return };
         let at = history.len();
         for read in &held.snapshot.reads {
             for record in &read.records {
@@ -244,7 +251,8 @@ impl<'a> Estate<'a> {
 
     /// A system's snapshots, oldest first.
     pub fn history(&self, system: &SystemId) -> &[Held<'a>] {
-        self.systems.get(system).map_or(&[], Vec::as_slice)
+        let of = self.places.get(system).and_then(|place| self.systems.get(*place));
+        of.map_or(&[], |(_, history)| history.as_slice())
     }
 
     /// What is used for a system.
@@ -312,7 +320,14 @@ impl<'a> Estate<'a> {
     /// A pointer to one read of one snapshot.
     pub fn cite(&self, system: &SystemId, at: usize, receipt: &ReadReceipt) -> Option<Arc<Cite>> {
         let held = self.history(system).get(at)?;
-        held.cites.get(&std::ptr::from_ref(receipt).addr()).cloned()
+        held.cites.get(&std::ptr::from_ref(receipt).addr()).map(|(cite, _)| Arc::clone(cite))
+    }
+
+    /// When what showed something ended.
+    pub fn ended(&self, sighting: &Sighting<'a>) -> &str {
+        let held = self.history(sighting.system).get(sighting.at);
+        let known = held.and_then(|held| held.cites.get(&std::ptr::from_ref(sighting.receipt).addr()));
+        known.map_or("", |(_, ended)| ended)
     }
 
     /// A pointer to what showed something.

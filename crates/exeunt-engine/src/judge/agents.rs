@@ -3,7 +3,7 @@
 use exeunt_model::verdict::{Finding, NhiOutcome};
 use exeunt_model::{IdentityKind, Ref};
 
-use crate::liveness::Scene;
+use crate::liveness::{Behind, Scene};
 use crate::obligations::Draft;
 
 /// Agents of the leaver that were not retired and that nobody answers for.
@@ -19,19 +19,19 @@ fn is_agent(scene: &Scene<'_, '_>, object: &Ref) -> bool {
 
 fn finding<'a>(scene: &Scene<'_, 'a>, agent: &'a Ref) -> Option<Finding> {
     let (name, system) = (scene.estate.name(agent), &agent.system);
-    let (code, says) = match (scene.other_owner(agent), scene.overseer(agent)) {
-        (None, _) => (
+    let (code, says) = match scene.shown_owner(agent) {
+        None | Some((_, Behind::Nobody)) => (
             "agent_without_sponsor",
             format!("The agent {name} in {system} has no living owner or sponsor but the leaver."),
         ),
-        (Some(owner), None) => (
+        Some((_, Behind::Somebody)) if scene.overseer(agent).is_some() => return None,
+        Some((owner, _)) => (
             "agent_without_oversight",
             format!(
                 "The agent {name} in {system} answers to {}, behind which no person is shown.",
                 scene.estate.name(owner)
             ),
         ),
-        (Some(_), Some(_)) => return None,
     };
     Some(Finding { code: code.to_owned(), says })
 }

@@ -77,7 +77,7 @@ fn gap(scene: &Scene<'_, '_>, system: &SystemId, receipt: &ReadReceipt, held: &H
         ));
     }
     if let Err(because) = scene.timely(receipt) {
-        return Some(make(GapKind::Stale, because, format!("Read {system} again."), true));
+        return Some(make(GapKind::Stale, because.to_string(), format!("Read {system} again."), true));
     }
     match &receipt.control {
         PositiveControl::Seen(_) => None,

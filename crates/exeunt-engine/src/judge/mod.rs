@@ -121,7 +121,7 @@ impl<'a> Prepared<'a> {
     ) -> Result<VerdictDocument, CaseError> {
         let drafts = obligations(scene);
         let said = &claims::read(scene, &drafts, ticket, self.inputs.workflow);
-        let register = Register { indexed: &self.owners, estate: &self.estate, at: scene.window.departed };
+        let register = Register::new(&self.owners, &self.estate, scene.window.departed);
         let gaps = gaps::gaps(scene, self.inputs.in_scope, ticket);
         let (waived, mut governance) =
             waivers::waived(scene, said, self.inputs.policy, case, &subject, &register, &drafts);
@@ -149,10 +149,13 @@ impl<'a> Prepared<'a> {
         governance.dedup();
         let words: Vec<Option<String>> =
             drafts.iter().map(|draft| waived.get(draft.id.as_str()).cloned()).collect();
+        let shared = timeline::Shared::new(scene, said);
         let mut lines: Vec<Obligation> = drafts
             .into_iter()
             .zip(words)
-            .map(|(draft, words)| line(scene, said, &register, draft, &control_points, words.as_ref()))
+            .map(|(draft, words)| {
+                line(scene, said, &shared, &register, draft, &control_points, words.as_ref())
+            })
             .collect();
         conclusion::worst_first(&mut lines);
         let verdict = conclusion::conclude(&lines, &control_points, &gaps, claims::not_observed(&governance));
@@ -197,13 +200,14 @@ impl<'a> Prepared<'a> {
 fn line(
     scene: &Scene<'_, '_>,
     said: &Said<'_>,
+    shared: &timeline::Shared,
     register: &Register<'_, '_>,
     draft: Draft<'_>,
     points: &[exeunt_model::verdict::ControlPoint],
     waiver: Option<&String>,
 ) -> Obligation {
     let claims = claims::compare(scene, said, &draft, deadline::deadline(scene.policy, register, &draft));
-    let timeline = timeline::timeline(scene, said, &draft, &claims);
+    let timeline = shared.timeline(scene, &draft, &claims);
     let accountable = accountability::accountable(scene, register, &draft, points);
     let caught_by = accountability::caught_by(scene, &draft, points);
     let mut evidence = draft.fate.cites.clone();

@@ -3,6 +3,10 @@
 //! Times stand as their clock had them. A system's clock is compared with ours by the dates in its answers; where two
 //! moments are nearer than that bound, which of them came first is not decided, and the line says so.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use exeunt_model::case::Claim;
 use exeunt_model::record::{AccountState, EventAction};
 use exeunt_model::verdict::{ClaimCheck, Clock, Moment};
 use exeunt_model::{Duration, Grade, Record, State, SystemId, Text, Timestamp, Who, text};
@@ -11,25 +15,42 @@ use crate::claims::{Said, seen};
 use crate::liveness::Scene;
 use crate::obligations::Draft;
 
-/// Trigger, approval, departure, directory, claims, revocations, observations, use; oldest first.
-pub(crate) fn timeline(
-    scene: &Scene<'_, '_>,
-    said: &Said<'_>,
-    draft: &Draft<'_>,
-    claims: &[ClaimCheck],
-) -> Vec<Moment> {
-    let mut moments = vec![Moment {
-        at: scene.window.departed,
-        what: Text::new_static("The leaver left."),
-        grade: Grade::E0,
-        clock: Clock::Stated,
-        uncertain: Some(Duration::ZERO),
-        order_undecided: false,
-    }];
-    moments.extend(ticket_moments(scene, said, claims));
-    moments.extend(directory_moments(scene));
-    moments.extend(observed(scene, draft));
-    in_order(moments)
+/// What stands on the timeline of every obligation of a case, and the moment of each claim.
+pub(crate) struct Shared {
+    moments: Vec<Moment>,
+    /// By where the claim lies.
+    claims: HashMap<usize, Moment>,
+}
+
+impl Shared {
+    /// Departure, request, approvals, directory; and what was claimed.
+    pub fn new(scene: &Scene<'_, '_>, said: &Said<'_>) -> Self {
+        let mut moments = vec![Moment {
+            at: scene.window.departed,
+            what: Text::new_static("The leaver left."),
+            grade: Grade::E0,
+            clock: Clock::Stated,
+            uncertain: Some(Duration::ZERO),
+            order_undecided: false,
+        }];
+        moments.extend(ticket_moments(scene, said));
+        moments.extend(directory_moments(scene));
+        let claims = said.spoken.iter().map(|spoken| &spoken.claim).filter(|claim| claim.done);
+        let claims = claims.filter_map(|claim| Some((place(claim), claim_moment(said, claim)?))).collect();
+        Self { moments, claims }
+    }
+
+    /// The timeline of one obligation, oldest first: its claims, revocations, observations and use besides.
+    pub fn timeline(&self, scene: &Scene<'_, '_>, draft: &Draft<'_>, claims: &[ClaimCheck]) -> Vec<Moment> {
+        let claimed = claims.iter().filter_map(|check| self.claims.get(&place(&check.claim)));
+        let mut moments: Vec<Moment> = self.moments.iter().chain(claimed).cloned().collect();
+        moments.extend(observed(scene, draft));
+        in_order(moments)
+    }
+}
+
+fn place(claim: &Arc<Claim>) -> usize {
+    Arc::as_ptr(claim).addr()
 }
 
 /// Sorts moments, and says of each whether the next may have come before it.
@@ -50,19 +71,11 @@ fn undecided(one: &Moment, next: &Moment) -> bool {
     !of_one_clock && bound.is_some_and(|bound| !bound.is_zero() && next.at.duration_since(one.at) <= bound)
 }
 
-/// What the ticket says: when removal was asked for, who approved it, who said that it was done.
-fn ticket_moments(scene: &Scene<'_, '_>, said: &Said<'_>, claims: &[ClaimCheck]) -> Vec<Moment> {
-    let Some(system) = said.system else { return Vec::new() };
-    let moment = |at, what| Moment {
-        at,
-        what,
-        grade: Grade::E0,
-        clock: Clock::System(system.clone()),
-        uncertain: said.clock,
-        order_undecided: false,
-    };
+/// What the ticket says: when removal was asked for, and who approved it.
+fn ticket_moments(scene: &Scene<'_, '_>, said: &Said<'_>) -> Vec<Moment> {
+    let requested = Text::new_static("Removal was requested.");
     let mut moments: Vec<Moment> =
-        said.requested.map(|at| moment(at, Text::new_static("Removal was requested."))).into_iter().collect();
+        said.requested.and_then(|at| by_ticket(said, at, requested)).into_iter().collect();
     for approval in &said.approvals {
         let word = match approval.decision {
             Some(true) => "approved",
@@ -70,20 +83,27 @@ fn ticket_moments(scene: &Scene<'_, '_>, said: &Said<'_>, claims: &[ClaimCheck])
             None => continue,
         };
         let by = approval.by.map_or_else(|| "somebody".to_owned(), |by| name(scene, by));
-        moments.extend(approval.at.map(|at| moment(at, text!("Removal was {word} by {by}."))));
-    }
-    for check in claims.iter().filter(|check| check.claim.done) {
-        let by = check.claim.by.as_deref().unwrap_or("somebody");
-        let by = match check.claim.through.as_deref() {
-            // An app is its own account; a rule acts as somebody.
-            Some(through) if through.ends_with(by) => format!("The {through}"),
-            Some(through) => format!("The {through}, acting as {by},"),
-            None => by.to_owned(),
-        };
-        let what = text!("{by} said: \u{201c}{}\u{201d}.", check.claim.says);
-        moments.extend(check.claim.at.map(|at| moment(at, what)));
+        moments.extend(approval.at.and_then(|at| by_ticket(said, at, text!("Removal was {word} by {by}."))));
     }
     moments
+}
+
+/// Who said that it was done.
+fn claim_moment(said: &Said<'_>, claim: &Claim) -> Option<Moment> {
+    let by = claim.by.as_deref().unwrap_or("somebody");
+    let by = match claim.through.as_deref() {
+        // An app is its own account; a rule acts as somebody.
+        Some(through) if through.ends_with(by) => format!("The {through}"),
+        Some(through) => format!("The {through}, acting as {by},"),
+        None => by.to_owned(),
+    };
+    by_ticket(said, claim.at?, text!("{by} said: \u{201c}{}\u{201d}.", claim.says))
+}
+
+/// Something that the ticket dated.
+fn by_ticket(said: &Said<'_>, at: Timestamp, what: Text) -> Option<Moment> {
+    let clock = Clock::System(said.system?.clone());
+    Some(Moment { at, what, grade: Grade::E0, clock, uncertain: said.clock, order_undecided: false })
 }
 
 /// When the directory account was first read as blocked, and what its log reports.

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use exeunt_model::{Grade, Ref, State, SurvivorKind, Text, text};
 
 use super::{Fate, Presence, Scene};
-use crate::estate::at;
 use crate::resolve::{Edge, Tie};
 
 /// The kind whose rules an edge is judged by.
@@ -67,7 +66,7 @@ impl<'a> Scene<'_, 'a> {
                     self.estate.name(edge.from),
                     edge.how(),
                     self.estate.name(edge.to),
-                    at(sighting.receipt.ended)
+                    self.estate.ended(&sighting)
                 ),
                 would_change: Text::new_static("Its removal, and a complete read after it."),
                 cites: self.estate.cite_sighting(&sighting).into_iter().collect(),

@@ -3,7 +3,7 @@
 use exeunt_model::record::{Integration, IntegrationState};
 use exeunt_model::{Grade, LinkStrength, Record, Ref, State, Text, text};
 
-use super::{Doubt, Fate, Presence, Scene};
+use super::{Behind, Doubt, Fate, Presence, Scene};
 use crate::estate::{Sighting, at};
 use crate::resolve::Tie;
 
@@ -121,10 +121,15 @@ impl<'a> Scene<'_, 'a> {
             None if taken => Some(Fate {
                 state: State::Unknown,
                 grade: Grade::E2,
-                because: match self.owner_who_left(integration) {
-                    Some(left) => text!(
-                        "It is no longer shown as the leaver's, but {}, who is shown to have it, has nobody behind them who is left",
-                        self.estate.name(left)
+                because: match self
+                    .shown_owner(integration)
+                    .map(|(owner, behind)| (self.estate.name(owner), behind))
+                {
+                    Some((left, Behind::Nobody)) => text!(
+                        "It is no longer shown as the leaver's, but {left}, who is shown to have it, has nobody behind them who is left"
+                    ),
+                    Some((other, _)) => text!(
+                        "It is no longer shown as the leaver's, and no read since shows whether anybody behind {other}, who is shown to have it, is employed"
                     ),
                     None => Text::new_static(
                         "It still exists and is no longer shown as the leaver's, but nobody else is shown to have it",

@@ -14,7 +14,7 @@ mod presence;
 mod regression;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ use foldhash::fast::FixedState;
 
 pub(crate) use account::Holder;
 pub(crate) use non_human::NhiTie;
+pub(crate) use owner::Behind;
 pub(crate) use presence::{Doubt, Presence, Proof, aliveness};
 
 use crate::clocks::Offset;
@@ -84,13 +85,13 @@ impl Fate {
 /// Which part of the history a case looks at: from the last whole snapshot before departure on.
 pub(crate) struct Window<'a> {
     pub departed: Timestamp,
-    pub from: BTreeMap<&'a SystemId, usize>,
+    pub from: HashMap<&'a SystemId, usize, FixedState>,
 }
 
 impl<'a> Window<'a> {
     /// The window of one departure.
     pub fn new(estate: &Estate<'a>, departed: Timestamp) -> Self {
-        let mut from = BTreeMap::new();
+        let mut from = HashMap::default();
         for (system, history) in estate.systems() {
             let before = history.iter().rposition(|held| held.snapshot.started < departed);
             // A baseline that was cut short is completed by the ones before it.
@@ -118,6 +119,8 @@ pub(crate) struct Scene<'s, 'a> {
     pub window: Window<'a>,
     pub as_of: Timestamp,
     pub edges: RefCell<HashMap<usize, Rc<Fate>, FixedState>>,
+    /// What keeps reads from counting, by where their receipts lie.
+    pub untimely: RefCell<HashMap<usize, Option<Rc<str>>, FixedState>>,
     /// The step of a path that an edge is, as said so far.
     pub steps: RefCell<HashMap<usize, Arc<Step>, FixedState>>,
 }
@@ -143,6 +146,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             window,
             as_of,
             edges: RefCell::default(),
+            untimely: RefCell::default(),
             steps: RefCell::default(),
         }
     }

@@ -12,7 +12,7 @@ use exeunt_model::receipt::PositiveControl;
 use exeunt_model::record::{ActAsHow, Credential};
 use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind, Text, Timestamp, text};
 
-use super::{Doubt, Fate, Holder, Scene, deader};
+use super::{Behind, Doubt, Fate, Holder, Scene, deader};
 use crate::estate::Sighting;
 use crate::resolve::Tie;
 
@@ -108,13 +108,13 @@ impl<'a> Scene<'_, 'a> {
         mut cites: Vec<Arc<exeunt_model::verdict::Cite>>,
     ) -> Fate {
         let name = self.estate.name(account);
-        let other = self.other_owner(account);
-        if owned && other.is_none() && !self.is_shared(account) {
-            let because = match self.owner_who_left(account) {
-                Some(left) => text!(
-                    "{name} is active; {} is shown as its owner, behind whom nobody is left",
-                    self.estate.name(left)
-                ),
+        let shown = self.shown_owner(account).map(|(owner, behind)| (self.estate.name(owner), behind));
+        let none = shown.is_none_or(|(_, behind)| behind == Behind::Nobody);
+        if owned && none && !self.is_shared(account) {
+            let because = match shown {
+                Some((left, _)) => {
+                    text!("{name} is active; {left} is shown as its owner, behind whom nobody is left")
+                }
                 None => text!("{name} is active and nobody else is shown as its owner"),
             };
             return Fate {
@@ -124,11 +124,28 @@ impl<'a> Scene<'_, 'a> {
                 ..own
             };
         }
-        let holder = other.map(|other| format!("{} has {name} now", self.estate.name(other)));
-        let holder = holder.unwrap_or_else(|| format!("{name} is no longer open to the leaver by itself"));
+        let in_doubt = shown.filter(|(_, behind)| owned && *behind == Behind::NotKnown);
+        let holder = match shown {
+            Some((other, Behind::Somebody)) => format!("{other} has {name} now"),
+            Some((other, Behind::NotKnown)) => format!("{other} is shown to have {name} now"),
+            _ => format!("{name} is no longer open to the leaver by itself"),
+        };
         let would_change =
             Text::new_static("Replacing the secret, and a complete read that shows the new one.");
         match self.rotation(account) {
+            Rotation::Done(more, _) if let Some((other, _)) = in_doubt => {
+                cites.extend(more);
+                Fate {
+                    state: State::Unknown,
+                    grade: Grade::E2,
+                    because: text!(
+                        "{holder}, and no read since shows whether anybody behind {other} is employed"
+                    ),
+                    would_change: text!("A complete read of {}, or another owner.", self.people.directory),
+                    cites,
+                    since: None,
+                }
+            }
             Rotation::Done(more, rotated) => {
                 cites.extend(more);
                 Fate {

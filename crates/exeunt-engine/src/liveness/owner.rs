@@ -1,30 +1,51 @@
 //! Who else has a thing now: an owner counts only while there is a living person behind it.
 //!
-//! A bot that belongs to a bot that belongs to the leaver is the leaver's still, and so is one whose new owner has left
-//! as well. A group is as alive as its members, where a read shows any.
+//! A bot that belongs to a bot that belongs to the leaver is the leaver's still, and so is one that was handed to somebody
+//! who had left before. What counts is seen: a person whom the directory showed as employed once they had it. So nothing
+//! that cannot be read makes anybody an owner, and whoever leaves later is a case of their own.
 
 use std::collections::BTreeSet;
 
 use exeunt_model::record::AccountState;
-use exeunt_model::{IdentityKind, LinkStrength, Noun, Ref, State};
+use exeunt_model::{IdentityKind, LinkStrength, Noun, Record, Ref, State, SurvivorKind, SystemId, Timestamp};
 
-use super::{Holder, Scene};
-use crate::resolve::Tie;
+use super::Scene;
+use crate::resolve::{Edge, Tie};
+
+/// Whether a living person other than the leaver is behind something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Behind {
+    /// Nobody.
+    Nobody,
+    /// No read shows it either way.
+    NotKnown,
+    /// Somebody.
+    Somebody,
+}
+
+/// One chain of owners as it is followed.
+#[derive(Clone)]
+struct Chain<'a> {
+    /// Who was asked.
+    asked: BTreeSet<&'a Ref>,
+    /// Since when the tie that came last has stood, at the earliest.
+    since: Timestamp,
+}
 
 impl<'a> Scene<'_, 'a> {
     /// Somebody else who is shown as the owner or sponsor now, with a living person behind them.
     pub fn other_owner(&self, object: &'a Ref) -> Option<&'a Ref> {
-        self.owner_by(object, &holds, &mut BTreeSet::new())
+        self.owners(object, &self.chain())
+            .find(|(_, behind)| *behind == Behind::Somebody)
+            .map(|(owner, _)| owner)
     }
 
-    /// Somebody else who is shown as the owner now and behind whom there is no living person.
-    pub fn owner_who_left(&self, object: &'a Ref) -> Option<&'a Ref> {
-        let mut owners = self.graph.into(object).filter(|(_, edge)| {
-            matches!(edge.tie, Tie::Owns(link) if holds(link))
-                && edge.manual.is_none()
-                && !self.is_leavers_own(edge.from)
-        });
-        owners.find(|(place, _)| self.edge(*place).state == State::Live).map(|(_, edge)| edge.from)
+    /// Somebody else who is shown as the owner or sponsor now, and whether anybody living is behind them: whoever is most.
+    pub fn shown_owner(&self, object: &'a Ref) -> Option<(&'a Ref, Behind)> {
+        let mut owners: Vec<_> = self.owners(object, &self.chain()).collect();
+        // The first of the most.
+        owners.reverse();
+        owners.into_iter().max_by_key(|(_, behind)| *behind)
     }
 
     /// The first person at the end of the chain of owners and sponsors who is not the leaver: a bot's bot's owner.
@@ -34,85 +55,123 @@ impl<'a> Scene<'_, 'a> {
             return Some(person);
         }
         match owner.noun {
-            Noun::Group => self.members(owner).find(|member| self.lives(member, &mut BTreeSet::new())),
+            Noun::Group => {
+                let chain = self.chain();
+                let mut members = self.members(owner);
+                members.find(|edge| self.behind(edge, &chain) == Behind::Somebody).map(|edge| edge.from)
+            }
             _ => self.overseer(owner),
         }
     }
 
-    fn owner_by(
-        &self,
-        object: &'a Ref,
-        counts: &dyn Fn(LinkStrength) -> bool,
-        asked: &mut BTreeSet<&'a Ref>,
-    ) -> Option<&'a Ref> {
-        if !asked.insert(object) {
-            return None;
-        }
-        let owners = self
-            .graph
-            .into(object)
-            .filter(|(_, edge)| matches!(edge.tie, Tie::Owns(link) if counts(link)) && edge.manual.is_none());
-        owners
-            .filter(|(place, edge)| self.edge(*place).state == State::Live && self.lives(edge.from, asked))
-            .map(|(_, edge)| edge.from)
-            .next()
-    }
-
-    /// Whether a living person other than the leaver is behind an owner.
-    fn lives(&self, owner: &'a Ref, asked: &mut BTreeSet<&'a Ref>) -> bool {
-        if let Some(person) = self.people.person(owner) {
-            return person != self.leaver && self.is_employed(person);
-        }
-        if self.estate.sightings(owner).is_empty() {
-            return false;
-        }
-        let kind = self.estate.account(owner).map(|account| account.kind.kind);
-        match (owner.noun, kind) {
-            (Noun::Group, _) => {
-                // One whose members were ever shown needs one that is shown now: emptied or unread, it has nobody.
-                let shown = self.graph.into(owner).any(|(_, edge)| edge.tie == Tie::Member);
-                !shown || self.members(owner).any(|member| asked.insert(member) && self.lives(member, asked))
-            }
-            // Nobody is known to be behind it, but it is a person's.
-            (_, Some(IdentityKind::Human | IdentityKind::Unknown) | None) => true,
-            (_, Some(_)) => self.owner_by(owner, &holds, asked).is_some(),
-        }
-    }
-
-    /// Whether a thing that runs as this account is no longer the leaver's: it is nobody's, or a living colleague's.
+    /// Whether a thing that runs as this account is no longer the leaver's: the account is a program's, or a living
+    /// colleague's.
     pub(super) fn may_have(&self, account: &'a Ref) -> bool {
-        self.people.person(account).is_none_or(|person| person != self.leaver && self.is_employed(person))
-    }
-
-    fn members(&self, group: &Ref) -> impl Iterator<Item = &'a Ref> {
-        let edges = self.graph.into(group).filter(|(_, edge)| edge.tie == Tie::Member);
-        edges.filter(|(place, _)| self.edge(*place).state == State::Live).map(|(_, edge)| edge.from)
-    }
-
-    /// Whether a person is shown as employed: no departure that has come, and a directory account that is not blocked,
-    /// where the directory shows one. While the directory cannot be read, what it showed last counts: whether the new
-    /// owner has left since is a matter of their own case.
-    fn is_employed(&self, person: &'a Ref) -> bool {
-        let left = self.estate.identity(person).and_then(|identity| identity.departed);
-        if left.is_some_and(|left| left <= self.as_of) {
-            return false;
+        match self.people.person(account) {
+            Some(person) => {
+                person != self.leaver && self.employed(person, self.window.departed) == Behind::Somebody
+            }
+            None => !self.may_be_human(account),
         }
-        let accounts = self.people.accounts_of.get(person).into_iter().flatten();
-        let mut own = accounts.filter(|account| account.system == *self.people.directory).peekable();
-        own.peek().is_none()
-            || own.any(|account| match self.holder(account) {
-                Holder::Free => true,
-                Holder::Blocked(_) | Holder::Gone(_) => false,
-                Holder::Unknown(_) => {
-                    self.estate.account(account).is_some_and(|known| known.state == AccountState::Active)
-                }
-            })
     }
-}
 
-/// Whether a tie makes somebody the one who has a thing. Agents have sponsors where other accounts have owners.
-const fn holds(link: LinkStrength) -> bool {
-    matches!(link, LinkStrength::Owner | LinkStrength::Sponsor)
+    fn chain(&self) -> Chain<'a> {
+        Chain { asked: BTreeSet::new(), since: self.window.departed }
+    }
+
+    /// Owners and sponsors that are shown now, and who is behind them.
+    fn owners<'c>(
+        &'c self,
+        object: &'a Ref,
+        chain: &Chain<'a>,
+    ) -> impl Iterator<Item = (&'a Ref, Behind)> + use<'c, 'a> {
+        let mut chain = chain.clone();
+        let new = chain.asked.insert(object);
+        let ties = self.graph.into(object).filter(move |_| new);
+        let owning = ties.filter(|(place, edge)| {
+            matches!(edge.tie, Tie::Owns(LinkStrength::Owner | LinkStrength::Sponsor))
+                && edge.manual.is_none()
+                && !self.is_leavers_own(edge.from)
+                && self.edge(*place).state == State::Live
+        });
+        owning.map(move |(_, edge)| (edge.from, self.behind(edge, &chain)))
+    }
+
+    /// Who is behind the one at the beginning of a tie.
+    fn behind(&self, tie: &Edge<'a>, chain: &Chain<'a>) -> Behind {
+        let owner = tie.from;
+        let since = chain.since.max(self.stands_since(tie));
+        if let Some(person) = self.people.person(owner) {
+            return if person == self.leaver { Behind::Nobody } else { self.employed(person, since) };
+        }
+        if self.estate.sightings(owner).is_empty() || chain.asked.contains(owner) {
+            return Behind::Nobody;
+        }
+        let mut chain = Chain { since, ..chain.clone() };
+        if owner.noun != Noun::Group {
+            // Somebody may be behind a person's account; who, no read shows.
+            let nobody = if self.may_be_human(owner) { Behind::NotKnown } else { Behind::Nobody };
+            return self.owners(owner, &chain).map(|(_, behind)| behind).fold(nobody, Behind::max);
+        }
+        chain.asked.insert(owner);
+        if self.graph.into(owner).any(|(_, edge)| edge.tie == Tie::Member) {
+            return self.members(owner).map(|edge| self.behind(edge, &chain)).max().unwrap_or(Behind::Nobody);
+        }
+        // Most ownership by teams would be none where a system's members are not read at all.
+        if self.sees(&owner.system, SurvivorKind::GrantDirect) { Behind::NotKnown } else { Behind::Somebody }
+    }
+
+    /// Memberships of a group that are shown now.
+    fn members<'c>(&'c self, group: &'a Ref) -> impl Iterator<Item = &'c Edge<'a>> + use<'c, 'a> {
+        let edges = self.graph.into(group).filter(|(_, edge)| edge.tie == Tie::Member);
+        edges.filter(|(place, _)| self.edge(*place).state == State::Live).map(|(_, edge)| edge)
+    }
+
+    /// Since when a tie has stood at the earliest: the end of the last snapshot before the first that showed it.
+    fn stands_since(&self, tie: &Edge<'a>) -> Timestamp {
+        let first = tie.sightings.first();
+        let before = first.and_then(|first| {
+            self.estate.history(first.system).get(first.at.checked_sub(1)?).map(|held| held.snapshot.ended)
+        });
+        before.unwrap_or(Timestamp::MIN)
+    }
+
+    /// Whether a read of the directory that began after `since` shows a person as employed: stating no departure that had
+    /// come, and, where the directory has accounts, with one that is active.
+    fn employed(&self, person: &'a Ref, since: Timestamp) -> Behind {
+        let later = |object: &'a Ref| {
+            let seen = self.estate.sightings(object).iter().filter(|s| s.system == self.people.directory);
+            seen.filter(move |sighting| sighting.receipt.started > since)
+        };
+        let stays = |record: &Record, at: Timestamp| match record {
+            Record::Identity(identity) => identity.departed.is_none_or(|departed| departed > at),
+            _ => false,
+        };
+        let active = |record: &Record| matches!(record, Record::Account(account) if account.state == AccountState::Active);
+        let accounts = self.people.accounts_of.get(person).into_iter().flatten();
+        let accounts: Vec<&'a Ref> =
+            accounts.filter(|account| account.system == *self.people.directory).copied().collect();
+        let has_accounts = self.sees(self.people.directory, SurvivorKind::Principal);
+        let stayed = later(person).any(|s| stays(s.record, s.receipt.ended));
+        let works = !has_accounts || accounts.iter().any(|account| later(account).any(|s| active(s.record)));
+        if stayed && works {
+            return Behind::Somebody;
+        }
+        let shown = later(person).next().is_some()
+            && (!has_accounts || accounts.iter().any(|account| later(account).next().is_some()));
+        if shown { Behind::Nobody } else { Behind::NotKnown }
+    }
+
+    /// Whether the connector of a system can say that such a thing is gone, and so shows those that are there.
+    fn sees(&self, system: &SystemId, kind: SurvivorKind) -> bool {
+        self.settle(system, kind).is_some()
+    }
+
+    /// Whether an account may be a person's, as far as its own system says.
+    fn may_be_human(&self, account: &Ref) -> bool {
+        let kind = self.estate.account(account).map(|account| account.kind.kind);
+        account.noun == Noun::Identity || matches!(kind, Some(IdentityKind::Human | IdentityKind::Unknown))
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +209,12 @@ mod tests {
         let mut unread = handed_to(to("account/2"));
         unread.partial.insert(("dir", "accounts"));
         unread.now.insert(("dir", "accounts"), Vec::new());
+        let mut unseen = unread.clone();
+        unseen.after.insert(("dir", "accounts"), Vec::new());
+        let mut later = handed_to(to("account/2"));
+        later.now.insert(("dir", "accounts"), vec![account("dir", "2", "ben", "1043", "disabled")]);
+        let stranger =
+            handed_to(to("account/9")).keeps("accounts", account("app", "9", "somebody", "9999", "active"));
         let of_bot = handed_to(to("account/other"))
             .keeps("accounts", non_human("other", "service"))
             .keeps("groups", owns("account/other", "1", "owner"));
@@ -166,10 +231,13 @@ mod tests {
             ("a colleague", handed_to(to("account/2")), State::Gone),
             ("a colleague who has left", left, State::Live),
             ("a colleague, and the directory cannot be read now", unread, State::Gone),
+            ("a colleague whom the directory has not shown since", unseen, State::Unknown),
+            ("a colleague who left when he had had it", later, State::Gone),
+            ("a person whom the directory does not know", stranger, State::Unknown),
             ("nobody we know", handed_to(to("account/999")), State::Live),
             ("a bot of the leaver's", of_bot, State::Live),
             ("a bot of a colleague's", of_bens_bot, State::Gone),
-            ("a team whose members are not shown", of_team, State::Gone),
+            ("a team whose members are not shown", of_team, State::Unknown),
             ("a team with a colleague in it", of_bens_team, State::Gone),
             ("a team with nobody in it", of_nobodys_team, State::Live),
         ];

@@ -1,5 +1,6 @@
 //! Whether a thing was seen now, is proven absent, or neither.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use exeunt_model::record::{AccountState, CredentialState, IntegrationState};
@@ -106,33 +107,37 @@ impl<'a> Scene<'_, 'a> {
 
     /// Whether a reading says anything about now.
     fn counts(&self, sighting: &Sighting<'a>) -> Result<(), Doubt> {
-        let cites = self.estate.cite_sighting(sighting).into_iter().collect();
         self.timely(sighting.receipt).map_err(|because| Doubt {
             because: text!("It was there when last read, but {because}"),
             would_change: text!("Read {} again.", sighting.system),
             grade: Grade::E2,
-            cites,
+            cites: self.estate.cite_sighting(sighting).into_iter().collect(),
         })
     }
 
-    /// Whether a read is fresh and began after departure; if not, why, to follow "but".
-    pub fn timely(&self, receipt: &ReadReceipt) -> Result<(), String> {
+    /// Whether a read is fresh and began after departure; if not, why, to follow "but". Found once for each read.
+    pub fn timely(&self, receipt: &'a ReadReceipt) -> Result<(), Rc<str>> {
+        let mut known = self.untimely.borrow_mut();
+        let why = known.entry(std::ptr::from_ref(receipt).addr());
+        why.or_insert_with(|| self.untimely(receipt).map(Rc::from)).clone().map_or(Ok(()), Err)
+    }
+
+    fn untimely(&self, receipt: &ReadReceipt) -> Option<String> {
         let title = receipt.title();
         if receipt.started < self.window.departed {
-            return Err(format!("the read {title} began before the departure, at {}", at(receipt.started)));
+            return Some(format!("the read {title} began before the departure, at {}", at(receipt.started)));
         }
         let stale = receipt.ended.checked_add(self.policy.fresh_for).is_ok_and(|end| end < self.as_of);
         if stale {
-            return Err(format!("the read {title} is older than policy allows, from {}", at(receipt.ended)));
+            return Some(format!("the read {title} is older than policy allows, from {}", at(receipt.ended)));
         }
-        if let Some(later) = self.goes_back(receipt) {
-            return Err(format!(
+        self.goes_back(receipt).map(|later| {
+            format!(
                 "the read {title} is of {}, and what an earlier collection showed is of {}",
                 at(receipt.started),
                 at(later.ended)
-            ));
-        }
-        Ok(())
+            )
+        })
     }
 
     /// A read of an earlier snapshot that is of a later time. An export that is older than the one before it

@@ -49,9 +49,9 @@ pub(crate) fn credential<'a>(
     };
     let kind = latest.map_or(SurvivorKind::TokenUser, |latest| latest.kind);
     let name = scene.estate.name(object);
-    let mut resources = vec![object.to_string()];
-    resources.extend(latest.into_iter().flat_map(|latest| &latest.opens).map(ToString::to_string));
-    resources.extend(found.by.map(ToString::to_string));
+    let mut resources = vec![object];
+    resources.extend(latest.into_iter().flat_map(|latest| &latest.opens));
+    resources.extend(found.by);
     let would_change = fate.would_change.clone();
     Some(Draft {
         id: object_id(kind, object),

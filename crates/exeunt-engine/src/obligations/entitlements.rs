@@ -30,9 +30,8 @@ pub(crate) fn of<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>) -> Vec<Draft<'a>>
         if matches!(target, Target::Secret(_)) || (own && !through) || (through && !lived(scene, found)) {
             continue;
         }
-        let hops: Vec<usize> = start.reach.first_hops.get(target).into_iter().flatten().copied().collect();
         let kind = if trust { SurvivorKind::Trust } else { SurvivorKind::GrantInherited };
-        drafts.push(draft(scene, start, kind, &found.path, &hops));
+        drafts.push(draft(scene, start, kind, &found.path, &found.first_hops));
     }
     drafts
 }
@@ -108,7 +107,7 @@ fn draft<'a>(
             Role::NonHuman { .. } => 7,
             Role::Own | Role::Person => 4,
         },
-        resources: vec![to.to_string(), start.node.to_string()],
+        resources: vec![to, start.node],
         sightings,
         object: None,
         used: None,
@@ -122,7 +121,7 @@ fn draft<'a>(
 fn shown<'a>(scene: &Scene<'_, 'a>, edges: &[&Edge<'a>], path: &[usize], fate: &Fate) -> Vec<Sighting<'a>> {
     let ended = path.iter().position(|place| scene.edge(*place).state == State::Gone);
     let edge = ended.and_then(|place| edges.get(place)).or_else(|| edges.last());
-    let mut shown: Vec<Sighting<'a>> = edge.map(|edge| edge.sightings.clone()).unwrap_or_default();
+    let mut shown: Vec<Sighting<'a>> = edge.map(|edge| edge.sightings.to_vec()).unwrap_or_default();
     if fate.state == State::Gone && ended.is_none() {
         shown.retain(|sighting| fate.since.is_none_or(|since| sighting.receipt.ended < since));
     }

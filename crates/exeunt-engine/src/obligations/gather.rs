@@ -122,10 +122,11 @@ impl<'a> Gathered<'a> {
             let hanging =
                 |link, by| Hanging { link, path: steps.clone(), ties: vec![edge_place], by, start: node };
             match (edge.tie, edge.to.noun) {
-                (Tie::Holds, _) => hang_on(&mut self.credentials, edge.to, hanging(link, by)),
-                (Tie::Runs, _) => hang_on(&mut self.integrations, edge.to, hanging(link, by)),
+                (Tie::Holds, _) => hang_on(scene, &mut self.credentials, edge.to, hanging(link, by)),
+                (Tie::Runs, _) => hang_on(scene, &mut self.integrations, edge.to, hanging(link, by)),
                 (Tie::Owns(how), Noun::Credential) => {
                     hang_on(
+                        scene,
                         &mut self.credentials,
                         edge.to,
                         hanging(if own { how } else { link.max(how) }, None),
@@ -134,6 +135,7 @@ impl<'a> Gathered<'a> {
                 }
                 (Tie::Owns(how), Noun::Integration) => {
                     hang_on(
+                        scene,
                         &mut self.integrations,
                         edge.to,
                         hanging(if own { how } else { link.max(how) }, None),
@@ -201,7 +203,12 @@ fn own<'a>(scene: &Scene<'_, 'a>) -> Vec<(&'a Ref, Role, Vec<Arc<Step>>)> {
     found
 }
 
-fn hang_on<'a>(all: &mut BTreeMap<&'a Ref, Hanging<'a>>, object: &'a Ref, new: Hanging<'a>) {
+fn hang_on<'a>(
+    scene: &Scene<'_, 'a>,
+    all: &mut BTreeMap<&'a Ref, Hanging<'a>>,
+    object: &'a Ref,
+    new: Hanging<'a>,
+) {
     match all.get_mut(&object) {
         None => {
             all.insert(object, new);
@@ -214,7 +221,7 @@ fn hang_on<'a>(all: &mut BTreeMap<&'a Ref, Hanging<'a>>, object: &'a Ref, new: H
                 *known = new;
             }
             known.ties = ties;
-            known.ties.sort_unstable();
+            known.ties.sort_unstable_by_key(|tie| scene.graph.edges.get(*tie).map(Edge::content));
             known.ties.dedup();
             known.by = by;
         }

@@ -45,7 +45,7 @@ fn own<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>) -> Draft<'a> {
         link: LinkStrength::SamePerson,
         privileged: privileged(scene, start.node),
         point: if start.node.system == *scene.people.directory { 2 } else { 3 },
-        resources: vec![start.node.to_string()],
+        resources: vec![start.node],
         sightings: scene.estate.sightings(start.node).to_vec(),
         object: Some(start.node),
         used: used_after(scene, start.node),
@@ -101,7 +101,7 @@ fn non_human<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, fate: &Fate, secret: 
         link: start.link,
         privileged: privileged(scene, start.node),
         point: if secret || handed { 8 } else { 7 },
-        resources: vec![start.node.to_string()],
+        resources: vec![start.node],
         sightings: scene.estate.sightings(start.node).to_vec(),
         object: Some(start.node),
         // Its work goes on whoever owns it: that it acted does not say that the leaver did.

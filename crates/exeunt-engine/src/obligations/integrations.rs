@@ -21,8 +21,8 @@ pub(crate) fn integration<'a>(scene: &Scene<'_, 'a>, object: &'a Ref, found: &Ha
     let outcome = matches!(kind, SurvivorKind::OwnedNhi | SurvivorKind::OwnedAutomation)
         .then(|| outcome(scene, object, fate.state));
     let name = scene.estate.name(object);
-    let mut resources = vec![object.to_string()];
-    resources.extend(latest.into_iter().flat_map(|latest| &latest.opens).map(ToString::to_string));
+    let mut resources = vec![object];
+    resources.extend(latest.into_iter().flat_map(|latest| &latest.opens));
     let would_change = fate.would_change.clone();
     Draft {
         id: object_id(kind, object),

@@ -34,7 +34,7 @@ pub(crate) struct Draft<'a> {
     /// The control point whose step removes it.
     pub point: u8,
     /// The references an ownership cell may name, closest first.
-    pub resources: Vec<String>,
+    pub resources: Vec<&'a Ref>,
     pub sightings: Vec<Sighting<'a>>,
     /// The object it is, if it is one.
     pub object: Option<&'a Ref>,

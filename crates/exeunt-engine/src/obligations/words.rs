@@ -40,14 +40,29 @@ pub(crate) fn object_id(kind: SurvivorKind, object: &Ref) -> String {
 
 /// The id of an obligation that is a tie of two objects: `github:grant.direct:account/5->group/12`.
 pub(crate) fn tie_id(system: &SystemId, kind: SurvivorKind, from: &Ref, to: &Ref, role: &str) -> String {
-    let end = |object: &Ref| {
-        // `>` and `#` divide the id; escaped, no native id can imitate another's parts.
-        let id = object.id.replace('%', "%25").replace('>', "%3E").replace('#', "%23");
-        let local = format!("{}/{id}", object.noun.as_str());
-        if object.system == *system { local } else { format!("{}/{local}", object.system) }
-    };
-    let role = if role.is_empty() { String::new() } else { format!("#{role}") };
-    format!("{system}:{kind}:{}->{}{role}", end(from), end(to))
+    let mut id = format!("{system}:{kind}:");
+    end(&mut id, system, from);
+    id.push_str("->");
+    end(&mut id, system, to);
+    if !role.is_empty() {
+        id.extend(["#", role]);
+    }
+    id
+}
+
+/// An object as an id of its system names it. `>` and `#` divide the id; escaped, no native id can imitate another's parts.
+fn end(id: &mut String, system: &SystemId, object: &Ref) {
+    if object.system != *system {
+        id.extend([object.system.as_str(), "/"]);
+    }
+    id.extend([object.noun.as_str(), "/"]);
+    for part in object.id.split_inclusive(['%', '>', '#']) {
+        let escaped = part.strip_suffix('%').map(|plain| (plain, "%25"));
+        let escaped = escaped.or_else(|| part.strip_suffix('>').map(|plain| (plain, "%3E")));
+        let escaped = escaped.or_else(|| part.strip_suffix('#').map(|plain| (plain, "%23")));
+        let (plain, mark) = escaped.unwrap_or((part, ""));
+        id.extend([plain, mark]);
+    }
 }
 
 /// What to do about something: the manifest's words for its removal, or what would let us see.

@@ -5,7 +5,7 @@
 //! alive ones; edges are tried in one fixed order, so that ties are broken the same way every time. Cycles
 //! end where a node was visited before.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use exeunt_model::record::ActAsHow;
 use exeunt_model::{IdentityKind, Noun, Ref, State};
@@ -31,13 +31,13 @@ pub(crate) struct Found {
     pub state: State,
     /// Edges, first to last.
     pub path: Vec<usize>,
+    /// The first edges by which it is reached at its state, in order; none while it is gone.
+    pub first_hops: Vec<usize>,
 }
 
 /// Everything one account reaches.
 pub(crate) struct Reach<'a> {
-    pub found: BTreeMap<Target<'a>, Found>,
-    /// The first edges by which each target is reached at its state.
-    pub first_hops: BTreeMap<Target<'a>, BTreeSet<usize>>,
+    pub found: Vec<(Target<'a>, Found)>,
 }
 
 impl<'a> Reach<'a> {
@@ -49,28 +49,34 @@ impl<'a> Reach<'a> {
         for state in LEVELS {
             search.run(level(state), None, &mut |target, path| {
                 if let Some(place @ None) = found.get_mut(target) {
-                    *place = Some(Found { state, path: path() });
+                    *place = Some(Found { state, path: path(), first_hops: Vec::new() });
                 }
             });
         }
         let hops: BTreeSet<usize> = found.iter().flatten().filter_map(|f| f.path.first().copied()).collect();
-        let mut first_hops: BTreeMap<Target<'a>, BTreeSet<usize>> = BTreeMap::new();
         for state in LEVELS.into_iter().filter(|state| *state != State::Gone) {
             if !found.iter().flatten().any(|found| found.state == state) {
                 continue;
             }
             for hop in &hops {
                 search.run(level(state), Some(*hop), &mut |target, _| {
-                    let at_its_state =
-                        found.get(target).is_some_and(|f| f.as_ref().is_some_and(|f| f.state == state));
-                    if let (true, Some(target)) = (at_its_state, around.targets.get(target)) {
-                        first_hops.entry(*target).or_default().insert(*hop);
+                    if let Some(Some(found)) = found.get_mut(target)
+                        && found.state == state
+                    {
+                        found.first_hops.push(*hop);
                     }
                 });
             }
         }
-        let found = around.targets.iter().copied().zip(found);
-        Self { found: found.filter_map(|(target, found)| Some((target, found?))).collect(), first_hops }
+        let mut found: Vec<_> = around
+            .targets
+            .iter()
+            .copied()
+            .zip(found)
+            .filter_map(|(target, found)| Some((target, found?)))
+            .collect();
+        found.sort_unstable_by_key(|(target, _)| *target);
+        Self { found }
     }
 }
 

@@ -129,12 +129,14 @@ pub(crate) fn caught_by(
         draft.sightings.iter().map(|sighting| sighting.receipt.read.as_str()).collect();
     reads.sort_unstable();
     reads.dedup();
+    let listed = !reads.is_empty();
+    let reads = reads.join(" and ");
     let kills = scene.kills(&draft.system, draft.kind);
     let dies = matches!(kills.and_then(|kills| kills.deleted), Some(Effect::Dies | Effect::DiesWithin(_)));
     let holds = |row: &&Row| match row.when {
         When::Always => true,
         When::DiesWithAccount => dies,
-        When::Listed => !reads.is_empty(),
+        When::Listed => listed,
     };
     let failed = std::iter::once(broke_at).chain(earlier.iter().map(|point| point.number));
     let rows = failed.flat_map(|failed| TABLE.iter().filter(move |row| row.failed == failed));
@@ -143,14 +145,28 @@ pub(crate) fn caught_by(
             failed: row.failed,
             by: row.by,
             name: Text::new_static(CONTROL_POINTS[usize::from(row.by) - 1].name),
-            how: row
-                .how
-                .replace("{system}", draft.system.as_str())
-                .replace("{directory}", scene.people.directory.as_str())
-                .replace("{reads}", &reads.join(" and "))
-                .into(),
+            how: said(row.how, draft.system.as_str(), scene.people.directory.as_str(), &reads),
         })
         .collect()
+}
+
+/// The words of a row, with what the case has in the place of what stands in braces.
+fn said(how: &str, system: &str, directory: &str, reads: &str) -> Text {
+    let mut said = String::with_capacity(how.len() + system.len() + directory.len() + reads.len());
+    let mut rest = how;
+    while let Some((before, (word, after))) =
+        rest.split_once('{').and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        said.push_str(before);
+        said.push_str(match word {
+            "system" => system,
+            "directory" => directory,
+            _ => reads,
+        });
+        rest = after;
+    }
+    said.push_str(rest);
+    said.into()
 }
 
 #[cfg(test)]
