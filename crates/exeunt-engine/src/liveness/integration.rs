@@ -109,6 +109,13 @@ impl<'a> Scene<'_, 'a> {
             self.people.resolve(self.estate, now, sighting).filter(|account| self.may_have(account))
         };
         let other = self.other_owner(integration).or_else(runs_as_other);
+        cites.extend(self.oversight_cites(integration));
+        cites.extend(
+            other
+                .and_then(|other| self.people.person(other))
+                .map(|person| self.employment_cites(person))
+                .unwrap_or_default(),
+        );
         match other {
             Some(other) => Some(Fate {
                 state: State::Gone,

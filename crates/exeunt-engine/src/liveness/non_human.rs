@@ -148,6 +148,7 @@ impl<'a> Scene<'_, 'a> {
             }
             Rotation::Done(more, rotated) => {
                 cites.extend(more);
+                cites.extend(self.oversight_cites(account));
                 Fate {
                     state: State::Gone,
                     grade: Grade::E3,

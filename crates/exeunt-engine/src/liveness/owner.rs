@@ -1,16 +1,18 @@
 //! Who else has a thing now: an owner counts only while there is a living person behind it.
 //!
-//! A bot that belongs to a bot that belongs to the leaver is the leaver's still, and so is one that was handed to somebody
-//! who had left before. What counts is seen: a person whom the directory showed as employed once they had it. So nothing
-//! that cannot be read makes anybody an owner, and whoever leaves later is a case of their own.
+//! A bot that belongs to a bot that belongs to the leaver is the leaver's still, and so is one whose new owner has left
+//! as well. What counts is seen: a person whom a fresh read of the directory shows as employed. So nothing that cannot be
+//! read makes anybody an owner.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use exeunt_model::record::AccountState;
-use exeunt_model::{IdentityKind, LinkStrength, Noun, Record, Ref, State, SurvivorKind, SystemId, Timestamp};
+use exeunt_model::verdict::Cite;
+use exeunt_model::{IdentityKind, LinkStrength, Noun, Record, Ref, State, SurvivorKind, SystemId};
 
-use super::Scene;
-use crate::resolve::{Edge, Tie};
+use super::{Holder, Scene};
+use crate::estate::Sighting;
+use crate::resolve::Tie;
 
 /// Whether a living person other than the leaver is behind something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,26 +25,20 @@ pub(crate) enum Behind {
     Somebody,
 }
 
-/// One chain of owners as it is followed.
-#[derive(Clone)]
-struct Chain<'a> {
-    /// Who was asked.
-    asked: BTreeSet<&'a Ref>,
-    /// Since when the tie that came last has stood, at the earliest.
-    since: Timestamp,
-}
+/// Who was asked along a chain of owners.
+type Asked<'a> = BTreeSet<&'a Ref>;
 
 impl<'a> Scene<'_, 'a> {
     /// Somebody else who is shown as the owner or sponsor now, with a living person behind them.
     pub fn other_owner(&self, object: &'a Ref) -> Option<&'a Ref> {
-        self.owners(object, &self.chain())
+        self.owners(object, &Asked::new())
             .find(|(_, behind)| *behind == Behind::Somebody)
             .map(|(owner, _)| owner)
     }
 
     /// Somebody else who is shown as the owner or sponsor now, and whether anybody living is behind them: whoever is most.
     pub fn shown_owner(&self, object: &'a Ref) -> Option<(&'a Ref, Behind)> {
-        let mut owners: Vec<_> = self.owners(object, &self.chain()).collect();
+        let mut owners: Vec<_> = self.owners(object, &Asked::new()).collect();
         // The first of the most.
         owners.reverse();
         owners.into_iter().max_by_key(|(_, behind)| *behind)
@@ -56,9 +52,8 @@ impl<'a> Scene<'_, 'a> {
         }
         match owner.noun {
             Noun::Group => {
-                let chain = self.chain();
                 let mut members = self.members(owner);
-                members.find(|edge| self.behind(edge, &chain) == Behind::Somebody).map(|edge| edge.from)
+                members.find(|member| self.behind(member, &Asked::new()) == Behind::Somebody)
             }
             _ => self.overseer(owner),
         }
@@ -68,25 +63,30 @@ impl<'a> Scene<'_, 'a> {
     /// colleague's.
     pub(super) fn may_have(&self, account: &'a Ref) -> bool {
         match self.people.person(account) {
-            Some(person) => {
-                person != self.leaver && self.employed(person, self.window.departed) == Behind::Somebody
-            }
+            Some(person) => person != self.leaver && self.employed(person) == Behind::Somebody,
             None => !self.may_be_human(account),
         }
     }
 
-    fn chain(&self) -> Chain<'a> {
-        Chain { asked: BTreeSet::new(), since: self.window.departed }
+    /// What shows that somebody is employed who stands behind a thing.
+    pub fn oversight_cites(&self, object: &'a Ref) -> Vec<Arc<Cite>> {
+        self.overseer(object).map(|person| self.employment_cites(person)).unwrap_or_default()
+    }
+
+    /// What shows that a person is employed.
+    pub fn employment_cites(&self, person: &'a Ref) -> Vec<Arc<Cite>> {
+        let shown = self.directory_accounts(person).chain([person]).filter_map(|shown| self.shown_now(shown));
+        shown.filter_map(|sighting| self.estate.cite_sighting(&sighting)).collect()
     }
 
     /// Owners and sponsors that are shown now, and who is behind them.
     fn owners<'c>(
         &'c self,
         object: &'a Ref,
-        chain: &Chain<'a>,
+        asked: &Asked<'a>,
     ) -> impl Iterator<Item = (&'a Ref, Behind)> + use<'c, 'a> {
-        let mut chain = chain.clone();
-        let new = chain.asked.insert(object);
+        let mut asked = asked.clone();
+        let new = asked.insert(object);
         let ties = self.graph.into(object).filter(move |_| new);
         let owning = ties.filter(|(place, edge)| {
             matches!(edge.tie, Tie::Owns(LinkStrength::Owner | LinkStrength::Sponsor))
@@ -94,72 +94,70 @@ impl<'a> Scene<'_, 'a> {
                 && !self.is_leavers_own(edge.from)
                 && self.edge(*place).state == State::Live
         });
-        owning.map(move |(_, edge)| (edge.from, self.behind(edge, &chain)))
+        owning.map(move |(_, edge)| (edge.from, self.behind(edge.from, &asked)))
     }
 
-    /// Who is behind the one at the beginning of a tie.
-    fn behind(&self, tie: &Edge<'a>, chain: &Chain<'a>) -> Behind {
-        let owner = tie.from;
-        let since = chain.since.max(self.stands_since(tie));
+    /// Who is behind an owner.
+    fn behind(&self, owner: &'a Ref, asked: &Asked<'a>) -> Behind {
         if let Some(person) = self.people.person(owner) {
-            return if person == self.leaver { Behind::Nobody } else { self.employed(person, since) };
+            return if person == self.leaver { Behind::Nobody } else { self.employed(person) };
         }
-        if self.estate.sightings(owner).is_empty() || chain.asked.contains(owner) {
+        if self.estate.sightings(owner).is_empty() || asked.contains(owner) {
             return Behind::Nobody;
         }
-        let mut chain = Chain { since, ..chain.clone() };
         if owner.noun != Noun::Group {
             // Somebody may be behind a person's account; who, no read shows.
             let nobody = if self.may_be_human(owner) { Behind::NotKnown } else { Behind::Nobody };
-            return self.owners(owner, &chain).map(|(_, behind)| behind).fold(nobody, Behind::max);
+            return self.owners(owner, asked).map(|(_, behind)| behind).fold(nobody, Behind::max);
         }
-        chain.asked.insert(owner);
+        let mut asked = asked.clone();
+        asked.insert(owner);
         if self.graph.into(owner).any(|(_, edge)| edge.tie == Tie::Member) {
-            return self.members(owner).map(|edge| self.behind(edge, &chain)).max().unwrap_or(Behind::Nobody);
+            let members = self.members(owner).map(|member| self.behind(member, &asked));
+            return members.max().unwrap_or(Behind::Nobody);
         }
         // Most ownership by teams would be none where a system's members are not read at all.
         if self.sees(&owner.system, SurvivorKind::GrantDirect) { Behind::NotKnown } else { Behind::Somebody }
     }
 
-    /// Memberships of a group that are shown now.
-    fn members<'c>(&'c self, group: &'a Ref) -> impl Iterator<Item = &'c Edge<'a>> + use<'c, 'a> {
+    /// Members of a group that are shown now.
+    fn members<'c>(&'c self, group: &'a Ref) -> impl Iterator<Item = &'a Ref> + use<'c, 'a> {
         let edges = self.graph.into(group).filter(|(_, edge)| edge.tie == Tie::Member);
-        edges.filter(|(place, _)| self.edge(*place).state == State::Live).map(|(_, edge)| edge)
+        edges.filter(|(place, _)| self.edge(*place).state == State::Live).map(|(_, edge)| edge.from)
     }
 
-    /// Since when a tie has stood at the earliest: the end of the last snapshot before the first that showed it.
-    fn stands_since(&self, tie: &Edge<'a>) -> Timestamp {
-        let first = tie.sightings.first();
-        let before = first.and_then(|first| {
-            self.estate.history(first.system).get(first.at.checked_sub(1)?).map(|held| held.snapshot.ended)
-        });
-        before.unwrap_or(Timestamp::MIN)
-    }
-
-    /// Whether a read of the directory that began after `since` shows a person as employed: stating no departure that had
-    /// come, and, where the directory has accounts, with one that is active.
-    fn employed(&self, person: &'a Ref, since: Timestamp) -> Behind {
-        let later = |object: &'a Ref| {
-            let seen = self.estate.sightings(object).iter().filter(|s| s.system == self.people.directory);
-            seen.filter(move |sighting| sighting.receipt.started > since)
+    /// Whether fresh reads of the directory show a person as employed: no departure that has come, and, where the
+    /// directory has accounts, one that is not blocked.
+    fn employed(&self, person: &'a Ref) -> Behind {
+        let stays = match self.shown_now(person).map(|sighting| sighting.record) {
+            Some(Record::Identity(identity)) if identity.departed.is_some_and(|left| left <= self.as_of) => {
+                Behind::Nobody
+            }
+            Some(_) => Behind::Somebody,
+            None => Behind::NotKnown,
         };
-        let stays = |record: &Record, at: Timestamp| match record {
-            Record::Identity(identity) => identity.departed.is_none_or(|departed| departed > at),
-            _ => false,
-        };
-        let active = |record: &Record| matches!(record, Record::Account(account) if account.state == AccountState::Active);
-        let accounts = self.people.accounts_of.get(person).into_iter().flatten();
-        let accounts: Vec<&'a Ref> =
-            accounts.filter(|account| account.system == *self.people.directory).copied().collect();
-        let has_accounts = self.sees(self.people.directory, SurvivorKind::Principal);
-        let stayed = later(person).any(|s| stays(s.record, s.receipt.ended));
-        let works = !has_accounts || accounts.iter().any(|account| later(account).any(|s| active(s.record)));
-        if stayed && works {
-            return Behind::Somebody;
+        if !self.sees(self.people.directory, SurvivorKind::Principal) {
+            return stays;
         }
-        let shown = later(person).next().is_some()
-            && (!has_accounts || accounts.iter().any(|account| later(account).next().is_some()));
-        if shown { Behind::Nobody } else { Behind::NotKnown }
+        let works = self.directory_accounts(person).map(|account| match self.holder(account) {
+            Holder::Free => Behind::Somebody,
+            Holder::Unknown(_) => Behind::NotKnown,
+            Holder::Blocked(_) | Holder::Gone(_) => Behind::Nobody,
+        });
+        stays.min(works.max().unwrap_or(Behind::NotKnown))
+    }
+
+    fn directory_accounts<'c>(&'c self, person: &Ref) -> impl Iterator<Item = &'a Ref> + use<'c, 'a> {
+        let all = self.people.accounts_of.get(person).into_iter().flatten();
+        all.filter(|account| account.system == *self.people.directory).copied()
+    }
+
+    /// Where the directory shows something in its newest snapshot, by a read that counts.
+    fn shown_now(&self, object: &'a Ref) -> Option<Sighting<'a>> {
+        let (now, _) = self.estate.newest(self.people.directory)?;
+        let seen = self.estate.sightings(object).iter().rev();
+        let mut now = seen.filter(|s| s.system == self.people.directory && s.at == now);
+        now.find(|sighting| self.timely(sighting.receipt).is_ok()).copied()
     }
 
     /// Whether the connector of a system can say that such a thing is gone, and so shows those that are there.
@@ -209,8 +207,6 @@ mod tests {
         let mut unread = handed_to(to("account/2"));
         unread.partial.insert(("dir", "accounts"));
         unread.now.insert(("dir", "accounts"), Vec::new());
-        let mut unseen = unread.clone();
-        unseen.after.insert(("dir", "accounts"), Vec::new());
         let mut later = handed_to(to("account/2"));
         later.now.insert(("dir", "accounts"), vec![account("dir", "2", "ben", "1043", "disabled")]);
         let stranger =
@@ -230,9 +226,8 @@ mod tests {
             ("a team that was emptied", emptied, State::Live),
             ("a colleague", handed_to(to("account/2")), State::Gone),
             ("a colleague who has left", left, State::Live),
-            ("a colleague, and the directory cannot be read now", unread, State::Gone),
-            ("a colleague whom the directory has not shown since", unseen, State::Unknown),
-            ("a colleague who left when he had had it", later, State::Gone),
+            ("a colleague, and the directory cannot be read now", unread, State::Unknown),
+            ("a colleague who left when he had had it", later, State::Live),
             ("a person whom the directory does not know", stranger, State::Unknown),
             ("nobody we know", handed_to(to("account/999")), State::Live),
             ("a bot of the leaver's", of_bot, State::Live),

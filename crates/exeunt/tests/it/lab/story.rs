@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use exeunt_model::verdict::{Conclusion, GapKind, Standing, VerdictDocument};
+use exeunt_model::verdict::{Conclusion, GapKind, Obligation, Standing, VerdictDocument};
 use exeunt_model::{Grade, PartialReason, State, Timestamp};
 use exeunt_service::pipeline::VerifyOptions;
 use serde_json::json;
@@ -66,7 +66,7 @@ impl Story {
         self.exeunt.verify(who, self.minutes, options).await
     }
 
-    /// One system refuses to be spoken to: its lines, and only those, are unknown.
+    /// One system refuses to be spoken to: its lines, and what rested on it, and only those, are unknown.
     async fn refused(&mut self, system: &str, before: &VerdictDocument) -> VerdictDocument {
         self.settle();
         self.lab.play(&["plug", system, "out"]);
@@ -98,6 +98,13 @@ impl Story {
     }
 }
 
+/// Whether a line was gone by what a read of a system showed.
+fn rested_on(system: &str, before: &VerdictDocument, line: &Obligation) -> bool {
+    let was = before.obligations.iter().find(|was| was.id == line.id && was.state == State::Gone);
+    was.is_some_and(|was| was.evidence.iter().any(|cite| cite.system.as_str() == system))
+}
+
+/// Its lines, and those that were gone by what it showed.
 fn only_this_is_unknown(
     system: &str,
     reason: PartialReason,
@@ -120,6 +127,9 @@ fn only_this_is_unknown(
                 line.id,
                 line.because
             );
+        } else if rested_on(system, before, line) {
+            // What is somebody else's now is so because the directory shows them.
+            assert_eq!(line.state, State::Unknown, "{system} out: {}: {}", line.id, line.because);
         } else {
             assert_eq!(was.get(&line.id), is.get(&line.id), "{system} out: {}", line.because);
         }
