@@ -10,6 +10,8 @@ mod making;
 mod rows;
 mod settings;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};

@@ -110,8 +110,8 @@ impl Company {
     /// The record of a row.
     pub fn record(&self, table: Table, row: usize, now: bool) -> Result<Record, String> {
         Ok(match table {
-            Table::People => Record::Identity(self.identity(row, now)?),
-            Table::Accounts => Record::Account(self.account(row, now)?),
+            Table::People => Record::Identity(Box::new(self.identity(row, now)?)),
+            Table::Accounts => Record::Account(Box::new(self.account(row, now)?)),
             Table::Groups => {
                 let (id, name) = (self.group_ref(row as u32)?, self.group_names.get(row).to_owned());
                 Record::Group(Group {
@@ -144,7 +144,7 @@ impl Company {
                 let (subject, resource) = (Who::Object(subject), self.resource(entitlement)?);
                 Record::Grant(Grant { subject, resource, permission, privileged })
             }
-            Table::Credentials => Record::Credential(self.credential(row, now)?),
+            Table::Credentials => Record::Credential(Box::new(self.credential(row, now)?)),
             Table::Owners => self.owner(row)?,
             Table::ActsAs => {
                 let (from, to, how) = self.acts_as.get(row).copied().unwrap_or_default();

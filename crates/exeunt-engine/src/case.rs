@@ -168,7 +168,7 @@ fn filled_in<'a>(snapshot: &'a Snapshot, ticket: &'a Document) -> Vec<&'a Docume
     let mut filled: Vec<&Document> = snapshot
         .records()
         .filter_map(|(_, record)| match record {
-            Record::Document(document) => Some(document),
+            Record::Document(document) => Some(&**document),
             _ => None,
         })
         .filter(|document| matches!(document.doc_type, DocType::Request | DocType::Form))
@@ -201,7 +201,7 @@ fn the_ticket(ticket: &Snapshot) -> Result<&Document, CaseError> {
     for (read, record) in ticket.records() {
         if let Record::Document(document) = record
             && document.doc_type == DocType::Ticket
-            && !tickets.iter().any(|(known, _)| *known == document)
+            && !tickets.iter().any(|(known, _)| **known == **document)
         {
             tickets.push((document, read));
         }

@@ -28,6 +28,7 @@ mod inputs;
 mod judge;
 mod liveness;
 mod obligations;
+mod order;
 mod programme;
 pub mod reach;
 mod resolve;

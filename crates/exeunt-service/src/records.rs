@@ -153,7 +153,7 @@ mod tests {
         let records = names.iter().enumerate().map(|(n, name)| {
             let id = exeunt_model::Ref::localise(&format!("credential/{n}"), &system).expect("valid");
             if n % 2 == 0 {
-                Record::Credential(exeunt_model::record::Credential {
+                Record::Credential(Box::new(exeunt_model::record::Credential {
                     id,
                     kind: SurvivorKind::TokenUser,
                     native_type: "PAT".to_owned(),
@@ -166,7 +166,7 @@ mod tests {
                     last_used: None,
                     scopes: vec![name.clone()],
                     fingerprint: None,
-                })
+                }))
             } else {
                 Record::Membership(Membership { group: id, member: Who::Email(name.clone()), role: None })
             }

@@ -35,7 +35,7 @@ fn documents(connector: &str, read: &str, change: impl Fn(&mut Value)) -> Vec<Do
             for row in rows.as_array().expect("an array") {
                 for value in programs.map.values(&Subject::of(row), &variables).expect("records") {
                     match record(&value, &home).expect("a record") {
-                        Record::Document(document) => found.push(document),
+                        Record::Document(document) => found.push(*document),
                         other => panic!("{other:?}"),
                     }
                 }

@@ -70,7 +70,7 @@ pub(crate) fn read<'a>(
     let mut documents: Vec<&Document> = snapshot
         .records()
         .filter_map(|(_, record)| match record {
-            Record::Document(document) => Some(document),
+            Record::Document(document) => Some(&**document),
             _ => None,
         })
         .collect();

@@ -3,6 +3,8 @@
 use exeunt_model::State;
 use exeunt_model::verdict::{Conclusion, ControlPoint, Gap, Obligation, Standing};
 
+use crate::order::in_order;
+
 /// Residual if anything is live or latent; clear only if everything is gone or waived, no read is missing, every
 /// control point holds and all that was promised was observed; else unproven.
 pub(crate) fn conclude(
@@ -24,12 +26,12 @@ pub(crate) fn conclude(
 }
 
 /// Used after departure first; then live (privileged before others), latent, unknown, waived, gone.
-pub(crate) fn worst_first(lines: &mut [Obligation]) {
-    lines.sort_by(|a, b| {
+pub(crate) fn worst_first(lines: Vec<Obligation>) -> Vec<Obligation> {
+    in_order(lines, |a, b| {
         let rank =
             |line: &Obligation| (line.used_after_departure.is_none(), order(line.state), !line.privileged);
         (rank(a), &a.id).cmp(&(rank(b), &b.id))
-    });
+    })
 }
 
 const fn order(state: State) -> u8 {

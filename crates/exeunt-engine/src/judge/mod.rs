@@ -150,14 +150,14 @@ impl<'a> Prepared<'a> {
         let words: Vec<Option<String>> =
             drafts.iter().map(|draft| waived.get(draft.id.as_str()).cloned()).collect();
         let shared = timeline::Shared::new(scene, said);
-        let mut lines: Vec<Obligation> = drafts
+        let lines: Vec<Obligation> = drafts
             .into_iter()
             .zip(words)
             .map(|(draft, words)| {
                 line(scene, said, &shared, &register, draft, &control_points, words.as_ref())
             })
             .collect();
-        conclusion::worst_first(&mut lines);
+        let lines = conclusion::worst_first(lines);
         let verdict = conclusion::conclude(&lines, &control_points, &gaps, claims::not_observed(&governance));
         Ok(VerdictDocument {
             version: VerdictDocument::VERSION,

@@ -18,6 +18,7 @@ use exeunt_model::{LinkStrength, Ref, State, SurvivorKind, SystemId, Text, Times
 
 use crate::estate::Sighting;
 use crate::liveness::{Fate, Scene};
+use crate::order::in_order;
 
 pub(crate) use gather::Gathered;
 
@@ -58,7 +59,8 @@ pub(crate) fn obligations<'a>(scene: &Scene<'_, 'a>) -> Vec<Draft<'a>> {
     for (object, found) in &gathered.integrations {
         drafts.push(integrations::integration(scene, object, found));
     }
-    drafts.sort_by(|a, b| (&a.id, a.fate.state, &a.path).cmp(&(&b.id, b.fate.state, &b.path)));
+    let mut drafts =
+        in_order(drafts, |a, b| (&a.id, a.fate.state, &a.path).cmp(&(&b.id, b.fate.state, &b.path)));
     // The same thing reached twice stands once, with its most alive way.
     drafts.dedup_by(|later, kept| later.id == kept.id);
     drafts

@@ -52,10 +52,12 @@ impl Facts {
             }
             Record::Credential(credential) => self.credential(keys, system, credential),
             Record::Integration(integration) => self.integration(keys, system, integration),
-            Record::Event(Event { subject: Some(subject), actor: Some(actor), .. }) => {
-                self.named.push((keys.object(subject), who(actor)));
+            Record::Event(event) => {
+                if let Event { subject: Some(subject), actor: Some(actor), .. } = &**event {
+                    self.named.push((keys.object(subject), who(actor)));
+                }
             }
-            Record::Resource(_) | Record::Document(_) | Record::Event(_) => {}
+            Record::Resource(_) | Record::Document(_) => {}
         }
     }
 

@@ -1,6 +1,5 @@
 //! Which records of a history are taken, given what counts.
 
-use exeunt_model::record::Event;
 use exeunt_model::{Record, Ref, SystemId, Who};
 
 use super::closure::{ANSWERS, FULL, Marks};
@@ -16,8 +15,7 @@ pub(super) fn keeps(marks: &Marks, keys: &Keys<'_>, system: &SystemId, record: &
         Record::Grant(g) => from(&g.subject),
         Record::Ownership(o) => from(&o.owner) || to(&o.subject, FULL | ANSWERS),
         Record::ActAs(a) => from(&a.actor) || to(&a.target, FULL),
-        Record::Event(Event { subject: Some(subject), .. }) => to(subject, u8::MAX),
-        Record::Event(_) => false,
+        Record::Event(event) => event.subject.as_ref().is_some_and(|subject| to(subject, u8::MAX)),
         object => object.object().is_some_and(|object| to(object, u8::MAX)),
     }
 }

@@ -153,7 +153,11 @@ pub fn slice<P: Parts>(
     let mut history: Vec<Snapshot> = parts.snapshots().iter().map(without_records).collect();
     for Taken { snapshot, read, records, .. } in taken {
         if let Some(read) = history.get_mut(snapshot).and_then(|snapshot| snapshot.reads.get_mut(read)) {
-            read.records.extend(records);
+            if read.records.is_empty() {
+                read.records = records;
+            } else {
+                read.records.extend(records);
+            }
         }
     }
     Ok(history)
@@ -187,9 +191,11 @@ fn take<P: Parts>(
                 records.push(record.clone());
             }
         })?;
-        for (snapshot, read) in places {
-            all.push(Taken { snapshot, read, part, records: records.clone() });
+        let Some(((snapshot, read), others)) = places.split_last() else { continue };
+        for (snapshot, read) in others {
+            all.push(Taken { snapshot: *snapshot, read: *read, part, records: records.clone() });
         }
+        all.push(Taken { snapshot: *snapshot, read: *read, part, records });
     }
     Ok(())
 }

@@ -29,9 +29,9 @@ use crate::reference::Ref;
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
     /// A person or non-human identity in its authoritative source.
-    Identity(Identity),
+    Identity(Box<Identity>),
     /// Something that signs in or acts.
-    Account(Account),
+    Account(Box<Account>),
     /// Something that has members.
     Group(Group),
     /// One membership.
@@ -41,17 +41,17 @@ pub enum Record {
     /// A role or permission on a resource.
     Grant(Grant),
     /// A secret, key, token or session.
-    Credential(Credential),
+    Credential(Box<Credential>),
     /// An app, webhook, rule or trust.
-    Integration(Integration),
+    Integration(Box<Integration>),
     /// Who something belongs to.
     Ownership(Ownership),
     /// Who can act as whom.
     ActAs(ActAs),
     /// A ticket, comment, approval or change.
-    Document(Document),
+    Document(Box<Document>),
     /// Something that happened.
-    Event(Event),
+    Event(Box<Event>),
 }
 
 /// What makes two records the same object across two snapshots.
