@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use exeunt_model::manifest::Manifest;
-use exeunt_model::record::{Account, Event, Identity};
+use exeunt_model::record::{Account, Event, Identity, Integration};
 use exeunt_model::verdict::Cite;
 use exeunt_model::{Digest, ReadReceipt, Record, Ref, Snapshot, SystemId, Text, Timestamp};
 
 use foldhash::fast::FixedState;
 
+use crate::both;
 use crate::clocks::Offset;
 use crate::inputs::Inputs;
 
@@ -63,6 +64,8 @@ pub(crate) struct Estate<'a> {
     systems: Vec<(&'a SystemId, Vec<Held<'a>>)>,
     objects: HashMap<&'a Ref, Shown<'a>, FixedState>,
     events: HashMap<&'a Ref, Vec<&'a Event>, FixedState>,
+    /// Integrations by what they open.
+    rules: HashMap<&'a Ref, Vec<&'a Integration>, FixedState>,
     manifests: HashMap<&'a SystemId, &'a Manifest, FixedState>,
     /// The places of systems among them.
     places: HashMap<&'a SystemId, usize, FixedState>,
@@ -205,15 +208,20 @@ impl<'a> Estate<'a> {
             places: HashMap::default(),
             objects: HashMap::default(),
             events: HashMap::default(),
+            rules: HashMap::default(),
             manifests: inputs.in_scope.iter().map(|(system, used)| (system, used.manifest)).collect(),
         };
-        for (system, _, _, id, snapshot) in ordered {
-            estate.add(system, Held::new(id, snapshot));
+        let held = both::each(&ordered, &|(_, _, _, id, snapshot)| Held::new(*id, snapshot));
+        for ((system, ..), held) in ordered.into_iter().zip(held) {
+            estate.add(system, held);
         }
         // The order of reads and rows in a snapshot carries no meaning, and must not get any here.
         for shown in estate.objects.values_mut() {
             shown.sightings.sort_by(Sighting::order);
             shown.latest = latest(&shown.sightings);
+            if let Some(Record::Integration(rule)) = shown.latest {
+                rule.opens.iter().for_each(|opened| estate.rules.entry(opened).or_default().push(rule));
+            }
         }
         for events in estate.events.values_mut() {
             events.sort_unstable();
@@ -280,6 +288,11 @@ impl<'a> Estate<'a> {
         self.objects.get(object)?.latest
     }
 
+    /// The integrations that open an object, each as it was read last.
+    pub fn rules_into(&self, object: &Ref) -> impl Iterator<Item = &'a Integration> {
+        self.rules.get(object).into_iter().flatten().copied()
+    }
+
     /// The latest account record.
     pub fn account(&self, object: &Ref) -> Option<&'a Account> {
         match self.latest(object)? {
@@ -301,20 +314,7 @@ impl<'a> Estate<'a> {
     where
         'a: 'o,
     {
-        match self.latest(object) {
-            Some(Record::Identity(r)) => &r.display_name,
-            // Where the login is only the native id again, people know the account by something else.
-            Some(Record::Account(r)) if r.login == object.id => {
-                let address = r.emails.first().map(|email| &email.address);
-                address.or(r.display_name.as_ref()).unwrap_or(&r.login)
-            }
-            Some(Record::Account(r)) => &r.login,
-            Some(Record::Group(r)) => &r.name,
-            Some(Record::Resource(r)) => &r.name,
-            Some(Record::Credential(r)) => &r.name,
-            Some(Record::Integration(r)) => &r.name,
-            _ => &object.id,
-        }
+        name(self.latest(object), object)
     }
 
     /// A pointer to one read of one snapshot.
@@ -338,6 +338,24 @@ impl<'a> Estate<'a> {
     /// The end of the newest snapshot of a system, and whether there is any.
     pub fn newest(&self, system: &SystemId) -> Option<(usize, &Held<'a>)> {
         self.history(system).last().map(|held| (self.history(system).len() - 1, held))
+    }
+}
+
+/// The name people use for an object, given its latest record.
+pub(crate) fn name<'o, 'a: 'o>(latest: Option<&'a Record>, object: &'o Ref) -> &'o str {
+    match latest {
+        Some(Record::Identity(r)) => &r.display_name,
+        // Where the login is only the native id again, people know the account by something else.
+        Some(Record::Account(r)) if r.login == object.id => {
+            let address = r.emails.first().map(|email| &email.address);
+            address.or(r.display_name.as_ref()).unwrap_or(&r.login)
+        }
+        Some(Record::Account(r)) => &r.login,
+        Some(Record::Group(r)) => &r.name,
+        Some(Record::Resource(r)) => &r.name,
+        Some(Record::Credential(r)) => &r.name,
+        Some(Record::Integration(r)) => &r.name,
+        _ => &object.id,
     }
 }
 

@@ -63,9 +63,9 @@ impl<'a> Scene<'_, 'a> {
                 grade: self.seen_grade(&sighting),
                 because: text!(
                     "{} {} {} at {}",
-                    self.estate.name(edge.from),
+                    edge.from_name(),
                     edge.how(),
-                    self.estate.name(edge.to),
+                    edge.to_name(),
                     self.estate.ended(&sighting)
                 ),
                 would_change: Text::new_static("Its removal, and a complete read after it."),

@@ -191,16 +191,8 @@ impl<'a> Scene<'_, 'a> {
 impl Scene<'_, '_> {
     /// A rule that is enabled and opens a group.
     fn rule_into(&self, group: &Ref) -> Option<String> {
-        let mut rules = self.estate.objects().filter_map(|(object, _)| match self.estate.latest(object)? {
-            Record::Integration(rule)
-                if rule.state == IntegrationState::Enabled && rule.opens.contains(group) =>
-            {
-                Some(rule.name.clone())
-            }
-            _ => None,
-        });
-        let first = rules.next()?;
-        let name = rules.fold(first, std::cmp::min);
+        let rules = self.estate.rules_into(group).filter(|rule| rule.state == IntegrationState::Enabled);
+        let name = rules.map(|rule| rule.name.as_str()).min()?;
         Some(format!("the rule {name}"))
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use exeunt_model::record::ActAsHow;
 use exeunt_model::verdict::Item;
-use exeunt_model::{LinkStrength, Noun, Record, Ref, State, SurvivorKind, Text, Timestamp, text};
+use exeunt_model::{LinkStrength, Noun, Record, State, SurvivorKind, Text, Timestamp, text};
 
 use super::Draft;
 use super::gather::{Role, Start, along};
@@ -65,10 +65,10 @@ fn draft<'a>(
         _ => "",
     });
     let system = last.and_then(|edge| edge.sightings.first()).map_or(&to.system, |sighting| sighting.system);
-    let name = named(scene, to, role);
+    let name = named(last.map_or_else(|| scene.estate.name(to), |edge| edge.to_name()), role);
     let fate = fate(scene, start, kind, path);
     let sightings = shown(scene, &edges, path, &fate);
-    let privileged = edges.iter().any(|edge| edge.privileged() || is_privileged(scene, edge.to));
+    let privileged = edges.iter().any(|edge| edge.privileged() || is_privileged(edge));
     let mut suffix = role.to_owned();
     if let Some(Tie::Acts(how)) = last.map(|edge| edge.tie).filter(|_| kind == SurvivorKind::Trust) {
         suffix = format!("{how:?}").to_lowercase();
@@ -94,8 +94,8 @@ fn draft<'a>(
         item: Item {
             key: last
                 .and_then(|edge| edge.latest())
-                .map_or_else(|| to.to_string(), |record| record.key().to_string()),
-            native_type: native(scene, last.copied()),
+                .map_or_else(|| to.to_string(), |record| record.key().into()),
+            native_type: native(last.copied()),
             name,
         },
         fate,
@@ -221,18 +221,17 @@ fn cut(scene: &Scene<'_, '_>, start: &Start<'_>, hops: &[usize], name: &str) -> 
     text!("{}; that cuts every way to {name}.", steps.join(". "))
 }
 
-fn named(scene: &Scene<'_, '_>, to: &Ref, role: &str) -> Text {
-    let name = scene.estate.name(to);
+fn named(name: &str, role: &str) -> Text {
     if role.is_empty() { name.into() } else { text!("{role} on {name}") }
 }
 
-fn native(scene: &Scene<'_, '_>, edge: Option<&Edge<'_>>) -> Text {
+fn native(edge: Option<&Edge<'_>>) -> Text {
     let Some(edge) = edge else { return Text::new_static("entitlement") };
     match (edge.tie, edge.latest()) {
         (Tie::Member, Some(Record::Membership(m))) => {
             m.role.as_ref().map_or(Text::new_static("membership"), |role| text!("membership as {role}"))
         }
-        (Tie::Grant(_), _) => match scene.estate.latest(edge.to) {
+        (Tie::Grant(_), _) => match edge.ends[1] {
             Some(Record::Resource(resource)) => text!("grant on {}", resource.resource_type),
             _ => Text::new_static("grant"),
         },
@@ -242,8 +241,8 @@ fn native(scene: &Scene<'_, '_>, edge: Option<&Edge<'_>>) -> Text {
     }
 }
 
-fn is_privileged(scene: &Scene<'_, '_>, object: &Ref) -> bool {
-    match scene.estate.latest(object) {
+fn is_privileged(edge: &Edge<'_>) -> bool {
+    match edge.ends[1] {
         Some(Record::Group(group)) => group.privileged,
         Some(Record::Account(account)) => account.privileged,
         _ => false,

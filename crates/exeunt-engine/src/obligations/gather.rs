@@ -8,7 +8,7 @@ use exeunt_model::record::ActAsHow;
 use exeunt_model::verdict::Step;
 use exeunt_model::{IdentityKind, LinkStrength, Noun, Ref, State, SurvivorKind};
 
-use super::words::step;
+use super::words::{step, step_of};
 use crate::liveness::{Fate, NhiTie, Scene};
 use crate::resolve::{Edge, Reach, Target, Tie};
 
@@ -246,7 +246,7 @@ pub(crate) fn along(scene: &Scene<'_, '_>, steps: &[Arc<Step>], edges: &[usize])
     let known = &mut *scene.steps.borrow_mut();
     let step = |place: &usize| {
         let edge = scene.graph.edges.get(*place)?;
-        let said = || step(scene, edge.from, &edge.how(), edge.to);
+        let said = || step_of(edge);
         Some(Arc::clone(known.entry(*place).or_insert_with(said)))
     };
     steps.iter().cloned().chain(edges.iter().filter_map(step)).collect()

@@ -6,12 +6,19 @@ use exeunt_model::verdict::Step;
 use exeunt_model::{Noun, Ref, State, SurvivorKind, SystemId, Text};
 
 use crate::liveness::Scene;
+use crate::resolve::Edge;
 
 /// One step of a path.
 pub(crate) fn step(scene: &Scene<'_, '_>, from: &Ref, how: &str, to: &Ref) -> Arc<Step> {
     let name = |object| scene.estate.name(object).to_owned();
     let names = (name(from), name(to));
     Arc::new(Step { from: from.to_string(), how: how.to_owned(), to: to.to_string(), names })
+}
+
+/// An edge as a step of a path.
+pub(crate) fn step_of(edge: &Edge<'_>) -> Arc<Step> {
+    let names = (edge.from_name().to_owned(), edge.to_name().to_owned());
+    Arc::new(Step { from: edge.from.to_string(), how: edge.how(), to: edge.to.to_string(), names })
 }
 
 /// The id of an obligation that is one object: `github:token.user:77031`. The noun stands before the native id

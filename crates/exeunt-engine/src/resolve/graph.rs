@@ -12,7 +12,7 @@ use exeunt_model::{LinkStrength, Noun, Record, Ref};
 use index::Index;
 
 use crate::correlate::People;
-use crate::estate::{Estate, Sighting};
+use crate::estate::{Estate, Sighting, name};
 
 /// What ties two objects.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +38,8 @@ pub(crate) struct Edge<'a> {
     pub from: &'a Ref,
     pub to: &'a Ref,
     pub tie: Tie<'a>,
+    /// The latest records of where it begins and where it ends.
+    pub ends: [Option<&'a Record>; 2],
     pub sightings: Box<[Sighting<'a>]>,
     /// Stated in the configuration instead of seen.
     pub manual: Option<&'a ManualLink>,
@@ -51,6 +53,16 @@ pub(crate) struct Graph<'a> {
 }
 
 impl<'a> Edge<'a> {
+    /// The name of where it begins.
+    pub fn from_name(&self) -> &'a str {
+        name(self.ends[0], self.from)
+    }
+
+    /// The name of where it ends.
+    pub fn to_name(&self) -> &'a str {
+        name(self.ends[1], self.to)
+    }
+
     /// What the edge is, as far as edges are told apart by it.
     pub fn content(&self) -> (&'a Ref, &'a Ref, Tie<'a>, Option<&'a ManualLink>) {
         (self.from, self.to, self.tie, self.manual)
@@ -98,7 +110,9 @@ impl<'a> Graph<'a> {
         for link in links.iter().filter(|link| link.object.noun != Noun::Account) {
             let tie = Tie::Owns(LinkStrength::Owner);
             let sightings = Box::default();
-            edges.push(Edge { from: &link.person, to: &link.object, tie, sightings, manual: Some(link) });
+            let (from, to) = (&link.person, &link.object);
+            let ends = [from, to].map(|end| estate.latest(end));
+            edges.push(Edge { from, to, tie, ends, sightings, manual: Some(link) });
         }
         let [out, into] = Index::both(&edges);
         Self { edges, out, into }

@@ -66,6 +66,12 @@ impl RecordKey {
     }
 }
 
+impl From<RecordKey> for String {
+    fn from(key: RecordKey) -> Self {
+        key.0
+    }
+}
+
 impl fmt::Display for RecordKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -62,12 +62,12 @@ pub(super) fn edges<'a>(estate: &Estate<'a>, people: &People<'a>) -> Vec<Edge<'a
     let mut gathered: Vec<_> = gathered.into_iter().map(|made| made.0.into_iter()).collect();
     let parts: Vec<Vec<Vec<Seen<'a>>>> =
         (0..PARTS).map(|_| gathered.iter_mut().filter_map(Iterator::next).collect()).collect();
-    let joined = both::each(&parts, &|part| join(part));
+    let joined = both::each(&parts, &|part| join(estate, part));
     joined.into_iter().flatten().collect()
 }
 
 /// The edges of a part.
-fn join<'a>(part: &[Vec<Seen<'a>>]) -> Vec<Edge<'a>> {
+fn join<'a>(estate: &Estate<'a>, part: &[Vec<Seen<'a>>]) -> Vec<Edge<'a>> {
     let mut all: Vec<&Seen<'a>> = part.iter().flatten().collect();
     all.sort_unstable_by(|a, b| (a.hash.cmp(&b.hash)).then_with(|| is(a, b)));
     let same = |a: &&Seen<'a>, b: &&Seen<'a>| a.hash == b.hash && is(a, b) == Ordering::Equal;
@@ -76,7 +76,9 @@ fn join<'a>(part: &[Vec<Seen<'a>>]) -> Vec<Edge<'a>> {
             let first = seen.first()?;
             let mut sightings: Box<[Sighting<'a>]> = seen.iter().map(|seen| seen.sighting).collect();
             sightings.sort_by(Sighting::order);
-            Some(Edge { from: first.from, to: first.to, tie: first.tie, sightings, manual: None })
+            let (from, to) = (first.from, first.to);
+            let ends = [from, to].map(|end| estate.latest(end));
+            Some(Edge { from, to, tie: first.tie, ends, sightings, manual: None })
         })
         .collect()
 }
