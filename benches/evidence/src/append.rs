@@ -19,15 +19,15 @@ const SUBMITTERS: u64 = 2;
 const GROUP: u64 = 16;
 /// Entries a second that are to be reached: the batches are as large as this disk needs for it, and no larger, since
 /// a larger batch only makes each entry wait longer.
-const AIM: f64 = 250_000.0;
+const AIM: f64 = 150_000.0;
 
 /// Groups of one submitter that are under way at once: three batches, the one on its way, the one that stands ready and
 /// the one that gathers. Asked of the disk before every round, since a shared disk changes its pace.
 fn under_way(dir: &Path) -> Result<usize, String> {
     let (_, mut each) = raw::write(&dir.join("calibration"), &[65_536; 20]).map_err(|e| e.to_string())?;
-    let batch = (AIM * at(&mut each, 50) / 1e3).clamp(128.0, 2048.0);
+    let batch = (AIM * at(&mut each, 50) / 1e3).clamp(32.0, 2048.0);
     // The clamp above keeps this a small positive number.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 8 and 128")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 3 and 192")]
     let groups = (3.0 * batch / float(SUBMITTERS * GROUP)).ceil() as usize;
     Ok(groups)
 }

@@ -149,7 +149,9 @@ impl Attestor<'_> {
         }
         let mut entries = Vec::with_capacity(snapshot.reads.len());
         for read in &snapshot.reads {
-            let body = self.keep(&json!({ "receipt": read.receipt, "snapshot": id }))?;
+            // A receipt names what was asked for, a person's login perhaps: it is sealed with its collection.
+            let bytes = body(&json!({ "receipt": read.receipt, "snapshot": id }))?;
+            let body = self.store.blobs().keep_packed(&bytes)?;
             let record = Record::shared("receipt", &at.to_string(), evidence_digest(&body)?);
             entries.push(Entry { about: about.clone(), record, body });
         }
@@ -164,15 +166,20 @@ impl Attestor<'_> {
         at: Timestamp,
     ) -> Result<SignedCheckpoint, AttestError> {
         // What it rests on stays readable with the case, and goes with it.
-        let inputs = verdict.inputs.snapshots.values().flatten().chain(&verdict.inputs.ticket);
-        self.store.hold(&verdict.case, &inputs.copied().collect::<Vec<_>>())?;
+        let inputs = &verdict.inputs;
         let mut subjects = Vec::new();
-        for id in verdict.inputs.snapshots.values().flatten() {
+        let mut others: Vec<Digest> =
+            inputs.manifests.values().chain([&inputs.policy, &inputs.owners]).copied().collect();
+        for id in inputs.snapshots.values().flatten() {
             for row in self.store.ledger_rows(&id.to_string()).await? {
                 let name = format!("receipt at ledger index {}", row.index);
                 subjects.push(Subject::new(name, evidence_digest(&row.body)?));
+                others.push(row.body);
             }
         }
+        let snapshots: Vec<Digest> =
+            inputs.snapshots.values().flatten().chain(&inputs.ticket).copied().collect();
+        self.store.hold(&verdict.case, &snapshots, &others)?;
         let statement = Statement::new(VERDICT_PREDICATE, verdict, subjects)
             .to_json()
             .map_err(|e| form("write the statement of the verdict")(&e))?;
@@ -309,16 +316,13 @@ impl Attestor<'_> {
         }
         let erased: Vec<&Digest> =
             rows.iter().filter(|row| row.kind != ERASURE_KIND).map(|row| &row.body).collect();
-        let body = self.keep(&json!({ "case": case, "erased": erased }))?;
+        // In the clear, since it is to be read when nothing of the case can be: it names the case and nobody.
+        let body = self.store.blobs().keep(&body(&json!({ "case": case, "erased": erased }))?)?;
         let digest = evidence_digest(&body)?;
         let record = Record::of_case(case, rows.len() as u64, ERASURE_KIND, &at.to_string(), digest);
         let head = self.log(vec![Entry { about: case.to_owned(), record, body }]).await?;
         self.store.erase_case(case).await?;
         Ok(head.checkpoint().size.saturating_sub(1))
-    }
-
-    fn keep(&self, value: &serde_json::Value) -> Result<Digest, AttestError> {
-        Ok(self.store.blobs().keep(&body(value)?)?)
     }
 }
 
