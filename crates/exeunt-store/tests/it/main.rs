@@ -54,10 +54,7 @@ async fn state_survives_a_restart() {
         store.put_snapshot(&early).await.expect("kept");
         store.put_snapshot(&early).await.expect("kept twice is once");
         store.put_snapshot(&snapshot("slack", "2026-11-20T09:00:00Z")).await.expect("kept");
-        let case = CaseRow {
-            id: "OFF-142".to_owned(),
-            body: r#"{"of":"Mara Voss"}"#.to_owned(),
-        };
+        let case = CaseRow { id: "OFF-142".to_owned(), body: r#"{"of":"Mara Voss"}"#.to_owned() };
         store.put_case(&case).await.expect("kept");
     }
     let store = Store::open(dir.path()).await.expect("opens again");

@@ -1,7 +1,7 @@
 //! Erasing a case: its bodies cannot be read any more, and the ledger verifies as before.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use exeunt_evidence::Ledger;
 use exeunt_evidence::record::Record;
@@ -46,6 +46,50 @@ fn an_erased_case_is_noise_and_the_log_still_verifies() {
     let bundle = fs::read(file).expect("the bundle");
     assert!(exeunt_evidence::verify(&bundle, None).is_ok());
     assert_eq!(evidence(state, &["erase", "NEVER-1"]).code, 1);
+}
+
+/// What is in a folder, by path, with what is in the folders in it.
+fn files_in(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(files_in(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Who is erased is nowhere in the state: not in its bytes, and not in anything that the program can still open.
+#[test]
+fn no_byte_of_the_state_names_who_was_erased() {
+    let state = copied();
+    let state = state.path();
+    let names = ["Mara Voss", "mara.voss@", story::GITHUB_LOGIN];
+    let opened = || run(program().arg("--state").arg(state).args(["records", "export"])).out;
+    let before = opened();
+    for name in names {
+        assert!(before.contains(name), "{name} is what this person is called");
+    }
+    let said = evidence(state, &["erase", story::TICKET]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains(&format!("stays: the name of the case, {}", story::TICKET)), "{}", said.err);
+    let files = files_in(state);
+    for file in &files {
+        let bytes = fs::read(file).expect("a file");
+        for name in names {
+            let found = bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name.as_bytes()));
+            assert!(!found, "{name} is in {}", file.display());
+        }
+    }
+    let after = opened();
+    assert!(names.iter().all(|name| !after.contains(name)), "{after}");
+    // Compressed and not sealed is as good as in the clear: nothing is but that it was erased.
+    let clear: Vec<_> =
+        files.iter().filter(|file| file.extension().is_some_and(|sort| sort == "zst")).collect();
+    assert_eq!(clear.len(), 1, "{clear:?}");
 }
 
 /// A wrapping key that has to be replaced is replaced without touching a single body.

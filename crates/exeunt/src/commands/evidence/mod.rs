@@ -149,6 +149,16 @@ pub async fn erase(service: &Service, case: &str, terminal: &mut Terminal) -> Re
     terminal.note(
         "What systems answered went with it, but for the collections that other cases rest on; collect anew",
     );
+    terminal.note(&format!(
+        "In the clear stays: the name of the case, {case}, with the times and kinds of its entries and the digests of their \
+         bodies. The ledger never forgets these",
+    ));
+    if case.contains('@') {
+        terminal.note("That name is an address. Cases that are opened by a ticket have none");
+    }
+    terminal.note(
+        "Collections that no verdict rested on go with `evidence.keep`; bundles and files taken away are not reached",
+    );
     Ok(Done::Clear)
 }
 
