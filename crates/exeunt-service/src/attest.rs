@@ -9,17 +9,17 @@ use std::path::PathBuf;
 use exeunt_evidence::bundle::{Contents, VERDICT_KIND, VERDICT_PREDICATE, seal};
 use exeunt_evidence::checkpoint::SignedCheckpoint;
 use exeunt_evidence::dsse::Envelope;
-use exeunt_evidence::durable::{DurableLog, FoldLimit, FolderDisk, Overlay};
+use exeunt_evidence::durable::{Disk, DurableLog, FoldLimit, Overlay};
 use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use exeunt_evidence::ledger::{LedgerError, Standing};
 use exeunt_evidence::record::Record;
-use exeunt_evidence::tile::DirTiles;
 use exeunt_evidence::{Ledger, SigningKey, VerifierKey};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, Timestamp, canonical};
 use exeunt_store::{LedgerRow, Store, StoreError};
 use serde_json::json;
 
+use crate::ledger::LedgerPlace;
 use crate::timestamps::StampedHead;
 
 /// Something could not be attested.
@@ -81,22 +81,20 @@ struct Entry {
 pub(crate) struct Attestor<'a> {
     pub(crate) store: &'a Store,
     pub(crate) key: &'a SigningKey,
+    pub(crate) place: &'a LedgerPlace,
 }
 
-impl Attestor<'_> {
-    fn dir(&self) -> PathBuf {
-        self.store.dir().join("ledger")
-    }
+/// The ledger, wherever it is.
+pub(crate) type Log = DurableLog<Box<dyn Disk>>;
 
+impl Attestor<'_> {
     pub(crate) fn refused(&self, cause: LedgerError) -> AttestError {
-        AttestError::Ledger { dir: self.dir(), cause }
+        AttestError::Ledger { dir: self.place.name(), cause }
     }
 
     /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
-    pub(crate) async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
-        let tiles =
-            DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })?;
-        let opened = DurableLog::open(FolderDisk::new(tiles), self.key.clone(), FoldLimit::default());
+    pub(crate) async fn open(&self) -> Result<Log, AttestError> {
+        let opened = DurableLog::open(self.place.take()?, self.key.clone(), FoldLimit::default());
         let (log, _) = opened.map_err(|e| self.refused(e))?;
         let mut rows = Vec::new();
         let ledger = self.reading(&log)?;
@@ -113,8 +111,8 @@ impl Attestor<'_> {
 
     pub(crate) fn reading<'l>(
         &self,
-        log: &'l DurableLog<FolderDisk>,
-    ) -> Result<&'l Ledger<Overlay<FolderDisk>>, AttestError> {
+        log: &'l Log,
+    ) -> Result<&'l Ledger<Overlay<Box<dyn Disk>>>, AttestError> {
         log.ledger().map_err(|e| self.refused(e))
     }
 

@@ -1,7 +1,7 @@
 //! Objects in a store that speaks S3: reading and writing whole ones, signed with AWS Signature Version 4.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
@@ -9,13 +9,17 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Request, Response};
-use url::Url;
+use url::{Host, Url};
 
 use crate::SharedError;
 
 /// Largest object read: an entry bundle of 256 entries of 65,535 bytes, and some.
 const LARGEST: usize = 17 << 20;
+
+/// How long one object may take.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Where objects are.
 #[derive(Clone, Debug)]
@@ -52,6 +56,27 @@ pub struct Objects {
 }
 
 impl Objects {
+    /// Objects asked for with a client that follows no redirects and waits no longer than half a minute; without TLS on
+    /// loopback only.
+    ///
+    /// # Errors
+    /// The address cannot be used, or there is no client.
+    pub fn connect(place: Place, keys: Keys, clock: fn() -> SystemTime) -> Result<Self, SharedError> {
+        let cannot = |cause: String| SharedError::Address { what: "`objects`", cause };
+        let loopback = match place.url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if place.url.scheme() != "https" && !(place.url.scheme() == "http" && loopback) {
+            return Err(cannot("it is not https; without TLS only loopback is spoken to".into()));
+        }
+        let client = Client::builder().redirect(Policy::none()).timeout(LONGEST).connect_timeout(LONGEST / 3);
+        let client = client.build().map_err(|e| cannot(e.to_string()))?;
+        Self::new(client, place, keys, clock)
+    }
+
     /// Objects asked for with this client, which knows its limits. A signature states the time.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ mod reader;
 
 use std::io;
 
-pub use compare::Standing;
+pub use compare::{Seen, Standing};
 pub(crate) use edge::{Leaf, Partials};
 pub use error::LedgerError;
 pub use prover::Prover;

@@ -133,6 +133,38 @@ fn the_page_holds_the_bundle() {
     assert_eq!(page, exeunt_report::page(story::TICKET, &bundle));
 }
 
+/// Two heads that somebody kept are enough to see a fork or a rollback; that nothing was changed needs a bundle or the log,
+/// and that is said, not assumed.
+#[test]
+fn heads_and_bundles_are_compared_without_the_ledger() {
+    let state = copied();
+    let state = state.path();
+    let keep = |name: &str, words: &[&str]| {
+        let file = state.join(name);
+        let said = evidence(state, &[words, &["-o", file.to_str().expect("text")]].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        file.to_str().expect("text").to_owned()
+    };
+    let head = keep("head", &["checkpoint"]);
+    let bundle = keep("case.exeunt", &["export", story::TICKET]);
+    assert_eq!(evidence(state, &["erase", story::TICKET]).code, 0);
+    let later = keep("later", &["checkpoint"]);
+    let nowhere = state.join("nothing here");
+    let alone = |words: &[&str]| evidence(&nowhere, &[&["compare", "--offline"], words].concat());
+
+    let said = alone(&[&head, &bundle]);
+    assert!(said.code == 0 && said.out.contains("the same head"), "{} {}", said.out, said.err);
+    let said = alone(&[&head, &later]);
+    assert!(said.code == 2 && said.err.contains("--key"), "{}", said.err);
+    let key =
+        exeunt_evidence::verify(&fs::read(&bundle).expect("kept"), None).expect("holds").key.to_string();
+    let said = alone(&[&head, &later, "--key", &key]);
+    assert!(said.code == 11 && said.out.contains("not decided"), "{} {}", said.out, said.err);
+    let said = alone(&[&later, &bundle]);
+    assert!(said.code == 1 && said.out.contains("ROLLED BACK"), "{} {}", said.out, said.err);
+    assert!(!nowhere.exists(), "it needs no state");
+}
+
 /// Whoever kept a head can tell that the ledger was put back to what it was before an entry that somebody regrets.
 #[test]
 fn a_head_that_was_kept_shows_a_rollback() {

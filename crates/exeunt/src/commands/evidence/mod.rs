@@ -1,6 +1,7 @@
 //! `exeunt evidence`: the ledger, and the file an auditor takes away.
 
 mod offline;
+mod seen;
 mod timestamp;
 
 use std::fs::File;
@@ -9,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use exeunt_service::{Replayed, Service};
 pub use offline::{Known, replay, show, verify};
+pub use seen::compare as compare_seen;
 use serde_json::json;
-pub use timestamp::{ask, take};
+pub use timestamp::{ask, send, take};
 
 use offline::read;
 
