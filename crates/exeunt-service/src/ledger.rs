@@ -23,7 +23,7 @@ pub(crate) enum LedgerPlace {
     /// A folder of this machine.
     Folder(PathBuf),
     /// A database and an object store.
-    Shared(SharedPlace),
+    Shared(Box<SharedPlace>),
 }
 
 /// What a node needs to take the lease.
@@ -50,7 +50,7 @@ impl LedgerPlace {
                 "a shared ledger needs `evidence.key`: all nodes sign with one key".to_owned(),
             ));
         }
-        Ok(Self::Shared(SharedPlace::of(config, said, origin).await?))
+        Ok(Self::Shared(Box::new(SharedPlace::of(config, said, origin).await?)))
     }
 
     /// For errors.
@@ -66,7 +66,8 @@ impl LedgerPlace {
         let failed = |cause| AttestError::Io { dir: self.name(), cause };
         match self {
             Self::Folder(folder) => Ok(Box::new(FolderDisk::new(DirTiles::writer(folder).map_err(failed)?))),
-            Self::Shared(SharedPlace { postgres, objects, log, lease, .. }) => {
+            Self::Shared(shared) => {
+                let SharedPlace { postgres, objects, log, lease, .. } = &**shared;
                 let taken = SharedDisk::take(postgres.expose(), log, lease, objects.clone());
                 Ok(Box::new(taken.map_err(|cause| failed(cause.into()))?))
             }

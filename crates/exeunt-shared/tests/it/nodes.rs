@@ -90,7 +90,7 @@ fn a_second_node_is_told_to_wait() {
     let first = servers.try_node("busy", "north", 60_000).expect("free");
     match servers.try_node("busy", "south", 60_000) {
         Err(SharedError::Busy { holder, seconds }) => {
-            assert!(holder == "north" && seconds <= 60, "{seconds}")
+            assert!(holder == "north" && seconds <= 60, "{seconds}");
         }
         other => panic!("{other:?}"),
     }
