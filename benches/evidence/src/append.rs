@@ -19,15 +19,15 @@ const SUBMITTERS: u64 = 2;
 const GROUP: u64 = 16;
 /// Entries a second that are to be reached: the batches are as large as this disk needs for it, and no larger, since
 /// a larger batch only makes each entry wait longer.
-const AIM: f64 = 250_000.0;
+const AIM: f64 = 150_000.0;
 
 /// Groups of one submitter that are under way at once: three batches, the one on its way, the one that stands ready and
-/// the one that gathers.
-fn under_way(home: &Path) -> Result<usize, String> {
-    let (_, mut each) = raw::write(&home.join("calibration"), &[65_536; 60]).map_err(|e| e.to_string())?;
-    let batch = (AIM * at(&mut each, 50) / 1e3).clamp(128.0, 2048.0);
+/// the one that gathers. Asked of the disk before every round, since a shared disk changes its pace.
+fn under_way(dir: &Path) -> Result<usize, String> {
+    let (_, mut each) = raw::write(&dir.join("calibration"), &[65_536; 20]).map_err(|e| e.to_string())?;
+    let batch = (AIM * at(&mut each, 50) / 1e3).clamp(32.0, 2048.0);
     // The clamp above keeps this a small positive number.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 8 and 128")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 3 and 192")]
     let groups = (3.0 * batch / float(SUBMITTERS * GROUP)).ceil() as usize;
     Ok(groups)
 }
@@ -85,18 +85,20 @@ fn append(committer: &Committer<Counting>, window: usize, count: u64) -> Result<
 /// The rows of the two sides.
 pub fn measure(home: &Path, rounds: usize, count: u64) -> Result<Vec<Value>, String> {
     let mut told = Vec::new();
-    let window = under_way(home)?;
     for round in 0..rounds {
         eprintln!("appending, round {} of {rounds}", round + 1);
         let dir = home.join(format!("round-{round}"));
         let (committer, lengths) = start(&dir)?;
+        let window = under_way(&dir)?;
+        raw::calm(home).map_err(|e| e.to_string())?;
         let begun = clock();
         let mut waits = append(&committer, window, count)?;
         let ours = begun.elapsed().as_secs_f64();
         let batches = committer.batches();
         committer.close();
         let lengths = lengths.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (raw, mut each) = raw::write(&home.join("raw"), &lengths).map_err(|e| e.to_string())?;
+        raw::calm(home).map_err(|e| e.to_string())?;
+        let (raw, mut each) = raw::write(&dir.join("raw"), &lengths).map_err(|e| e.to_string())?;
         if lengths.len() as u64 != batches {
             return Err(format!("{batches} batches, but {} writes", lengths.len()));
         }
@@ -138,10 +140,10 @@ fn at(seconds: &mut [f64], percent: usize) -> f64 {
 }
 
 /// Builds the large log, tiles and all, and says how fast.
-pub fn build(home: &Path, dir: &Path, count: u64) -> Result<Value, String> {
+pub fn build(dir: &Path, count: u64) -> Result<Value, String> {
     eprintln!("building a log of {count} entries");
     let (committer, _) = start(dir)?;
-    let window = under_way(home)?;
+    let window = under_way(dir)?;
     let begun = clock();
     let mut waits = append(&committer, window, count)?;
     let batches = committer.batches();

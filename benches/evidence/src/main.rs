@@ -55,7 +55,7 @@ fn run(args: &Args) -> Result<(), String> {
     let home = home.map_err(|e| format!("making a folder to measure in: {e}"))?;
     let mut rows = append::measure(home.path(), args.rounds.max(1), args.round)?;
     let log = home.path().join("large");
-    rows.push(append::build(home.path(), &log, args.entries)?);
+    rows.push(append::build(&log, args.entries)?);
     rows.extend(reading::measure(&log)?);
     rows.push(bundles::measure()?);
     table::print(&format!("evidence, {} entries", args.entries), &rows, args.json);

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use exeunt_bench_figures::clock;
 
-/// Seconds to write these batches one after the other, and of each batch.
+/// Seconds to write these batches one after the other, and of each batch. The file stays: taking it away would be work
+/// for the disk while the other side is measured.
 pub fn write(path: &Path, lengths: &[usize]) -> std::io::Result<(f64, Vec<f64>)> {
     let longest = lengths.iter().copied().max().unwrap_or(0);
     // The bytes do not matter to the disk, as long as they cannot be left out.
@@ -21,8 +22,10 @@ pub fn write(path: &Path, lengths: &[usize]) -> std::io::Result<(f64, Vec<f64>)>
         file.sync_data()?;
         each.push(begun.elapsed().as_secs_f64());
     }
-    let seconds = start.elapsed().as_secs_f64();
-    drop(file);
-    std::fs::remove_file(path)?;
-    Ok((seconds, each))
+    Ok((start.elapsed().as_secs_f64(), each))
+}
+
+/// Waits until the disk has nothing left to do of what was before, so that neither side pays for the other.
+pub fn calm(dir: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(dir)?)?)
 }

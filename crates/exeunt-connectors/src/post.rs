@@ -1,4 +1,4 @@
-//! One question to somebody who is no system: a small text is posted, a small text comes back. The same client, guard and
+//! One question to somebody who is no system: something small is posted, something small comes back. The same client, guard and
 //! caps as for reading; nothing is sent along that could open anything.
 
 use std::net::IpAddr;
@@ -29,13 +29,13 @@ pub struct Desk {
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Posted {
+pub struct Posted<B = String> {
     /// The status.
     pub status: u16,
     /// The content type, empty where none was said.
     pub content_type: String,
-    /// The text.
-    pub body: String,
+    /// What was said: text, or bytes.
+    pub body: B,
 }
 
 /// Why nothing came back.
@@ -56,6 +56,23 @@ const LARGEST: u64 = 64 << 10;
 /// # Errors
 /// When the address may not be contacted, or no whole answer came.
 pub async fn post_text(desk: &Desk, path: &str, text: String, limit: Duration) -> Result<Posted, NotPosted> {
+    let posted = post(desk, path, "text/plain; charset=utf-8", text.into_bytes(), limit).await?;
+    let Posted { status, content_type, body } = posted;
+    let why = || NotPosted { url: desk.url.clone(), why: "the answer is no text".to_owned() };
+    Ok(Posted { status, content_type, body: String::from_utf8(body).map_err(|_| why())? })
+}
+
+/// Posts bytes of this content type, and reads the whole answer within `limit`. It is tried once.
+///
+/// # Errors
+/// When the address may not be contacted, or no whole answer came.
+pub async fn post(
+    desk: &Desk,
+    path: &str,
+    content_type: &'static str,
+    bytes: Vec<u8>,
+    limit: Duration,
+) -> Result<Posted<Vec<u8>>, NotPosted> {
     let not = |why: String| NotPosted { url: desk.url.clone(), why };
     let url =
         Url::parse(&format!("{}{path}", desk.url.trim_end_matches('/'))).map_err(|e| not(e.to_string()))?;
@@ -83,12 +100,11 @@ pub async fn post_text(desk: &Desk, path: &str, text: String, limit: Duration) -
     let tls = tls::client_config(desk.ca_file.as_deref()).map_err(|e| not(e.to_string()))?;
     let client = client::build(tls, guard).map_err(|e| not(e.to_string()))?;
     let mut request = reqwest::Request::new(reqwest::Method::POST, url);
-    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    *request.body_mut() = Some(text.into());
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    *request.body_mut() = Some(bytes.into());
     let whole = exchange(&client, request, LARGEST, limit).await.map_err(|cut| not(cut.words))?;
     let content_type = whole.headers.get("content-type").cloned().unwrap_or_default();
-    let body = String::from_utf8(whole.body).map_err(|_| not("the answer is no text".to_owned()))?;
-    Ok(Posted { status: whole.status, content_type, body })
+    Ok(Posted { status: whole.status, content_type, body: whole.body })
 }
 
 #[cfg(test)]

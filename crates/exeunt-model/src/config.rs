@@ -293,6 +293,46 @@ pub struct EvidenceConfig {
     pub keep: Option<crate::Duration>,
     /// Who is asked to cosign the ledger's head after each verdict.
     pub witnesses: Vec<WitnessConfig>,
+    /// Who puts a time to the ledger's head when `exeunt evidence timestamp --send` asks: the first that answers.
+    pub time_authorities: Vec<TimeAuthorityConfig>,
+    /// Where the ledger is when several nodes write it by turns. They share `key` and `origin`. Default: in the state
+    /// folder.
+    pub shared: Option<SharedLedgerConfig>,
+}
+
+/// A time authority (RFC 3161) that is asked over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeAuthorityConfig {
+    /// Where it is.
+    pub url: String,
+    /// Its certificate, or the one that leads to it: a PEM file beside the configuration.
+    pub certificates: String,
+    /// Encryption.
+    #[serde(default)]
+    pub tls: TlsConfig,
+    /// Whether loopback and private addresses may be contacted.
+    #[serde(default)]
+    pub allow_private: bool,
+}
+
+/// A ledger that several nodes write: lease, journal and head in PostgreSQL, tiles in an object store that speaks S3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SharedLedgerConfig {
+    /// The address of the database, with the password: `postgres://user:password@host/database`.
+    pub postgres: SecretRef,
+    /// The address of the bucket, with a prefix if there is one: `https://s3.example/bucket/ledgers`. Without TLS on
+    /// loopback only.
+    pub objects: String,
+    /// The region that requests are signed for.
+    pub region: String,
+    /// The access key id.
+    pub access_key_id: SecretRef,
+    /// The secret access key.
+    pub secret_access_key: SecretRef,
+    /// What this node is called when others are told who writes.
+    pub node: String,
 }
 
 /// A witness of the ledger (C2SP tlog-witness).

@@ -9,17 +9,17 @@ use std::path::PathBuf;
 use exeunt_evidence::bundle::{Contents, VERDICT_KIND, VERDICT_PREDICATE, seal};
 use exeunt_evidence::checkpoint::SignedCheckpoint;
 use exeunt_evidence::dsse::Envelope;
-use exeunt_evidence::durable::{DurableLog, FoldLimit, FolderDisk, Overlay};
+use exeunt_evidence::durable::{Disk, DurableLog, FoldLimit, Overlay};
 use exeunt_evidence::in_toto::{PAYLOAD_TYPE, Statement, Subject};
 use exeunt_evidence::ledger::{LedgerError, Standing};
 use exeunt_evidence::record::Record;
-use exeunt_evidence::tile::DirTiles;
 use exeunt_evidence::{Ledger, SigningKey, VerifierKey};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Digest, Snapshot, Timestamp, canonical};
 use exeunt_store::{LedgerRow, Store, StoreError};
 use serde_json::json;
 
+use crate::ledger::LedgerPlace;
 use crate::timestamps::StampedHead;
 
 /// Something could not be attested.
@@ -81,22 +81,20 @@ struct Entry {
 pub(crate) struct Attestor<'a> {
     pub(crate) store: &'a Store,
     pub(crate) key: &'a SigningKey,
+    pub(crate) place: &'a LedgerPlace,
 }
 
-impl Attestor<'_> {
-    fn dir(&self) -> PathBuf {
-        self.store.dir().join("ledger")
-    }
+/// The ledger, wherever it is.
+pub(crate) type Log = DurableLog<Box<dyn Disk>>;
 
+impl Attestor<'_> {
     pub(crate) fn refused(&self, cause: LedgerError) -> AttestError {
-        AttestError::Ledger { dir: self.dir(), cause }
+        AttestError::Ledger { dir: self.place.name(), cause }
     }
 
     /// Opens the ledger, beginning one when there is none, and makes the rows up to date.
-    pub(crate) async fn open(&self) -> Result<DurableLog<FolderDisk>, AttestError> {
-        let tiles =
-            DirTiles::writer(self.dir()).map_err(|cause| AttestError::Io { dir: self.dir(), cause })?;
-        let opened = DurableLog::open(FolderDisk::new(tiles), self.key.clone(), FoldLimit::default());
+    pub(crate) async fn open(&self) -> Result<Log, AttestError> {
+        let opened = DurableLog::open(self.place.take()?, self.key.clone(), FoldLimit::default());
         let (log, _) = opened.map_err(|e| self.refused(e))?;
         let mut rows = Vec::new();
         let ledger = self.reading(&log)?;
@@ -113,8 +111,8 @@ impl Attestor<'_> {
 
     pub(crate) fn reading<'l>(
         &self,
-        log: &'l DurableLog<FolderDisk>,
-    ) -> Result<&'l Ledger<Overlay<FolderDisk>>, AttestError> {
+        log: &'l Log,
+    ) -> Result<&'l Ledger<Overlay<Box<dyn Disk>>>, AttestError> {
         log.ledger().map_err(|e| self.refused(e))
     }
 
@@ -149,7 +147,9 @@ impl Attestor<'_> {
         }
         let mut entries = Vec::with_capacity(snapshot.reads.len());
         for read in &snapshot.reads {
-            let body = self.keep(&json!({ "receipt": read.receipt, "snapshot": id }))?;
+            // A receipt names what was asked for, a person's login perhaps: it is sealed with its collection.
+            let bytes = body(&json!({ "receipt": read.receipt, "snapshot": id }))?;
+            let body = self.store.blobs().keep_packed(&bytes)?;
             let record = Record::shared("receipt", &at.to_string(), evidence_digest(&body)?);
             entries.push(Entry { about: about.clone(), record, body });
         }
@@ -164,15 +164,20 @@ impl Attestor<'_> {
         at: Timestamp,
     ) -> Result<SignedCheckpoint, AttestError> {
         // What it rests on stays readable with the case, and goes with it.
-        let inputs = verdict.inputs.snapshots.values().flatten().chain(&verdict.inputs.ticket);
-        self.store.hold(&verdict.case, &inputs.copied().collect::<Vec<_>>())?;
+        let inputs = &verdict.inputs;
         let mut subjects = Vec::new();
-        for id in verdict.inputs.snapshots.values().flatten() {
+        let mut others: Vec<Digest> =
+            inputs.manifests.values().chain([&inputs.policy, &inputs.owners]).copied().collect();
+        for id in inputs.snapshots.values().flatten() {
             for row in self.store.ledger_rows(&id.to_string()).await? {
                 let name = format!("receipt at ledger index {}", row.index);
                 subjects.push(Subject::new(name, evidence_digest(&row.body)?));
+                others.push(row.body);
             }
         }
+        let snapshots: Vec<Digest> =
+            inputs.snapshots.values().flatten().chain(&inputs.ticket).copied().collect();
+        self.store.hold(&verdict.case, &snapshots, &others)?;
         let statement = Statement::new(VERDICT_PREDICATE, verdict, subjects)
             .to_json()
             .map_err(|e| form("write the statement of the verdict")(&e))?;
@@ -309,16 +314,13 @@ impl Attestor<'_> {
         }
         let erased: Vec<&Digest> =
             rows.iter().filter(|row| row.kind != ERASURE_KIND).map(|row| &row.body).collect();
-        let body = self.keep(&json!({ "case": case, "erased": erased }))?;
+        // In the clear, since it is to be read when nothing of the case can be: it names the case and nobody.
+        let body = self.store.blobs().keep(&body(&json!({ "case": case, "erased": erased }))?)?;
         let digest = evidence_digest(&body)?;
         let record = Record::of_case(case, rows.len() as u64, ERASURE_KIND, &at.to_string(), digest);
         let head = self.log(vec![Entry { about: case.to_owned(), record, body }]).await?;
         self.store.erase_case(case).await?;
         Ok(head.checkpoint().size.saturating_sub(1))
-    }
-
-    fn keep(&self, value: &serde_json::Value) -> Result<Digest, AttestError> {
-        Ok(self.store.blobs().keep(&body(value)?)?)
     }
 }
 

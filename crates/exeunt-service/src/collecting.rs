@@ -121,6 +121,8 @@ impl Service {
             return Err(ServiceError::system(system, &self.config.path, &cause));
         }
         let journal = self.store.journal(&format!("{system}.ticket"))?;
+        // The pages of a ticket are of one case: they share no key with a collection, which other cases may rest on.
+        self.store.blobs().end_pack()?;
         let shelf = StateShelf {
             blobs: self.store.blobs().clone(),
             journal,
@@ -130,6 +132,7 @@ impl Service {
         let snapshot = collect_ticket(&self.job(&ready, Arc::new(shelf), &progress), issue).await;
         // A ticket is a few pages: it is read anew each time.
         self.store.journal(&format!("{system}.ticket"))?.end()?;
+        self.store.blobs().end_pack()?;
         let snapshot = snapshot?.in_order();
         if self.around.stop.is_set() { Err(ServiceError::Stopped) } else { Ok(snapshot) }
     }

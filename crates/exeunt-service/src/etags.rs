@@ -1,7 +1,8 @@
 //! Answers of earlier collections, for systems that say whether an answer is still the same.
 //!
 //! A note for each request holds the validator, the headers and the digest of the body, which the
-//! blobs have anyway. A note or body that cannot be read is no answer: the request is made in full.
+//! blobs have anyway. It is sealed with the body, since headers may name somebody, and found by its digest in a file. A
+//! note or body that cannot be read is no answer: the request is made in full.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -58,7 +59,8 @@ impl KeptEtags {
 
 impl EtagStore for KeptEtags {
     fn recall(&self, key: &str) -> Option<Remembered> {
-        let note: Note = serde_json::from_slice(&fs::read(self.path(key)).ok()?).ok()?;
+        let digest = fs::read_to_string(self.path(key)).ok()?.parse().ok()?;
+        let note: Note = serde_json::from_slice(&self.blobs.get(&digest).ok()?).ok()?;
         let body = self.blobs.get(&note.body).ok()?;
         Some(Remembered { etag: note.etag, headers: note.headers, body })
     }
@@ -74,9 +76,10 @@ impl EtagStore for KeptEtags {
         let Ok(body) = self.blobs.keep_packed(body.bytes()) else { return };
         let note = Note { etag: answer.etag, headers: answer.headers, body };
         if let Ok(text) = serde_json::to_vec(&note)
+            && let Ok(digest) = self.blobs.keep_packed(&text)
             && fs::create_dir_all(&self.dir).is_ok()
         {
-            let _ = fs::write(self.path(key), text);
+            let _ = fs::write(self.path(key), digest.to_string());
         }
     }
 }

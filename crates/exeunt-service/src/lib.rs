@@ -9,6 +9,7 @@ mod error;
 mod etags;
 mod intake;
 pub mod key;
+mod ledger;
 mod owners;
 pub mod pipeline;
 pub mod progress;

@@ -231,14 +231,7 @@ impl Service {
         let body = self.intake_body(intake, verdict.departed)?;
         let head = self.attestor().verdict(verdict, basis, self.now()).await?;
         let digest = self.store.put_verdict(&verdict.case, verdict.as_of, &conclusion, &bytes).await?;
-        self.store
-            .put_case(&CaseRow {
-                id: verdict.case.clone(),
-                identity: verdict.subject.identity.to_string(),
-                departed: Some(verdict.departed),
-                body,
-            })
-            .await?;
+        self.store.put_case(&CaseRow { id: verdict.case.clone(), body }).await?;
         Ok(Verified { verdict: verdict.clone(), digest, checkpoint: head.note().to_string() })
     }
 }

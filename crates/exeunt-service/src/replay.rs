@@ -54,12 +54,13 @@ impl Service {
         let config = &self.config.config;
         let blobs = self.store.blobs();
         let mut systems = BTreeMap::new();
+        // These are of all cases, and name people too: owners, approvers of waivers.
+        let mut shared = vec![written(&config.policy)?, written(&self.config.owners)?];
         for (id, loaded) in self.manifests() {
-            blobs.keep(loaded.text.as_bytes())?;
+            shared.push(loaded.text.as_bytes().to_vec());
             systems.insert(id, loaded.manifest.connector.clone());
         }
-        blobs.keep(&written(&config.policy)?)?;
-        blobs.keep(&written(&self.config.owners)?)?;
+        self.store.keep_apart(&shared)?;
         let basis = Basis {
             case: case.clone(),
             directory: config.directory.clone(),

@@ -20,6 +20,7 @@ use crate::attest::Attestor;
 use crate::config::LoadedConfig;
 use crate::error::ServiceError;
 use crate::key;
+use crate::ledger::LedgerPlace;
 use crate::progress::{Progress, Stop};
 
 /// What the service is given besides its configuration.
@@ -39,6 +40,7 @@ pub struct Service {
     pub(crate) catalogue: Catalogue,
     pub(crate) store: Store,
     pub(crate) key: SigningKey,
+    pub(crate) ledger: LedgerPlace,
     pub(crate) fingerprints: FingerprintKey,
     pub(crate) around: Surroundings,
 }
@@ -64,9 +66,10 @@ impl Service {
         }
         let mut store = Store::open(state).await?;
         let key = ledger_key(&config, state).await?;
+        let ledger = LedgerPlace::of(&config, state.join("ledger"), key.verifier().name()).await?;
         store.unlock(sealing_key(&config, state).await?, key::chance)?;
         let fingerprints = key::kept_fingerprint(state)?;
-        Ok(Self { config, catalogue, store, key, fingerprints, around })
+        Ok(Self { config, catalogue, store, key, ledger, fingerprints, around })
     }
 
     /// The configuration.
@@ -115,7 +118,7 @@ impl Service {
     }
 
     pub(crate) const fn attestor(&self) -> Attestor<'_> {
-        Attestor { store: &self.store, key: &self.key }
+        Attestor { store: &self.store, key: &self.key, place: &self.ledger }
     }
 
     /// Keeps a snapshot and logs its receipts.

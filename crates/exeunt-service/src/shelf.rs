@@ -31,11 +31,30 @@ impl Shelf for StateShelf {
     }
 
     fn note(&self, read: &str, scope: &str, page: &PageNote) -> Result<(), ShelfError> {
-        self.journal.add(read, scope, page).map_err(|e| failed("note a page", &e))
+        // How the next page is asked for may name somebody: the note is sealed with the pages, and only its digest is here.
+        let cannot = |cause: String| ShelfError { attempted: "note a page".to_owned(), cause };
+        let bytes = serde_json::to_vec(page).map_err(|e| cannot(e.to_string()))?;
+        let note = self.blobs.keep_packed(&bytes).map_err(|e| failed("note a page", &e))?;
+        self.journal.add(read, scope, &note).map_err(|e| failed("note a page", &e))
     }
 
     fn noted(&self, read: &str, scope: &str) -> Result<Vec<PageNote>, ShelfError> {
-        self.journal.notes(read, scope).map_err(|e| failed("read notes of pages", &e))
+        let notes: Vec<Digest> =
+            self.journal.notes(read, scope).map_err(|e| failed("read notes of pages", &e))?;
+        let mut pages = Vec::with_capacity(notes.len());
+        for digest in notes {
+            let bytes = match self.blobs.get(&digest) {
+                // Retention took the pages of a run that was killed: it goes on from before them.
+                Err(StoreError::Erased { .. } | StoreError::NoBlob { .. }) => break,
+                bytes => bytes.map_err(|e| failed("read a note of a page", &e))?,
+            };
+            let page = serde_json::from_slice(&bytes);
+            pages.push(page.map_err(|e| ShelfError {
+                attempted: "read a note of a page".to_owned(),
+                cause: e.to_string(),
+            })?);
+        }
+        Ok(pages)
     }
 }
 

@@ -1,18 +1,25 @@
 //! Heads of the ledger that a time authority put its time to. The request and the answer are carried by whoever runs the
-//! command; what lies in `timestamps/` is the head that was asked about, and the token once it came.
+//! command, or sent to an authority that the configuration names; what lies in `timestamps/` is the head that was asked
+//! about, and the token once it came.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use exeunt_connectors::post::{Posted, post};
 use exeunt_evidence::VerifierKey;
 use exeunt_evidence::checkpoint::SignedCheckpoint;
 use exeunt_evidence::timestamp::{Authorities, Stamped, TimestampError, read_answer, request};
+use exeunt_model::config::TimeAuthorityConfig;
 use serde::{Deserialize, Serialize};
 
 use crate::attest::{AttestError, form};
 use crate::error::ServiceError;
 use crate::key;
 use crate::service::Service;
+
+/// An authority signs one small answer.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// A head that was asked about.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +67,44 @@ impl Service {
         let written = written.map_err(|e| form("write the request for a timestamp")(&e))?;
         keep(self.store.dir(), head.checkpoint().size, &asked)?;
         Ok(written)
+    }
+
+    /// Asks the time authorities of the configuration, one after the other, and keeps the first token that holds. Gives who
+    /// answered, and the size of the ledger it is about.
+    ///
+    /// # Errors
+    /// When none is configured, or none gave a token that holds.
+    pub async fn timestamp_send(&self) -> Result<(String, u64, Stamped), ServiceError> {
+        let mut refused = Vec::new();
+        for authority in &self.config.config.evidence.time_authorities {
+            match self.timestamp_by(authority).await {
+                Ok((size, stamped)) => return Ok((authority.url.clone(), size, stamped)),
+                Err(why) => refused.push(format!("{}: {why}", authority.url)),
+            }
+        }
+        Err(ServiceError::Other(if refused.is_empty() {
+            "no time authority is configured: name one under `evidence.time_authorities`".to_owned()
+        } else {
+            format!("no time authority gave a token that holds: {}", refused.join("; "))
+        }))
+    }
+
+    async fn timestamp_by(&self, authority: &TimeAuthorityConfig) -> Result<(u64, Stamped), ServiceError> {
+        let file = self.config.base.join(&authority.certificates);
+        let unread = |e: &dyn std::fmt::Display| ServiceError::Other(format!("{}: {e}", file.display()));
+        let pem = fs::read(&file).map_err(|e| unread(&e))?;
+        let trusted = Authorities::from_pem(&pem).map_err(|e| unread(&e))?;
+        let asked = self.timestamp_request().await?;
+        let desk = self.desk(&authority.url, &authority.tls, authority.allow_private);
+        let posted = post(&desk, "", "application/timestamp-query", asked, LIMIT).await;
+        let posted = posted.map_err(|e| ServiceError::Other(e.why))?;
+        if posted.status != 200 || !posted.content_type.starts_with("application/timestamp-reply") {
+            let Posted { status, content_type, .. } = posted;
+            return Err(ServiceError::Other(format!(
+                "it answered {status} with {content_type:?}, and not with a timestamp"
+            )));
+        }
+        self.timestamp_answer(&posted.body, &trusted)
     }
 
     /// Takes the answer to such a request (`application/timestamp-reply`), and gives the size of the ledger it is about.

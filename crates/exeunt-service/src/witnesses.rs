@@ -13,7 +13,7 @@ use exeunt_connectors::post::{Desk, post_text};
 use exeunt_evidence::VerifierKey;
 use exeunt_evidence::witness::{Reply, Request};
 use exeunt_model::Digest;
-use exeunt_model::config::WitnessConfig;
+use exeunt_model::config::{TlsConfig, WitnessConfig};
 use futures_util::future::join_all;
 
 use crate::attest::AttestError;
@@ -115,12 +115,7 @@ impl Service {
     ) -> Result<(VerifierKey, Result<Cosigned, WitnessOutcome>), String> {
         let key: VerifierKey =
             witness.key.parse().map_err(|e| format!("`key` is no verifier key of a witness ({e})"))?;
-        let desk = Desk {
-            url: witness.url.clone(),
-            allow_private: witness.allow_private,
-            plain_text_on_loopback: witness.tls.plain_text_on_loopback,
-            ca_file: witness.tls.ca_file.as_ref().map(|file| self.config.base.join(file)),
-        };
+        let desk = self.desk(&witness.url, &witness.tls, witness.allow_private);
         let outcome = self.cosignature(&desk, &key, gate).await;
         Ok((key, outcome))
     }
@@ -170,6 +165,16 @@ impl Service {
                     return Err(failed(format!("it answered {status} ({})", self.said(&why))));
                 }
             }
+        }
+    }
+
+    /// Whom to ask, as it is configured.
+    pub(crate) fn desk(&self, url: &str, tls: &TlsConfig, allow_private: bool) -> Desk {
+        Desk {
+            url: url.to_owned(),
+            allow_private,
+            plain_text_on_loopback: tls.plain_text_on_loopback,
+            ca_file: tls.ca_file.as_ref().map(|file| self.config.base.join(file)),
         }
     }
 

@@ -12,15 +12,14 @@ use sqlx::{Row, SqlitePool};
 use crate::StoreError;
 
 /// The form written by this program.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 
 const SCHEMA: &str = "
 create table if not exists snapshots (
   id text primary key, system text not null, started bigint not null, ended bigint not null,
   complete bigint not null);
 create index if not exists snapshots_by_system on snapshots (system, ended);
-create table if not exists cases (
-  id text primary key, identity text not null, departed bigint, body text not null);
+create table if not exists cases (id text primary key, body text not null);
 create table if not exists verdicts (
   id text not null, case_id text not null, as_of bigint not null, conclusion text not null,
   primary key (case_id, as_of, id));
@@ -42,19 +41,6 @@ pub struct SnapshotRow {
     pub ended: Timestamp,
     /// Whether every read was complete.
     pub complete: bool,
-}
-
-/// A case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseRow {
-    /// The ticket's key or the leaver's identity.
-    pub id: String,
-    /// The leaver's identity.
-    pub identity: String,
-    /// When they left, if known.
-    pub departed: Option<Timestamp>,
-    /// The case document, JSON.
-    pub body: String,
 }
 
 /// A verdict.
@@ -126,9 +112,13 @@ impl Database {
         if found > FORM {
             return Err(StoreError::Newer { path: self.path.clone(), found, known: FORM });
         }
+        // A new file has form 0. What an older one says of leavers is in the clear, and is not carried over unasked.
+        if found != 0 && found < FORM {
+            return Err(StoreError::Older { path: self.path.clone(), found, known: FORM });
+        }
         let failed = self.failed("make the tables");
         sqlx::raw_sql(SCHEMA).execute(&self.pool).await.map_err(&failed)?;
-        sqlx::raw_sql("pragma user_version = 1").execute(&self.pool).await.map_err(failed)?;
+        sqlx::raw_sql("pragma user_version = 2").execute(&self.pool).await.map_err(failed)?;
         Ok(())
     }
 
@@ -176,18 +166,13 @@ impl Database {
             .collect()
     }
 
-    pub(crate) async fn put_case(&self, row: &CaseRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into cases (id, identity, departed, body) values ($1, $2, $3, $4) \
-             on conflict (id) do update set identity = $2, departed = $3, body = $4",
-        )
-        .bind(&row.id)
-        .bind(&row.identity)
-        .bind(row.departed.map(Timestamp::as_microsecond))
-        .bind(&row.body)
-        .execute(&self.pool)
-        .await
-        .map_err(self.failed("keep a case"))?;
+    pub(crate) async fn put_case(&self, id: &str, body: &Digest) -> Result<(), StoreError> {
+        sqlx::query("insert into cases (id, body) values ($1, $2) on conflict (id) do update set body = $2")
+            .bind(id)
+            .bind(body.to_string())
+            .execute(&self.pool)
+            .await
+            .map_err(self.failed("keep a case"))?;
         Ok(())
     }
 
@@ -205,26 +190,14 @@ impl Database {
         Ok(())
     }
 
-    pub(crate) async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
-        Ok(self.cases().await?.into_iter().find(|case| case.id == id))
-    }
-
-    pub(crate) async fn cases(&self) -> Result<Vec<CaseRow>, StoreError> {
-        let rows = sqlx::query("select id, identity, departed, body from cases order by id")
+    /// The case of this id, or all of them, by id: where the body of each is.
+    pub(crate) async fn cases(&self, id: Option<&str>) -> Result<Vec<(String, Digest)>, StoreError> {
+        let rows = sqlx::query("select id, body from cases where $1 = '' or id = $1 order by id")
+            .bind(id.unwrap_or_default())
             .fetch_all(&self.pool)
             .await
             .map_err(self.failed("list cases"))?;
-        rows.iter()
-            .map(|row| {
-                let departed: Option<i64> = row.get("departed");
-                Ok(CaseRow {
-                    id: row.get("id"),
-                    identity: row.get("identity"),
-                    departed: departed.map(|at| self.time(at)).transpose()?,
-                    body: row.get("body"),
-                })
-            })
-            .collect()
+        rows.iter().map(|row| Ok((row.get("id"), self.digest(row.get("body"))?))).collect()
     }
 
     pub(crate) async fn put_verdict(&self, row: &VerdictRow) -> Result<(), StoreError> {

@@ -68,6 +68,20 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
+    /// The database was written by an older program.
+    #[error(
+        "{} was written by an older exeunt (form {found}, this one writes {known}), which kept cases in the clear. Use \
+         another folder with --state DIR; evidence already exported stays valid",
+        path.display()
+    )]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Its form.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
     /// The database refused a statement.
     #[error("could not {attempted} in {}: {cause}. {}", path.display(), database_next(cause))]
     Database {

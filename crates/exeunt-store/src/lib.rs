@@ -5,6 +5,7 @@
 //! them, so a crash leaves at worst blobs nobody names.
 
 mod blobs;
+mod cases;
 mod database;
 mod error;
 mod held;
@@ -18,7 +19,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 pub use blobs::Blobs;
-pub use database::{CaseRow, LedgerRow, SnapshotRow, VerdictRow};
+pub use cases::CaseRow;
+pub use database::{LedgerRow, SnapshotRow, VerdictRow};
 pub use error::StoreError;
 pub use journal::Journal;
 pub use keyring::{KeyName, Keyring};
@@ -142,30 +144,6 @@ impl Store {
         self.database.snapshots(system).await
     }
 
-    /// Keeps what is known of a case: its intake and the time of departure.
-    ///
-    /// # Errors
-    /// When the row cannot be written.
-    pub async fn put_case(&self, case: &CaseRow) -> Result<(), StoreError> {
-        self.database.put_case(case).await
-    }
-
-    /// A case.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
-        self.database.case(id).await
-    }
-
-    /// All cases, by id.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn cases(&self) -> Result<Vec<CaseRow>, StoreError> {
-        self.database.cases().await
-    }
-
     /// Keeps a verdict's bytes and returns their digest.
     ///
     /// # Errors
@@ -184,22 +162,8 @@ impl Store {
         Ok(id)
     }
 
-    /// From now on a case rests on these snapshots: what they are made of can be read for as long as the case has its
-    /// key, whatever becomes of the collections.
-    ///
-    /// # Errors
-    /// When a snapshot cannot be read, or a copy of a key not be written.
-    pub fn hold(&self, case: &str, snapshots: &[Digest]) -> Result<(), StoreError> {
-        let Some(keys) = self.blobs.keys() else { return Ok(()) };
-        let mut packs = BTreeSet::new();
-        for id in snapshots {
-            packs.extend(self.packs_of(id)?.into_iter().map(|(_, name)| name));
-        }
-        keys.hold(case, &packs)
-    }
-
     /// The number and the key's name of each pack that holds a part of a snapshot.
-    fn packs_of(&self, id: &Digest) -> Result<BTreeSet<(u32, [u8; 32])>, StoreError> {
+    pub(crate) fn packs_of(&self, id: &Digest) -> Result<BTreeSet<(u32, [u8; 32])>, StoreError> {
         let snapshot = self.at_rest(id)?;
         let reads = snapshot.reads.iter();
         let parts =
@@ -241,7 +205,7 @@ impl Store {
     }
 
     /// Removes packs that nobody can open any more, and the snapshots in them.
-    async fn forget(&self, packs: &[(u32, KeyName)]) -> Result<(), StoreError> {
+    pub(crate) async fn forget(&self, packs: &[(u32, KeyName)]) -> Result<(), StoreError> {
         let failed = |e| StoreError::io("remove a collection", &self.dir, e);
         let mut lost = Vec::new();
         for row in self.database.snapshots(None).await? {
@@ -255,24 +219,6 @@ impl Store {
             self.blobs.packs().remove(*pack).map_err(failed)?;
         }
         Ok(())
-    }
-
-    /// Destroys the key of a case's bodies and of the collections that no other case rests on, and forgets what is known
-    /// of its leaver.
-    ///
-    /// # Errors
-    /// When a key cannot be destroyed or a row not removed; do it again then.
-    pub async fn erase_case(&self, case: &str) -> Result<(), StoreError> {
-        if let Some(keys) = self.blobs.keys() {
-            let gone = keys.erase(case)?;
-            let all = self.blobs.packs().all();
-            let mut all = all.map_err(|e| StoreError::io("list the collections", &self.dir, e))?;
-            all.retain(|(_, name)| gone.contains(&KeyName::from_bytes(*name)));
-            let packs: Vec<_> =
-                all.into_iter().map(|(pack, name)| (pack, KeyName::from_bytes(name))).collect();
-            self.forget(&packs).await?;
-        }
-        self.database.forget_case(case).await
     }
 
     /// The verdicts of a case, oldest first.

@@ -329,6 +329,10 @@ pub enum Evidence {
         /// Write the request to send to it (`application/timestamp-query`)
         #[arg(long, value_name = "FILE", group = "step")]
         request: Option<PathBuf>,
+        /// Send it to the authorities that the configuration names (`evidence.time_authorities`), and take the first answer
+        /// that holds
+        #[arg(long, group = "step")]
+        send: bool,
         /// Take the answer it gave (`application/timestamp-reply`)
         #[arg(long, value_name = "FILE", group = "step", requires = "authority")]
         response: Option<PathBuf>,
@@ -352,11 +356,19 @@ pub enum Evidence {
         #[arg(long, value_name = "REFERENCE")]
         to: String,
     },
-    /// Compare signed heads that were kept elsewhere with the ledger: was it rolled back or rewritten since?
+    /// Compare signed heads that were kept elsewhere with the ledger: was it rolled back or rewritten since? Or, with
+    /// `--offline`, heads and bundles with one another
     Compare {
-        /// Files with a head each, as `evidence checkpoint` prints it
+        /// Files with a head each, as `evidence checkpoint` prints it; with `--offline` also bundles, in the order in
+        /// which they were seen
         #[arg(required = true)]
         heads: Vec<PathBuf>,
+        /// Without the ledger: a fork and a rollback show in two heads alone, that a log only grew needs more
+        #[arg(long)]
+        offline: bool,
+        /// The log's verifier key (`name+id+key`), where no bundle names it
+        #[arg(long, value_name = "KEY", requires = "offline")]
+        key: Option<String>,
     },
     /// Print the signed head of the ledger, to be kept elsewhere
     Checkpoint {

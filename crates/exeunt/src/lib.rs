@@ -48,6 +48,9 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
         Command::Evidence(Evidence::Show { file }) => {
             commands::evidence::show(file, machine.clock.now(), format, terminal)
         }
+        Command::Evidence(Evidence::Compare { heads, offline: true, key }) => {
+            commands::evidence::compare_seen(heads, key.as_deref(), format, terminal)
+        }
         // A case has no file of its name, unless somebody made one.
         Command::Evidence(Evidence::Replay { case }) if Path::new(case).is_file() => {
             commands::evidence::replay(Path::new(case), format, terminal)
@@ -101,7 +104,7 @@ async fn with_service(
         Command::Evidence(Evidence::Erase { case }) => {
             commands::evidence::erase(&service, case, terminal).await
         }
-        Command::Evidence(Evidence::Compare { heads }) => {
+        Command::Evidence(Evidence::Compare { heads, .. }) => {
             commands::evidence::compare(&service, heads, terminal).await
         }
         Command::Evidence(Evidence::Rotate { to }) => {
@@ -112,6 +115,9 @@ async fn with_service(
         }
         Command::Evidence(Evidence::Timestamp { request: Some(request), .. }) => {
             commands::evidence::ask(&service, request, terminal).await
+        }
+        Command::Evidence(Evidence::Timestamp { send: true, .. }) => {
+            commands::evidence::send(&service, terminal).await
         }
         Command::Evidence(Evidence::Timestamp { response: Some(answer), authority: Some(by), .. }) => {
             commands::evidence::take(&service, answer, by, terminal)

@@ -24,6 +24,8 @@ const ROOMS: &[Room] = &[
     Room { name: "exeunt-store", uses: &["exeunt-model"], tests_use: &[] },
     // Numbers and names in files: what they mean is for those to know who walk over them.
     Room { name: "exeunt-columns", uses: &[], tests_use: &[] },
+    // A disk of several machines for the evidence log: bytes, and nobody's state.
+    Room { name: "exeunt-shared", uses: &["exeunt-evidence"], tests_use: &[] },
     // Reports are tested on cases that the engine really judged, the page on bundles that were really sealed.
     Room { name: "exeunt-report", uses: &["exeunt-model"], tests_use: &["exeunt-engine", "exeunt-evidence"] },
     // It speaks the vendors' shapes and must not know ours, or it would agree with our mistakes.
@@ -39,6 +41,7 @@ const ROOMS: &[Room] = &[
             "exeunt-store",
             "exeunt-columns",
             "exeunt-report",
+            "exeunt-shared",
         ],
         tests_use: &["exeunt-sandbox"],
     },
@@ -152,6 +155,7 @@ mod tests {
         "exeunt-engine",
         "exeunt-scenario",
         "exeunt-store",
+        "exeunt-shared",
         "exeunt-columns",
         "exeunt-report",
         "exeunt-sandbox",

@@ -47,6 +47,8 @@ pub struct VerifiedEntry {
     pub record: Record,
     /// The body; its digest is the record's.
     pub body: Option<Vec<u8>>,
+    /// The root of the log when this was its last entry.
+    pub root_then: Digest,
 }
 
 /// Nothing was changed since the bundle was sealed.

@@ -12,7 +12,7 @@ use super::{Refusal, SEAL_PREDICATE, VERDICT_KIND, VERDICT_PREDICATE};
 use crate::checkpoint::{CheckpointError, SignedCheckpoint};
 use crate::dsse::Envelope;
 use crate::in_toto::{PAYLOAD_TYPE, Statement, Subject};
-use crate::merkle::{leaf_hash, verify_inclusion};
+use crate::merkle::{leaf_hash, root_when_last, verify_inclusion};
 use crate::policy::{Policy, Quorum};
 use crate::record::Record;
 use crate::timestamp::{Authorities, Stamped, verify_token};
@@ -215,11 +215,12 @@ fn check_entries(entries: &[Entry], signed: &SignedCheckpoint) -> Result<Vec<Ver
             .collect();
         let proof = proof.ok_or(wrong(crate::merkle::ProofError::WrongLength { found }))?;
         verify_inclusion(leaf_hash(bytes), index, head.size, &proof, head.root).map_err(wrong)?;
+        let root_then = root_when_last(leaf_hash(bytes), index, head.size, &proof).map_err(wrong)?;
         let body = entry.body.as_ref().map(|body| body.0.clone());
         if body.as_deref().is_some_and(|body| Digest::of(body) != record.body) {
             return Err(body_changed(entry));
         }
-        verified.push(VerifiedEntry { index, record, body });
+        verified.push(VerifiedEntry { index, record, body, root_then });
     }
     Ok(verified)
 }

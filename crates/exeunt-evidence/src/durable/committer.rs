@@ -8,9 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::log::Prepared;
-use super::replay::Place;
-use super::{Disk, DurableLog, Fold};
-use crate::Digest;
+use super::state::{Batch, State};
+use super::{Disk, DurableLog};
 use crate::ledger::LedgerError;
 use crate::merkle::leaf_hashes;
 use crate::tile::{EntryError, push_entry, split_entries};
@@ -58,33 +57,6 @@ struct Shared<D> {
     to_fold: Condvar,
 }
 
-struct State<D> {
-    waiting: Batch,
-    /// Index of the next entry handed over.
-    next: u64,
-    /// What of the log is durable.
-    durable: u64,
-    /// For each failure: what was durable then, and why the rest was not.
-    failures: Vec<(u64, String)>,
-    /// The batch that is written next.
-    ready: Option<Prepared>,
-    writing: bool,
-    /// Where the batch that could not be written begins, and why.
-    broken: Option<(LedgerError, Place)>,
-    fold: Option<Arc<Fold<D>>>,
-    folded: Option<(Arc<Fold<D>>, bool)>,
-    batches: u64,
-    closed: bool,
-    /// Nobody commits any more.
-    ended: bool,
-}
-
-#[derive(Default)]
-struct Batch {
-    bundle: Vec<u8>,
-    hashes: Vec<Digest>,
-}
-
 impl<D: Disk + 'static> Committer<D> {
     /// Starts the committing thread and the folding one.
     ///
@@ -92,22 +64,8 @@ impl<D: Disk + 'static> Committer<D> {
     /// The log is closed after a failure.
     pub fn start(log: DurableLog<D>) -> Result<Self, LedgerError> {
         let size = log.ledger()?.head().checkpoint().size;
-        let state = State {
-            waiting: Batch::default(),
-            next: size,
-            durable: size,
-            failures: Vec::new(),
-            ready: None,
-            writing: false,
-            broken: None,
-            fold: None,
-            folded: None,
-            batches: 0,
-            closed: false,
-            ended: false,
-        };
         let shared = Arc::new(Shared {
-            state: Mutex::new(state),
+            state: Mutex::new(State::of(size)),
             work: Condvar::new(),
             done: Condvar::new(),
             room: Condvar::new(),
@@ -229,13 +187,17 @@ impl<D: Disk> Shared<D> {
                 if may || (state.closed && !folding && state.idle()) {
                     break;
                 }
-                state = wait(&self.work, state);
+                state = self.next_work(state);
             }
+            let untold = std::mem::take(&mut state.untold);
             batch.bundle.clear();
             batch.hashes.clear();
             std::mem::swap(&mut batch, &mut state.waiting);
             let failures = state.failures.len();
             drop(state);
+            if untold {
+                self.done.notify_all();
+            }
             if batch.hashes.len() >= QUEUE {
                 self.room.notify_all();
             }
@@ -257,7 +219,7 @@ impl<D: Disk> Shared<D> {
     fn hand_over(&self, prepared: Result<Prepared, LedgerError>, failures: usize) {
         let mut state = self.lock();
         while !state.idle_but_for(prepared.is_ok()) && state.failures.len() == failures {
-            state = wait(&self.work, state);
+            state = self.next_work(state);
         }
         if state.failures.len() != failures {
             return;
@@ -283,7 +245,7 @@ impl<D: Disk> Shared<D> {
             return;
         }
         while !state.idle() {
-            state = wait(&self.work, state);
+            state = self.next_work(state);
         }
         if state.broken.is_none()
             && let Ok(Some(fold)) = log.begin_fold()
@@ -293,7 +255,24 @@ impl<D: Disk> Shared<D> {
         }
     }
 
+    /// Waits for something to do; or tells those who wait for a batch that it is durable, which is to do first.
+    fn next_work<'a>(&'a self, mut state: MutexGuard<'a, State<D>>) -> MutexGuard<'a, State<D>> {
+        if !state.untold {
+            state = wait(&self.work, state);
+        }
+        if std::mem::take(&mut state.untold) {
+            drop(state);
+            self.done.notify_all();
+            state = self.lock();
+        }
+        state
+    }
+
     /// Makes one batch after the other durable. The lock is let go before anybody is woken, who would only wait for it.
+    ///
+    /// Who is woken may take this thread's core before the next batch is on its way, and the disk would idle as long as
+    /// they compute. So while a batch is ready only the committing thread is woken, which wakes the rest: it has
+    /// nothing else to do then, since it takes no batch before the one that is ready is taken.
     fn write_all(&self, disk: &D) {
         let mut next = None;
         loop {
@@ -324,8 +303,11 @@ impl<D: Disk> Shared<D> {
                 }
             }
             next = state.take_ready();
+            state.untold = next.is_some();
             drop(state);
-            self.done.notify_all();
+            if next.is_none() {
+                self.done.notify_all();
+            }
             self.work.notify_one();
         }
     }
@@ -351,33 +333,6 @@ fn prepare<D: Disk>(log: &mut DurableLog<D>, batch: &Batch) -> Result<Prepared, 
     let entries = split_entries(&batch.bundle)?;
     let leaves = entries.into_iter().zip(batch.hashes.iter().copied());
     log.prepare(&batch.bundle, leaves)
-}
-
-impl<D> State<D> {
-    /// Takes the batch that is written next, if there is one.
-    const fn take_ready(&mut self) -> Option<Prepared> {
-        let ready = self.ready.take();
-        self.writing = ready.is_some();
-        ready
-    }
-
-    /// Nothing is on its way to the disk.
-    const fn idle(&self) -> bool {
-        self.ready.is_none() && !self.writing
-    }
-
-    /// There is room for a batch; or, for what is not one, nothing is on its way.
-    const fn idle_but_for(&self, batch: bool) -> bool {
-        if batch { self.ready.is_none() } else { self.idle() }
-    }
-
-    /// What is not durable is not logged: also what was handed over meanwhile and counted on it to be before it.
-    fn fail(&mut self, error: &LedgerError) {
-        self.waiting = Batch::default();
-        self.ready = None;
-        self.next = self.durable;
-        self.failures.push((self.durable, error.to_string()));
-    }
 }
 
 fn wait<'a, T>(on: &Condvar, state: MutexGuard<'a, T>) -> MutexGuard<'a, T> {

@@ -72,3 +72,50 @@ pub trait Disk: Send + Sync {
     /// It may still be there.
     fn drop_segment(&self, first: u64) -> io::Result<()>;
 }
+
+/// Which disk it is may be known only when the program runs.
+impl Disk for Box<dyn Disk> {
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        (**self).read(path)
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        (**self).write(path, bytes)
+    }
+
+    fn settle(&self) -> io::Result<()> {
+        (**self).settle()
+    }
+
+    fn publish(&self, checkpoint: &[u8]) -> io::Result<()> {
+        (**self).publish(checkpoint)
+    }
+
+    fn remove_partials(&self, path: &str) -> io::Result<()> {
+        (**self).remove_partials(path)
+    }
+
+    fn segments(&self) -> io::Result<Vec<u64>> {
+        (**self).segments()
+    }
+
+    fn segment(&self, first: u64) -> io::Result<Vec<u8>> {
+        (**self).segment(first)
+    }
+
+    fn begin(&self, first: u64) -> io::Result<()> {
+        (**self).begin(first)
+    }
+
+    fn append(&self, first: u64, bytes: &[u8]) -> io::Result<()> {
+        (**self).append(first, bytes)
+    }
+
+    fn cut(&self, first: u64, length: u64) -> io::Result<()> {
+        (**self).cut(first, length)
+    }
+
+    fn drop_segment(&self, first: u64) -> io::Result<()> {
+        (**self).drop_segment(first)
+    }
+}

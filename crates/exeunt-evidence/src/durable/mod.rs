@@ -16,6 +16,7 @@ mod frame;
 mod log;
 mod overlay;
 mod replay;
+mod state;
 
 pub use committer::{Committer, NotLogged, Ticket};
 pub use disk::Disk;

@@ -1,11 +1,14 @@
 //! Heads seen elsewhere, compared with the log: was it rolled back, was it rewritten?
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Ledger, LedgerError};
 use crate::checkpoint::Checkpoint;
 use crate::merkle::ProofError;
 use crate::tile::TileStore;
+use crate::{Digest, Verified};
 
 /// How a head that was seen elsewhere stands to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,45 @@ impl Standing {
             (true, false) => Some(Self::Forked { size: old.size }),
             (false, _) => None,
         }
+    }
+
+    /// Of what was seen of one log twice, in this order, without the log: `None` if what is there does not tell.
+    #[must_use]
+    pub fn of_seen(old: &Seen, new: &Seen) -> Option<Self> {
+        let differs =
+            |(size, root): &(&u64, &Digest)| new.roots.get(size).is_some_and(|other| other != *root);
+        if let Some((size, _)) = old.roots.iter().find(differs) {
+            return Some(Self::Forked { size: *size });
+        }
+        let (from, to) = (old.size, new.size);
+        match from.cmp(&to) {
+            Ordering::Equal => Some(Self::Same),
+            Ordering::Greater => Some(Self::RolledBack { from, to }),
+            Ordering::Less => new.roots.contains_key(&from).then_some(Self::Continued { from, to }),
+        }
+    }
+}
+
+/// What a head, or a bundle, says of the log: roots at sizes. A bundle knows the one of its head, and for each of its
+/// entries the one when that entry was the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The size of the head.
+    pub size: u64,
+    roots: BTreeMap<u64, Digest>,
+}
+
+impl From<&Checkpoint> for Seen {
+    fn from(head: &Checkpoint) -> Self {
+        Self { size: head.size, roots: [(head.size, head.root)].into() }
+    }
+}
+
+impl From<&Verified> for Seen {
+    fn from(bundle: &Verified) -> Self {
+        let mut seen = Self::from(&bundle.checkpoint);
+        seen.roots.extend(bundle.entries.iter().map(|entry| (entry.index + 1, entry.root_then)));
+        seen
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::checkpoint::CheckpointError;
 use crate::merkle::ProofError;
-use crate::tile::EntryError;
+use crate::tile::{EntryError, TilePath};
 use crate::{Digest, VerifierKey};
 
 /// What went wrong with a ledger.
@@ -114,4 +114,12 @@ pub enum LedgerError {
         /// What is wrong.
         why: ProofError,
     },
+}
+
+pub(crate) fn store_error(path: &str, source: io::Error) -> LedgerError {
+    LedgerError::Store { path: path.to_owned(), source }
+}
+
+pub(super) fn missing_is(path: TilePath) -> LedgerError {
+    LedgerError::MissingTile { tile: path.to_string() }
 }

@@ -14,9 +14,11 @@ mod reader;
 
 use std::io;
 
-pub use compare::Standing;
+pub use compare::{Seen, Standing};
 pub(crate) use edge::{Leaf, Partials};
 pub use error::LedgerError;
+use error::missing_is;
+pub(crate) use error::store_error;
 pub use prover::Prover;
 
 use crate::Digest;
@@ -393,12 +395,4 @@ fn publish(
     } else {
         Err(LedgerError::Moved)
     }
-}
-
-pub(crate) fn store_error(path: &str, source: io::Error) -> LedgerError {
-    LedgerError::Store { path: path.to_owned(), source }
-}
-
-fn missing_is(path: TilePath) -> LedgerError {
-    LedgerError::MissingTile { tile: path.to_string() }
 }

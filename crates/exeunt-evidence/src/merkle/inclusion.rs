@@ -62,6 +62,31 @@ pub fn inclusion_root(leaf: Digest, index: u64, size: u64, proof: &[Digest]) -> 
     if last == 0 { Ok(hash) } else { Err(wrong_length) }
 }
 
+/// The root that the tree had when the entry at `index` was its last, from the proof that it is in a larger one: what
+/// stands left of the way up was there already, what stands right of it was not.
+///
+/// Whether the proof holds is for [`verify_inclusion`] to say; without that this root is nothing.
+///
+/// # Errors
+/// As [`inclusion_root`].
+pub fn root_when_last(leaf: Digest, index: u64, size: u64, proof: &[Digest]) -> Result<Digest, ProofError> {
+    inclusion_root(leaf, index, size, proof)?;
+    let (mut position, mut last) = (index, size - 1);
+    let mut hash = leaf;
+    for sibling in proof {
+        if position & 1 == 1 || position == last {
+            hash = node_hash(sibling, &hash);
+            while position & 1 == 0 && position != 0 {
+                position >>= 1;
+                last >>= 1;
+            }
+        }
+        position >>= 1;
+        last >>= 1;
+    }
+    Ok(hash)
+}
+
 /// Checks that the entry with this leaf hash is at `index` in the tree with this size and root.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ mod short;
 
 pub use consistency::{consistency_proof, verify_consistency};
 pub use frontier::Frontier;
-pub use inclusion::{inclusion_proof, inclusion_root, verify_inclusion};
+pub use inclusion::{inclusion_proof, inclusion_root, root_when_last, verify_inclusion};
 
 use crate::Digest;
 

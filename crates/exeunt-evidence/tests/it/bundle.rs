@@ -1,8 +1,11 @@
 //! The bundle: what it says when it holds, and what it says when someone with or without the key cheats.
 
 use exeunt_evidence::bundle::{Contents, Refusal, SealError, seal, verify};
+use exeunt_evidence::checkpoint::Checkpoint;
 use exeunt_evidence::dsse::Envelope;
 use exeunt_evidence::in_toto::PAYLOAD_TYPE;
+use exeunt_evidence::ledger::{Seen, Standing};
+use exeunt_evidence::merkle::{leaf_hash, root_of};
 use exeunt_evidence::record::Record;
 use exeunt_evidence::{Digest, SigningKey};
 use serde_json::Value;
@@ -199,4 +202,37 @@ fn replace_verdict(story: &mut Story, payload: &[u8], key: &SigningKey) {
     let entry = record.to_bytes().unwrap();
     story.verdict = story.ledger.append(&[entry], &log_key()).unwrap().first;
     story.bodies.push((story.verdict, body));
+}
+
+/// Whoever kept a head sees from two of them, or from a later bundle alone, whether the log was rewritten or put back since;
+/// and what does not show that is not taken for it.
+#[test]
+fn what_was_seen_of_a_log_is_compared_without_the_log() {
+    let story = story();
+    let bundle = verify(&story.bundle(), None).unwrap();
+    let now = bundle.checkpoint.clone();
+    let head = |size: u64, changed: bool| {
+        let leaves = (0..size).map(|n| leaf_hash(&story.ledger.entry(n).unwrap()));
+        let mut leaves: Vec<Digest> = leaves.collect();
+        if changed {
+            leaves[0] = leaf_hash(b"another entry");
+        }
+        Checkpoint { size, root: root_of(&leaves), ..now.clone() }
+    };
+    let of = |old: &Checkpoint, new: &Seen| Standing::of_seen(&Seen::from(old), new);
+    let with = Seen::from(&bundle);
+    let carried: Vec<u64> = bundle.entries.iter().map(|entry| entry.index + 1).collect();
+    for size in 1..now.size {
+        let knows = carried.contains(&size);
+        assert_eq!(
+            of(&head(size, false), &with),
+            knows.then_some(Standing::Continued { from: size, to: now.size })
+        );
+        assert_eq!(of(&head(size, true), &with), knows.then_some(Standing::Forked { size }));
+        assert_eq!(of(&head(size, false), &Seen::from(&now)), None);
+        let back = Standing::RolledBack { from: now.size, to: size };
+        assert_eq!(of(&now, &Seen::from(&head(size, false))), Some(back));
+    }
+    assert_eq!(of(&now, &with), Some(Standing::Same));
+    assert_eq!(of(&head(now.size, true), &with), Some(Standing::Forked { size: now.size }));
 }

@@ -3,7 +3,7 @@
 use exeunt_evidence::Digest;
 use exeunt_evidence::merkle::{
     ProofError, consistency_proof, empty_root, inclusion_proof, leaf_hash, node_hash, root_of,
-    verify_consistency, verify_inclusion,
+    root_when_last, verify_consistency, verify_inclusion,
 };
 
 const LEAVES: [&str; 8] =
@@ -183,4 +183,22 @@ fn beyond_the_tree() {
     }
     assert!(verify_inclusion(leaf, u64::MAX - 1, u64::MAX, &[leaf; 64], leaf).is_err());
     assert!(verify_consistency((1, leaf), (u64::MAX, leaf), &[leaf; 64]).is_err());
+}
+
+/// A bundle of today says what the log was when an entry of it was new: whoever kept an older head needs no log to see that
+/// it was not rewritten.
+#[test]
+fn a_proof_holds_the_root_from_when_its_entry_was_the_last() {
+    let leaves: Vec<Digest> = (0..64_u8).map(|n| leaf_hash(&[n])).collect();
+    for size in 1..=64 {
+        for index in 0..size {
+            let path = naive_path(index, &leaves[..size]);
+            let (at, of) = (index as u64, size as u64);
+            let then = root_when_last(leaves[index], at, of, &path).expect("a whole proof");
+            assert_eq!(then, naive_root(&leaves[..=index]), "entry {index} of {size}");
+            if let Some((_, cut)) = path.split_last() {
+                assert!(root_when_last(leaves[index], at, of, cut).is_err(), "entry {index} of {size}");
+            }
+        }
+    }
 }

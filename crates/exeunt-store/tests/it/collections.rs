@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use exeunt_model::{Digest, Read, Snapshot};
-use exeunt_store::{SealingKey, Store, StoreError};
+use exeunt_store::{CaseRow, SealingKey, Store, StoreError};
 
 use super::{receipt, snapshot};
 
@@ -45,6 +45,45 @@ fn everything(dir: &Path, into: &mut Vec<Vec<u8>>) {
             into.push(fs::read(&path).expect("a file"));
         }
     }
+}
+
+/// What is known of a leaver goes with the key of the case, also where a database keeps what was deleted from it; and an
+/// erasure that ended before its row went hides no other case.
+#[tokio::test]
+async fn a_case_in_the_state_goes_with_its_key() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = opened(dir.path()).await;
+    for id in ["OFF-142", "OFF-150"] {
+        let case = CaseRow { id: id.to_owned(), body: format!(r#"{{"of":"mara.voss","in":"{id}"}}"#) };
+        store.put_case(&case).await.expect("kept");
+    }
+    assert!(store.case("OFF-142").await.expect("read").is_some_and(|case| case.body.contains("mara")));
+    let key = |id: &str| exeunt_store::KeyName::of_case(id);
+    assert!(store.blobs().keys().expect("unlocked").destroy(&key("OFF-142")).expect("destroyed"));
+    assert_eq!(store.case("OFF-142").await.expect("read"), None);
+    assert_eq!(store.cases().await.expect("listed").len(), 1);
+    store.erase_case("OFF-142").await.expect("erased");
+    let mut files = Vec::new();
+    everything(dir.path(), &mut files);
+    assert!(!files.iter().any(|bytes| bytes.windows(4).any(|window| window == b"mara")));
+}
+
+/// What many verdicts are judged by can be read as long as one of their cases is there, and no collection with it.
+#[tokio::test]
+async fn what_cases_share_is_held_apart_from_collections() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let store = opened(dir.path()).await;
+    let (page, _) = collected(&store, "2026-11-12T09:00:00Z").await;
+    let shared = store.keep_apart(&[b"owners: Ben Adeyemi".to_vec()]).expect("kept");
+    assert_eq!(store.keep_apart(&[b"owners: Ben Adeyemi".to_vec()]).expect("once"), shared);
+    store.hold("OFF-142", &[], &shared).expect("held");
+    store.hold("OFF-150", &[], &shared).expect("held");
+    store.erase_case("OFF-142").await.expect("erased");
+    assert!(store.blobs().get(&shared[0]).is_ok() && store.blobs().get(&page).is_ok());
+    store.erase_case("OFF-150").await.expect("erased");
+    assert!(store.blobs().get(&shared[0]).is_err() && store.blobs().get(&page).is_ok());
+    let again = store.keep_apart(&[b"owners: Ben Adeyemi".to_vec()]).expect("kept anew");
+    assert!(store.blobs().get(&again[0]).is_ok());
 }
 
 /// Whoever copies the disk, or finds it in the bin, must not read what systems answered about everybody.
@@ -95,7 +134,7 @@ async fn retention_leaves_what_cases_rest_on() {
     let (loose, _) = collected(&store, "2025-01-01T09:00:00Z").await;
     let (held, id) = collected(&store, "2025-02-01T09:00:00Z").await;
     let (fresh, _) = collected(&store, "2026-11-12T09:00:00Z").await;
-    store.hold("OFF-142", &[id]).expect("held");
+    store.hold("OFF-142", &[id], &[]).expect("held");
     let before = "2026-01-01T00:00:00Z".parse().expect("a time");
     assert_eq!(store.retire(before).await.expect("retired"), 1);
     assert_eq!(store.retire(before).await.expect("once more"), 0);
@@ -114,9 +153,9 @@ async fn a_collection_goes_with_the_last_case_that_rests_on_it() {
     let store = opened(dir.path()).await;
     let (first, one) = collected(&store, "2026-11-12T09:00:00Z").await;
     let (both, two) = collected(&store, "2026-11-13T09:00:00Z").await;
-    store.hold("OFF-142", &[one, two]).expect("held");
-    store.hold("OFF-142", &[one, two]).expect("held twice is once");
-    store.hold("OFF-150", &[two]).expect("held");
+    store.hold("OFF-142", &[one, two], &[]).expect("held");
+    store.hold("OFF-142", &[one, two], &[]).expect("held twice is once");
+    store.hold("OFF-150", &[two], &[]).expect("held");
     store.erase_case("OFF-142").await.expect("erased");
     store.erase_case("OFF-142").await.expect("erased twice is once");
     assert!(matches!(store.blobs().get(&first), Err(StoreError::NoBlob { .. })));

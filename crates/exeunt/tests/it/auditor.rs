@@ -4,8 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::post;
 use exeunt_sandbox::story;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use crate::said::{Said, program, run};
 use crate::stage::copied;
@@ -149,4 +156,58 @@ fn a_head_is_timestamped_by_an_authority() {
     // A second request, answered by the answer to the first one.
     assert_eq!(evidence(state.path(), &["timestamp", "--request", &asked]).code, 0);
     evidence(state.path(), &take).refuses(1, &["nonce"]);
+}
+
+/// The authority over HTTP, and somebody who is none, under `/other`.
+fn served(clock: &Path) -> (Runtime, String) {
+    let folder = clock.to_owned();
+    let sign = async move |headers: HeaderMap, query: Bytes| {
+        if headers["content-type"] != "application/timestamp-query" {
+            return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+        }
+        fs::write(folder.join("q"), query).expect("written");
+        openssl(&folder, "ts -reply -config c.cnf -queryfile q -signer tsa.pem -inkey tsa.key -out r");
+        let reply = fs::read(folder.join("r")).expect("a reply");
+        ([("content-type", "application/timestamp-reply")], reply).into_response()
+    };
+    let app = Router::new().route("/tsa", post(sign)).route("/other", post(async || "what is it?"));
+    let runtime = Runtime::new().expect("a runtime");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+    let address = listener.local_addr().expect("bound");
+    runtime.spawn(async move { axum::serve(listener, app).await });
+    (runtime, format!("http://{address}"))
+}
+
+/// The first authority whose token holds is taken; one that is none, or that nobody trusts, is passed over and named.
+#[test]
+fn authorities_of_the_configuration_are_asked() {
+    let (state, clock, foreign) = (copied(), authority(), authority());
+    let (_runtime, address) = served(clock.path());
+    let ask = |authorities: &[(&str, &Path)]| {
+        let file = state.path().join("exeunt.yaml");
+        let text = fs::read_to_string(&file).expect("a configuration");
+        let before = text.split("\nevidence:").next().expect("something");
+        let said: Vec<Value> = authorities
+            .iter()
+            .map(|(path, trusted)| {
+                json!({
+                    "url": format!("{address}{path}"), "certificates": trusted.join("root.pem"),
+                    "allow_private": true, "tls": { "plain_text_on_loopback": true },
+                })
+            })
+            .collect();
+        let evidence = json!({ "time_authorities": said });
+        fs::write(&file, format!("{before}\nevidence: {evidence}\n")).expect("written");
+        self::evidence(state.path(), &["timestamp", "--send"])
+    };
+    ask(&[]).refuses(1, &["evidence.time_authorities"]);
+    ask(&[("/other", clock.path()), ("/tsa", foreign.path())])
+        .refuses(1, &["/other: it answered 200", "/tsa: ", "does not lead to one that is trusted"]);
+    let said = ask(&[("/other", clock.path()), ("/tsa", clock.path())]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("CN=Clock") && said.err.contains("/tsa"), "{} {}", said.out, said.err);
+    let root = clock.path().join("root.pem");
+    let bytes = exported(state.path(), &[]);
+    let said = alone(&bytes, &["verify", "x.exeunt", "--authority", root.to_str().expect("text")]);
+    assert!(said.code == 0 && said.out.contains("a token of the time authority CN=Clock"), "{}", said.out);
 }

@@ -1,7 +1,7 @@
 //! Erasing a case: its bodies cannot be read any more, and the ledger verifies as before.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use exeunt_evidence::Ledger;
 use exeunt_evidence::record::Record;
@@ -48,6 +48,50 @@ fn an_erased_case_is_noise_and_the_log_still_verifies() {
     assert_eq!(evidence(state, &["erase", "NEVER-1"]).code, 1);
 }
 
+/// What is in a folder, by path, with what is in the folders in it.
+fn files_in(dir: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(files_in(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Who is erased is nowhere in the state: not in its bytes, and not in anything that the program can still open.
+#[test]
+fn no_byte_of_the_state_names_who_was_erased() {
+    let state = copied();
+    let state = state.path();
+    let names = ["Mara Voss", "mara.voss@", story::GITHUB_LOGIN];
+    let opened = || run(program().arg("--state").arg(state).args(["records", "export"])).out;
+    let before = opened();
+    for name in names {
+        assert!(before.contains(name), "{name} is what this person is called");
+    }
+    let said = evidence(state, &["erase", story::TICKET]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains(&format!("stays: the name of the case, {}", story::TICKET)), "{}", said.err);
+    let files = files_in(state);
+    for file in &files {
+        let bytes = fs::read(file).expect("a file");
+        for name in names {
+            let found = bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name.as_bytes()));
+            assert!(!found, "{name} is in {}", file.display());
+        }
+    }
+    let after = opened();
+    assert!(names.iter().all(|name| !after.contains(name)), "{after}");
+    // Compressed and not sealed is as good as in the clear: nothing is but that it was erased.
+    let clear: Vec<_> =
+        files.iter().filter(|file| file.extension().is_some_and(|sort| sort == "zst")).collect();
+    assert_eq!(clear.len(), 1, "{clear:?}");
+}
+
 /// A wrapping key that has to be replaced is replaced without touching a single body.
 #[test]
 fn the_wrapping_key_is_rotated_from_the_environment() {
@@ -87,6 +131,38 @@ fn the_page_holds_the_bundle() {
     let bundle = fs::read(file).expect("the bundle");
     let page = fs::read_to_string(page).expect("the page");
     assert_eq!(page, exeunt_report::page(story::TICKET, &bundle));
+}
+
+/// Two heads that somebody kept are enough to see a fork or a rollback; that nothing was changed needs a bundle or the log,
+/// and that is said, not assumed.
+#[test]
+fn heads_and_bundles_are_compared_without_the_ledger() {
+    let state = copied();
+    let state = state.path();
+    let keep = |name: &str, words: &[&str]| {
+        let file = state.join(name);
+        let said = evidence(state, &[words, &["-o", file.to_str().expect("text")]].concat());
+        assert_eq!(said.code, 0, "{}", said.err);
+        file.to_str().expect("text").to_owned()
+    };
+    let head = keep("head", &["checkpoint"]);
+    let bundle = keep("case.exeunt", &["export", story::TICKET]);
+    assert_eq!(evidence(state, &["erase", story::TICKET]).code, 0);
+    let later = keep("later", &["checkpoint"]);
+    let nowhere = state.join("nothing here");
+    let alone = |words: &[&str]| evidence(&nowhere, &[&["compare", "--offline"], words].concat());
+
+    let said = alone(&[&head, &bundle]);
+    assert!(said.code == 0 && said.out.contains("the same head"), "{} {}", said.out, said.err);
+    let said = alone(&[&head, &later]);
+    assert!(said.code == 2 && said.err.contains("--key"), "{}", said.err);
+    let key =
+        exeunt_evidence::verify(&fs::read(&bundle).expect("kept"), None).expect("holds").key.to_string();
+    let said = alone(&[&head, &later, "--key", &key]);
+    assert!(said.code == 11 && said.out.contains("not decided"), "{} {}", said.out, said.err);
+    let said = alone(&[&later, &bundle]);
+    assert!(said.code == 1 && said.out.contains("ROLLED BACK"), "{} {}", said.out, said.err);
+    assert!(!nowhere.exists(), "it needs no state");
 }
 
 /// Whoever kept a head can tell that the ledger was put back to what it was before an entry that somebody regrets.

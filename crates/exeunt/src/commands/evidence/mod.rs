@@ -1,6 +1,7 @@
 //! `exeunt evidence`: the ledger, and the file an auditor takes away.
 
 mod offline;
+mod seen;
 mod timestamp;
 
 use std::fs::File;
@@ -9,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use exeunt_service::{Replayed, Service};
 pub use offline::{Known, replay, show, verify};
+pub use seen::compare as compare_seen;
 use serde_json::json;
-pub use timestamp::{ask, take};
+pub use timestamp::{ask, send, take};
 
 use offline::read;
 
@@ -148,6 +150,16 @@ pub async fn erase(service: &Service, case: &str, terminal: &mut Terminal) -> Re
     terminal.note(&format!("{case} is erased; that it was is the ledger's entry {index}"));
     terminal.note(
         "What systems answered went with it, but for the collections that other cases rest on; collect anew",
+    );
+    terminal.note(&format!(
+        "In the clear stays: the name of the case, {case}, with the times and kinds of its entries and the digests of their \
+         bodies. The ledger never forgets these",
+    ));
+    if case.contains('@') {
+        terminal.note("That name is an address. Cases that are opened by a ticket have none");
+    }
+    terminal.note(
+        "Collections that no verdict rested on go with `evidence.keep`; bundles and files taken away are not reached",
     );
     Ok(Done::Clear)
 }

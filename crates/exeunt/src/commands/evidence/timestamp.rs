@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use exeunt_evidence::timestamp::Stamped;
 use exeunt_service::Service;
 
 use super::offline::{authorities, read};
@@ -23,16 +24,32 @@ pub async fn ask(service: &Service, output: &Path, terminal: &mut Terminal) -> R
     Ok(Done::Clear)
 }
 
+/// Has an authority of the configuration put its time to the present head.
+///
+/// # Errors
+/// When none gave a token that holds.
+pub async fn send(service: &Service, terminal: &mut Terminal) -> Result<Done, Failure> {
+    let (url, size, stamped) = service.timestamp_send().await?;
+    told(size, &stamped, terminal)?;
+    terminal.note(&format!("asked at {url}"));
+    Ok(Done::Clear)
+}
+
+fn told(size: u64, stamped: &Stamped, terminal: &mut Terminal) -> Result<(), Failure> {
+    terminal.line(&format!(
+        "the first {size} entries of the ledger existed at {}: so says {} (token {})",
+        stamped.time, stamped.authority, stamped.serial
+    ))?;
+    terminal.note("Bundles of cases that end within these entries carry the token from now on");
+    Ok(())
+}
+
 /// Takes the answer of a time authority.
 ///
 /// # Errors
 /// When it answers no request of ours, or does not hold.
 pub fn take(service: &Service, answer: &Path, by: &Path, terminal: &mut Terminal) -> Result<Done, Failure> {
     let (size, stamped) = service.timestamp_answer(&read(answer)?, &authorities(by)?)?;
-    terminal.line(&format!(
-        "the first {size} entries of the ledger existed at {}: so says {} (token {})",
-        stamped.time, stamped.authority, stamped.serial
-    ))?;
-    terminal.note("Bundles of cases that end within these entries carry the token from now on");
+    told(size, &stamped, terminal)?;
     Ok(Done::Clear)
 }
