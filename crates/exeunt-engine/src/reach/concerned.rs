@@ -1,9 +1,15 @@
-//! What grants that came or went alter for those whose ways did not change: entitlement by entitlement, for everybody it
-//! concerns at once.
+//! What grants that came or went alter for those who meet everybody of its region as before: entitlement by entitlement, for
+//! everybody it concerns at once.
 
+use super::altered::Granting;
+use super::met::{Met, signs};
 use super::moved::Moved;
+use super::regions::Regions;
 use super::rows::Rows;
-use super::watch::{Difference, Granting, Met, NEVER, signs};
+use super::watch::{Difference, NEVER};
+
+/// Of so many it is looked up, one by one, whether they may have met a holder.
+const FEW: usize = 64;
 
 /// Room to work in, used again from change to change.
 #[derive(Debug, Clone)]
@@ -36,16 +42,17 @@ impl Concerned {
         grantings: &[Granting],
         granted: &Rows<u32>,
         met: &Met,
-        moved: &Moved,
+        (moved, regions): (&Moved, &Regions),
         each: &mut dyn FnMut(Difference),
     ) {
         let mut grantings = grantings.to_vec();
-        grantings.sort_unstable_by_key(|granting| granting.entitlement);
-        for same in grantings.chunk_by(|a, b| a.entitlement == b.entitlement) {
-            let Some(entitlement) = same.first().map(|first| first.entitlement) else { continue };
+        grantings.sort_unstable_by_key(|granting| granting.end.number());
+        for same in grantings.chunk_by(|a, b| a.end.number() == b.end.number()) {
+            let Some(entitlement) = same.first().map(|first| first.end.number()) else { continue };
+            let region = regions.holding(entitlement);
             for granting in same {
-                for (leaver, hops) in met.by.row(granting.number) {
-                    if !moved.has(*leaver) {
+                for (leaver, hops) in met.by(granting.number) {
+                    if !moved.touches(*leaver, region) {
                         self.add(*leaver, *hops, granting.came);
                     }
                 }
@@ -77,10 +84,14 @@ impl Concerned {
     fn find_kept(&mut self, holders: &[u32], met: &Met) {
         let signs = signs(self.targets.iter().map(|target| target.leaver));
         for holder in holders {
-            if met.signs[*holder as usize] & signs == 0 {
+            if met.rules_out(*holder, signs) {
                 continue;
             }
-            let row = met.by.row(*holder);
+            let targets = self.targets.iter().map(|target| target.leaver);
+            if self.targets.len() <= FEW && !met.may_be(*holder, targets) {
+                continue;
+            }
+            let row = met.by(*holder);
             let mut served = false;
             if row.len() < self.targets.len() * 8 {
                 for (leaver, hops) in row {
