@@ -33,7 +33,9 @@ pub(super) struct Parts {
 /// Room to work in, used again from change to change.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Altered {
-    /// For each number, the place among the holders here and one more, or 0.
+    /// A bit for each number that is here: the bits stay in the cache, the places do not.
+    is_here: Vec<u64>,
+    /// For each number that is here, the place among the holders.
     places: Vec<u32>,
     holders: Vec<Holder>,
     /// For each granting, the place of the one before of the same holder and one more, or 0.
@@ -54,20 +56,23 @@ impl Altered {
     /// Takes up the grantings of a change.
     pub fn begin(&mut self, grantings: &[Granting], numbers: usize) {
         for holder in self.holders.drain(..) {
-            self.places[holder.number as usize] = 0;
+            self.is_here[holder.number as usize / 64] = 0;
         }
         self.places.resize(numbers, 0);
+        self.is_here.resize(numbers.div_ceil(64), 0);
         self.before.clear();
         self.listed.clear();
         for (at, granting) in (1u32..).zip(grantings) {
             let place = &mut self.places[granting.number as usize];
-            if let Some(known) = place.checked_sub(1) {
-                let holder = &mut self.holders[known as usize];
-                self.before.push(std::mem::replace(&mut holder.last, at));
-            } else {
+            let (word, bit) = (&mut self.is_here[granting.number as usize / 64], 1 << (granting.number % 64));
+            if *word & bit == 0 {
+                *word |= bit;
+                *place = u32::try_from(self.holders.len()).unwrap_or(u32::MAX);
                 self.holders.push(Holder { number: granting.number, last: at, parts: None });
-                *place = u32::try_from(self.holders.len()).unwrap_or(0);
                 self.before.push(0);
+            } else {
+                let holder = &mut self.holders[*place as usize];
+                self.before.push(std::mem::replace(&mut holder.last, at));
             }
         }
     }
@@ -80,7 +85,11 @@ impl Altered {
         near: &Near,
         graph: &AccessGraph,
     ) -> Option<Parts> {
-        let place = self.places.get(number as usize)?.checked_sub(1)? as usize;
+        let word = self.is_here.get(number as usize / 64)?;
+        if word >> (number % 64) & 1 == 0 {
+            return None;
+        }
+        let place = *self.places.get(number as usize)? as usize;
         let holder = self.holders[place];
         if holder.parts.is_some() {
             return holder.parts;

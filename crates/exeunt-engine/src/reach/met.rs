@@ -65,12 +65,11 @@ impl Met {
         self.signs.get(number as usize).is_none_or(|known| known & signs == 0)
     }
 
-    /// Whether a leaver may have met a holder whose signs do not rule it out. It is seldom wrong.
+    /// Whether one of some leavers may have met a holder whose signs do not rule it out. It is seldom wrong.
     pub fn may_be(&self, number: u32, leavers: impl Iterator<Item = u32>) -> bool {
         let filter = self.filters.row(number);
         let Some(last) = filter.len().checked_sub(1) else { return true };
-        let mut leavers = leavers;
-        leavers.any(|leaver| filter[leaver as usize / 64 & last] >> (leaver % 64) & 1 == 1)
+        leavers.fold(0, |any, leaver| any | filter[leaver as usize / 64 & last] >> (leaver % 64)) & 1 == 1
     }
 
     /// Takes up what is met otherwise than before, and that there are so many holders now.

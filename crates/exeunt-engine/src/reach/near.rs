@@ -1,6 +1,7 @@
 //! The part of the graph that anybody met, under numbers of its own. It is small enough to stay in the caches of a processor,
 //! where the whole graph does not, and holds only what is alive enough.
 
+use super::Change;
 use super::graph::{AccessGraph, Level, Places};
 use super::rows::Rows;
 use super::watch::{NEVER, NONE};
@@ -47,6 +48,11 @@ impl Near {
         self.of.get(holder as usize).copied().filter(|number| *number != NONE)
     }
 
+    /// The numbers of where changes begin, looked up at once, so that memory is waited for less often.
+    pub fn numbers(&self, changes: &[Change]) -> Vec<Option<u32>> {
+        changes.iter().map(|change| self.number(change.from)).collect()
+    }
+
     /// Where the grants of a number stand in the graph.
     pub fn granted(&self, number: u32) -> Places {
         self.granted.get(number as usize).copied().unwrap_or_default()
@@ -59,11 +65,35 @@ impl Near {
         }
     }
 
+    /// Gives numbers to some holders and to everything they lead to: in the order of holders, so that those of one system
+    /// stand together here as they do there.
+    pub fn take_up_all(&mut self, graph: &AccessGraph, holders: &[u32]) {
+        self.of.resize(self.of.len().max(graph.holders()), NONE);
+        for holder in holders {
+            self.give(*holder);
+        }
+        let mut at = 0;
+        while let Some(next) = self.holders.get(at).copied() {
+            at += 1;
+            graph.stepped(next, self.limit).for_each(|to| drop(self.give(to)));
+        }
+        self.holders.sort_unstable();
+        for (number, holder) in (0u32..).zip(&self.holders) {
+            self.of[*holder as usize] = number;
+        }
+        self.add_rows(graph);
+    }
+
     /// Gives numbers to a holder and to everything it leads to.
     pub fn take_up(&mut self, graph: &AccessGraph, holder: u32) -> Option<u32> {
         self.of.resize(self.of.len().max(graph.holders()), NONE);
         let number = self.give(holder)?;
-        // Rows stand in the order of numbers: whoever has a number and no row yet is next.
+        self.add_rows(graph);
+        Some(number)
+    }
+
+    /// Rows stand in the order of numbers: whoever has a number and no row yet is next.
+    fn add_rows(&mut self, graph: &AccessGraph) {
         let mut row = Vec::new();
         while let Some(next) = self.holders.get(self.granted.len()).copied() {
             row.clear();
@@ -72,7 +102,6 @@ impl Near {
             self.granted.push(graph.granted_places(next, self.limit));
         }
         self.hops.resize(self.holders.len(), NEVER);
-        Some(number)
     }
 
     fn give(&mut self, holder: u32) -> Option<u32> {

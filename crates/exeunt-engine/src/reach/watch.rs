@@ -66,7 +66,8 @@ impl Watch {
     #[must_use]
     pub fn new(graph: &AccessGraph, leavers: &[u32], limit: Level) -> Self {
         let mut near = Near::new(limit);
-        let starts: Vec<_> = leavers.iter().map(|leaver| near.take_up(graph, *leaver)).collect();
+        near.take_up_all(graph, leavers);
+        let starts: Vec<_> = leavers.iter().map(|leaver| near.number(*leaver)).collect();
         let (mut visits, mut pairs) = (Rows::default(), Vec::new());
         for (leaver, start) in (0u32..).zip(&starts) {
             near.met.clear();
@@ -173,8 +174,9 @@ impl Watch {
     /// Those whose ways may have changed, in order.
     fn may_have_moved(&self, changes: &Changes) -> Vec<u32> {
         let mut may_have = vec![false; self.starts.len()];
-        for change in changes.steps.iter().filter(|change| change.level <= self.limit) {
-            let Some(number) = self.near.number(change.from) else { continue };
+        let numbers = self.near.numbers(&changes.steps);
+        for (change, number) in changes.steps.iter().zip(numbers) {
+            let Some(number) = number.filter(|_| change.level <= self.limit) else { continue };
             let mut known = self.near.number(change.to).map_or(&[][..], |to| self.met.by(to));
             for (leaver, hops) in self.met.by(number) {
                 // A step to what is as near without it neither shortens a way nor was part of a shortest one.
