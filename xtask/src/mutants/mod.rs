@@ -1,0 +1,133 @@
+//! `cargo xtask mutants`: changes the engine in thousands of small ways, one at a time, and says which of them nothing notices.
+//!
+//! All mutants are built at once, each behind a switch that is asked at run time, so that one build serves them all. What a
+//! verdict rests on has to be noticed; what is left is listed, with the reason why it changes no verdict.
+
+mod find;
+mod matching;
+mod mutant;
+mod oracle;
+mod outcomes;
+mod report;
+mod values;
+mod workplace;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::run_command::Command;
+use oracle::{Asker, Outcome, reached};
+use outcomes::{Kept, count};
+use workplace::{Workplace, read, save};
+
+/// What is changed, and how.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Only the files whose path in the engine begins so: `judge/`, `liveness/absence.rs`; the page is not written
+    #[arg(long, default_value = "")]
+    only: String,
+    /// List the mutants, and stop
+    #[arg(long)]
+    list: bool,
+    /// Ask again about those that were left last time, and about new ones; what was noticed is taken as noticed
+    #[arg(long)]
+    again: bool,
+    /// Generated worlds for each property, for those that nothing else noticed; 0 leaves the properties out
+    #[arg(long, default_value_t = 60)]
+    cases: u32,
+    /// How many are asked about at a time
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+}
+
+/// Finds, builds, asks, reports.
+///
+/// # Errors
+/// When the engine cannot be mutated, when a test fails without any mutant, or when a survivor has no reason.
+pub fn run(root: &Path, args: &Args) -> Result<(), String> {
+    let place = root.join("target/mutants");
+    let mut work = Workplace::new(root, &place)?;
+    work.only(&args.only);
+    if args.list {
+        for number in (0..work.mutants.len()).filter(|number| work.holds(*number)) {
+            println!(
+                "{}:{} {}",
+                work.mutants[number].file,
+                work.mutants[number].line,
+                work.mutants[number].key()
+            );
+        }
+        return Ok(());
+    }
+    let mut kept = Kept::new(&place.join("outcomes.jsonl"), args.again)?;
+    let outcomes = asked(&mut work, args, &mut kept)?;
+    let reasons = report::reasons(&read(&root.join(report::EQUIVALENT))?)?;
+    let judged = report::judge(&work.mutants, &outcomes, &reasons);
+    for mutant in &judged.open {
+        println!("{}:{} {}: {} ({})", mutant.file, mutant.line, mutant.function, mutant.change, mutant.nth);
+    }
+    for (word, many) in count(outcomes.values()) {
+        println!("{many:>6} {word}");
+    }
+    if args.only.is_empty() {
+        let commit = Command::new("git", root).args(["log", "-1", "--format=%h of %cs"]).output()?;
+        save(&root.join(report::PAGE), &report::page(commit.trim(), &work.mutants, &outcomes, &judged))?;
+        for reason in &judged.stale {
+            println!("no survivor needs this reason any more: {reason}");
+        }
+    }
+    match judged.open.len() + if args.only.is_empty() { judged.stale.len() } else { 0 } {
+        0 => Ok(()),
+        _ => Err(format!("{} survivors have no reason in {}", judged.open.len(), report::EQUIVALENT)),
+    }
+}
+
+fn asked(work: &mut Workplace, args: &Args, kept: &mut Kept) -> Result<BTreeMap<usize, Outcome>, String> {
+    let programs = work.built(args.cases.max(1))?;
+    let reached = reached(&programs, &work.tree)?;
+    let mut known = BTreeMap::new();
+    let mut todo = Vec::new();
+    for number in 0..work.mutants.len() {
+        if work.unbuildable.contains(&number) {
+            known.insert(number, Outcome::Unbuildable);
+        } else if work.holds(number) {
+            match kept.noticed(&work.mutants[number]) {
+                Some(outcome) => drop(known.insert(number, outcome)),
+                None => todo.push(number),
+            }
+        }
+    }
+    eprintln!("{} mutants to ask about, {} known", todo.len(), known.len());
+    let notes = kept.notes(&work.mutants, known);
+    let asker = || Asker::new(&programs, &work.tree, &reached);
+    each(args.jobs, &todo, &asker, &|asker, number| notes.add(number, asker.ask(number)?))?;
+    if args.cases > 0 {
+        let left = notes.survivors(&todo);
+        eprintln!("{} are left to the generated worlds", left.len());
+        each(args.jobs, &left, &asker, &|asker, number| notes.add(number, asker.ask_properties(number)?))?;
+    }
+    notes.done()
+}
+
+/// Asks about each, so many at a time.
+fn each<'a>(
+    jobs: usize,
+    numbers: &[usize],
+    asker: &(dyn Fn() -> Asker<'a> + Sync),
+    ask: &(dyn Fn(&mut Asker<'a>, usize) -> Result<(), String> + Sync),
+) -> Result<(), String> {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let work = || {
+            let mut asker = asker();
+            while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                ask(&mut asker, *number)?;
+            }
+            Ok(())
+        };
+        let workers: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
+        let mut ends = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+        ends.try_for_each(|end| end.unwrap_or_else(|_| Err("a worker ended early".to_owned())))
+    })
+}
