@@ -97,3 +97,49 @@ pub fn in_macro(finder: &mut Finder<'_>, used: &syn::Macro) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::find::{Found, find};
+    use super::super::mutant::rewrite;
+
+    /// The code with one mutant, found by its words, switched on as the switch does it.
+    fn rewritten(source: &str) -> (Vec<String>, String) {
+        let mut found = Found::default();
+        let (sites, _) = find("small.rs", source, &mut found).expect("code");
+        let words = found.mutants.iter().map(|mutant| mutant.change.clone()).collect();
+        (words, rewrite(source, &sites, &|_| false).text)
+    }
+
+    /// A pattern that could be left out unseen is a state that could be taken for another one.
+    #[test]
+    fn a_pattern_of_several_is_left_out_one_by_one() {
+        let (words, text) = rewritten("fn f(s: S) -> S { if matches!(s, S::A | S::B) { g() } else { h() } }");
+        assert!(words.iter().any(|word| word.starts_with("leave out `S::B` in")), "{words:?}");
+        assert!(text.contains("S::B if crate::mutant::on("), "{text}");
+        assert!(text.contains("S::A | S::B => true, _ => false"), "{text}");
+    }
+
+    /// Where nothing takes what is left, an arm cannot be left out; `None` is no name.
+    #[test]
+    fn arms_are_left_out_where_another_takes_the_rest() {
+        let arms = |source: &str| {
+            rewritten(source).0.iter().filter(|word| word.starts_with("leave out the arm")).count()
+        };
+        assert_eq!(arms("fn f() { match x { A => a(), B => b(), _ => c() } }"), 2);
+        assert_eq!(arms("fn f() { match x { Some(A) => a(), None => b() } }"), 0);
+    }
+
+    /// Tests and what is worked out at compile time are no part of a verdict; a chain with `let` keeps its names.
+    #[test]
+    fn chains_constants_and_tests() {
+        let (words, text) = rewritten(
+            "const N: bool = 1 < 2;\nconst fn g() -> bool { true }\n#[cfg(test)] mod tests { fn t() -> bool { 1 == 2 } }\n\
+             fn f(o: Option<u8>) { if let Some(x) = o && x < 3 { h(); } }",
+        );
+        assert_eq!(words.iter().filter(|word| word.starts_with("replace `<`")).count(), 2, "{words:?}");
+        assert!(!words.iter().any(|word| word.contains("1 ==")), "{words:?}");
+        assert!(text.contains("fn g() -> bool { if crate::mutant::on("), "{text}");
+        assert!(text.contains("&& let Some(x) = o && (crate::mutant::on("), "{text}");
+    }
+}
