@@ -33,6 +33,9 @@ pub struct Args {
     /// Ask again about those that were left last time, and about new ones; what was noticed is taken as noticed
     #[arg(long)]
     again: bool,
+    /// With `--again`: ask only the engine's tests whose names begin so, and no stories
+    #[arg(long, value_delimiter = ',', requires = "again")]
+    tests: Vec<String>,
     /// Generated worlds for each property, for those that nothing else noticed; 0 leaves the properties out
     #[arg(long, default_value_t = 60)]
     cases: u32,
@@ -100,7 +103,7 @@ fn asked(work: &mut Workplace, args: &Args, kept: &mut Kept) -> Result<BTreeMap<
     }
     eprintln!("{} mutants to ask about, {} known", todo.len(), known.len());
     let notes = kept.notes(&work.mutants, known);
-    let asker = || Asker::new(&programs, &work.tree, &reached);
+    let asker = || Asker::new(&programs, &work.tree, &reached, &args.tests);
     each(args.jobs, &todo, &asker, &|asker, number| notes.add(number, asker.ask(number)?))?;
     if args.cases > 0 {
         let left = notes.survivors(&todo);

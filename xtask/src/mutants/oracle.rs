@@ -100,12 +100,14 @@ pub struct Asker<'a> {
     programs: &'a Programs,
     tree: &'a Path,
     reached: &'a Reached,
+    /// The tests that are asked, by how their names begin; none: all, and the stories.
+    only: &'a [String],
     teller: Option<Teller>,
 }
 
 impl<'a> Asker<'a> {
-    pub fn new(programs: &'a Programs, tree: &'a Path, reached: &'a Reached) -> Self {
-        Self { programs, tree, reached, teller: None }
+    pub fn new(programs: &'a Programs, tree: &'a Path, reached: &'a Reached, only: &'a [String]) -> Self {
+        Self { programs, tree, reached, only, teller: None }
     }
 
     /// What comes of one mutant by the stories and the small worlds.
@@ -113,7 +115,7 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// When a program cannot be run.
     pub fn ask(&mut self, mutant: usize) -> Result<Outcome, String> {
-        if self.reached.stories.contains(&mutant) {
+        if self.only.is_empty() && self.reached.stories.contains(&mutant) {
             let teller = match &mut self.teller {
                 Some(teller) => teller,
                 none => none.insert(Teller::new(&self.programs.stories, self.tree)?),
@@ -151,7 +153,10 @@ impl<'a> Asker<'a> {
     }
 
     fn tests(&self, mutant: usize, generated: bool) -> Result<Option<Outcome>, String> {
-        let tests = self.reached.tests.iter().filter(|test| test.is_generated() == generated);
+        let named = |test: &&Test| {
+            self.only.is_empty() || self.only.iter().any(|prefix| test.name.starts_with(prefix))
+        };
+        let tests = self.reached.tests.iter().filter(|test| test.is_generated() == generated).filter(named);
         let names: Vec<&str> =
             tests.filter(|test| test.reaches.contains(&mutant)).map(|test| test.name.as_str()).collect();
         if names.is_empty() {
