@@ -15,6 +15,8 @@ use crate::run_command::{Command, Stream};
 pub const ENGINE: &str = "crates/exeunt-engine/src";
 
 const SWITCH: &str = include_str!("switch.rs");
+/// Where the switch is put, in the engine's `src`.
+const SWITCH_FILE: &str = "/mutant.rs";
 const DRIVER: &str = include_str!("driver.rs");
 
 /// The copy, and the programs that were built in it.
@@ -101,7 +103,7 @@ impl Workplace {
     fn drivers(&self, cases: u32) -> Result<(), String> {
         let examples = self.tree.join("crates/exeunt-scenario/examples");
         save(&examples.join("mutants.rs"), DRIVER)?;
-        save(&self.tree.join(ENGINE).join("mutant.rs"), SWITCH)?;
+        save(&self.tree.join(format!("{ENGINE}{SWITCH_FILE}")), SWITCH)?;
         // As many generated worlds as there is time for.
         for path in ["properties/mod.rs", "slice/tests.rs"] {
             let path = self.tree.join(ENGINE).join(path);
@@ -249,11 +251,34 @@ fn copy(root: &Path, tree: &Path) -> Result<(), String> {
     let listed = Command::new("git", root)
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .output()?;
-    for path in listed.split('\0').filter(|path| root.join(path).is_file()) {
+    let listed: BTreeSet<&str> = listed.split('\0').filter(|path| root.join(path).is_file()).collect();
+    for path in &listed {
         let bytes = std::fs::read(root.join(path)).map_err(|error| format!("reading {path}: {error}"))?;
         save_bytes(&tree.join(path), &bytes)?;
     }
+    // What was moved away since the last time would stand there twice.
+    for folder in [ENGINE, "scenarios"].map(|folder| tree.join(folder)) {
+        for path in files_of(&folder)? {
+            let name = path.strip_prefix(tree).unwrap_or(&path).to_string_lossy().into_owned();
+            if !listed.contains(name.as_str()) && !name.ends_with(SWITCH_FILE) {
+                std::fs::remove_file(&path).map_err(|error| format!("removing {name}: {error}"))?;
+            }
+        }
+    }
     Ok(())
+}
+
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            files.extend(files_of(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }
 
 fn list(folder: &Path, before: &str, paths: &mut Vec<String>) -> Result<(), String> {
