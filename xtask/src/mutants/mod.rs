@@ -33,6 +33,9 @@ pub struct Args {
     /// Ask again about those that were left last time, and about new ones; what was noticed is taken as noticed
     #[arg(long)]
     again: bool,
+    /// Ask nothing: write the page from what the last runs found, and the reasons as they are now
+    #[arg(long)]
+    page: bool,
     /// With `--again`: ask only the engine's tests whose names begin so, and no stories
     #[arg(long, value_delimiter = ',', requires = "again")]
     tests: Vec<String>,
@@ -63,8 +66,8 @@ pub fn run(root: &Path, args: &Args) -> Result<(), String> {
         }
         return Ok(());
     }
-    let mut kept = Kept::new(&place.join("outcomes.jsonl"), args.again)?;
-    let outcomes = asked(&mut work, args, &mut kept)?;
+    let kept = Kept::new(&place.join("outcomes.jsonl"), args.again || args.page)?;
+    let outcomes = if args.page { kept.outcomes(&work.mutants)? } else { asked(&mut work, args, &kept)? };
     let reasons = report::reasons(&read(&root.join(report::EQUIVALENT))?)?;
     let judged = report::judge(&work.mutants, &outcomes, &reasons);
     for mutant in &judged.open {
@@ -86,7 +89,7 @@ pub fn run(root: &Path, args: &Args) -> Result<(), String> {
     }
 }
 
-fn asked(work: &mut Workplace, args: &Args, kept: &mut Kept) -> Result<BTreeMap<usize, Outcome>, String> {
+fn asked(work: &mut Workplace, args: &Args, kept: &Kept) -> Result<BTreeMap<usize, Outcome>, String> {
     let programs = work.built(args.cases.max(1))?;
     let reached = reached(&programs, &work.tree)?;
     let mut known = BTreeMap::new();

@@ -27,6 +27,20 @@ impl Kept {
         Ok(Self { path: path.to_owned(), before: text.lines().map(line).collect::<Result<_, _>>()? })
     }
 
+    /// What came of each mutant.
+    ///
+    /// # Errors
+    /// When there are mutants that no run asked about.
+    pub fn outcomes(&self, mutants: &[Mutant]) -> Result<BTreeMap<usize, Outcome>, String> {
+        let each = mutants.iter().map(|mutant| self.before.get(&mutant.key()).cloned());
+        let known: BTreeMap<usize, Outcome> =
+            each.enumerate().filter_map(|(at, outcome)| Some((at, outcome?))).collect();
+        match mutants.len() - known.len() {
+            0 => Ok(known),
+            new => Err(format!("no run asked about {new} of the mutants; leave out `--page`")),
+        }
+    }
+
     /// How a mutant was noticed, if it was.
     pub fn noticed(&self, mutant: &Mutant) -> Option<Outcome> {
         self.before
