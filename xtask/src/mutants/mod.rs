@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::run_command::Command;
+use mutant::Mutant;
 use oracle::{Asker, Outcome, reached};
 use outcomes::{Kept, count};
 use workplace::{Workplace, read, save};
@@ -24,9 +25,9 @@ use workplace::{Workplace, read, save};
 /// What is changed, and how.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only the files whose path in the engine begins so: `judge/`, `liveness/absence.rs`; the page is not written
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Ask only about the files whose path in the engine begins so: `judge/`, `liveness/absence.rs`
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// List the mutants, and stop
     #[arg(long)]
     list: bool,
@@ -54,15 +55,9 @@ pub struct Args {
 pub fn run(root: &Path, args: &Args) -> Result<(), String> {
     let place = root.join("target/mutants");
     let mut work = Workplace::new(root, &place)?;
-    work.only(&args.only);
     if args.list {
-        for number in (0..work.mutants.len()).filter(|number| work.holds(*number)) {
-            println!(
-                "{}:{} {}",
-                work.mutants[number].file,
-                work.mutants[number].line,
-                work.mutants[number].key()
-            );
+        for mutant in work.mutants.iter().filter(|mutant| args.asks_about(mutant)) {
+            println!("{}:{} {}", mutant.file, mutant.line, mutant.key());
         }
         return Ok(());
     }
@@ -76,38 +71,53 @@ pub fn run(root: &Path, args: &Args) -> Result<(), String> {
     for (word, many) in count(outcomes.values()) {
         println!("{many:>6} {word}");
     }
-    if args.only.is_empty() {
-        let commit = Command::new("git", root).args(["log", "-1", "--format=%h of %cs"]).output()?;
-        save(&root.join(report::PAGE), &report::page(commit.trim(), &work.mutants, &outcomes, &judged))?;
-        for reason in &judged.stale {
-            println!("no survivor needs this reason any more: {reason}");
-        }
+    if outcomes.len() < work.mutants.len() {
+        return Ok(());
     }
-    match judged.open.len() + if args.only.is_empty() { judged.stale.len() } else { 0 } {
-        0 => Ok(()),
-        _ => Err(format!("{} survivors have no reason in {}", judged.open.len(), report::EQUIVALENT)),
+    let commit = Command::new("git", root).args(["log", "-1", "--format=%h of %cs"]).output()?;
+    save(&root.join(report::PAGE), &report::page(commit.trim(), &work.mutants, &outcomes, &judged))?;
+    for reason in &judged.stale {
+        println!("no survivor needs this reason any more: {reason}");
+    }
+    match (judged.open.len(), judged.stale.len()) {
+        (0, 0) => Ok(()),
+        (open, stale) => Err(format!(
+            "{open} survivors have no reason in {}, and {stale} reasons have no survivor",
+            report::EQUIVALENT
+        )),
+    }
+}
+
+impl Args {
+    fn asks_about(&self, mutant: &Mutant) -> bool {
+        self.only.is_empty() || self.only.iter().any(|prefix| mutant.file.starts_with(prefix))
     }
 }
 
 fn asked(work: &mut Workplace, args: &Args, kept: &Kept) -> Result<BTreeMap<usize, Outcome>, String> {
     let programs = work.built(args.cases.max(1))?;
-    let reached = reached(&programs, &work.tree)?;
+    let reached = reached(&programs, &work.tree, &args.tests)?;
     let mut known = BTreeMap::new();
     let mut todo = Vec::new();
-    for number in 0..work.mutants.len() {
+    for (number, mutant) in work.mutants.iter().enumerate() {
         if work.unbuildable.contains(&number) {
             known.insert(number, Outcome::Unbuildable);
-        } else if work.holds(number) {
-            match kept.noticed(&work.mutants[number]) {
-                Some(outcome) => drop(known.insert(number, outcome)),
-                None => todo.push(number),
-            }
+            continue;
         }
+        let before = kept.of(mutant);
+        if args.asks_about(mutant) && before.as_ref().is_none_or(Outcome::is_left) {
+            todo.push(number);
+        }
+        known.extend(before.map(|outcome| (number, outcome)));
     }
     eprintln!("{} mutants to ask about, {} known", todo.len(), known.len());
     let notes = kept.notes(&work.mutants, known);
-    let asker = || Asker::new(&programs, &work.tree, &reached, &args.tests);
-    each(args.jobs, &todo, &asker, &|asker, number| notes.add(number, asker.ask(number)?))?;
+    let asker = || Asker::new(&programs, &work.tree, &reached);
+    each(args.jobs, &todo, &asker, &|asker, number| {
+        let outcome = asker.ask(number)?;
+        // Some of the tests that do not notice it say nothing of the others.
+        if args.tests.is_empty() || !outcome.is_left() { notes.add(number, outcome) } else { notes.pass() }
+    })?;
     if args.cases > 0 {
         let left = notes.survivors(&todo);
         eprintln!("{} are left to the generated worlds", left.len());

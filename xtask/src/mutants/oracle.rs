@@ -65,16 +65,10 @@ pub struct Reached {
 ///
 /// # Errors
 /// When one of them fails already, or cannot be run.
-pub fn reached(programs: &Programs, tree: &Path) -> Result<Reached, String> {
+pub fn reached(programs: &Programs, tree: &Path, only: &[String]) -> Result<Reached, String> {
     let mut reached = Reached::default();
-    let mut teller = Teller::new(&programs.stories, tree)?;
-    teller.say("record")?;
-    loop {
-        let line = teller.answer(Duration::from_mins(10)).ok_or("the stories are not told")?;
-        if line == "end" {
-            break;
-        }
-        reached.stories.extend(line.split(' ').skip(1).filter_map(|number| number.parse::<usize>().ok()));
+    if only.is_empty() {
+        reached.stories = by_stories(programs, tree)?;
     }
     let listed = Command::new(&programs.units)
         .args(["--list", "--format", "terse"])
@@ -82,6 +76,9 @@ pub fn reached(programs: &Programs, tree: &Path) -> Result<Reached, String> {
         .map_err(|error| format!("listing the engine's tests: {error}"))?;
     for line in String::from_utf8_lossy(&listed.stdout).lines() {
         let Some(name) = line.strip_suffix(": test") else { continue };
+        if !only.is_empty() && !only.iter().any(|prefix| name.starts_with(prefix)) {
+            continue;
+        }
         let path = tree.join("../reached.txt");
         let _ = std::fs::remove_file(&path);
         let run = tested(&programs.units, tree, &[name], "record", Some(&path), Duration::from_mins(15))?;
@@ -95,19 +92,30 @@ pub fn reached(programs: &Programs, tree: &Path) -> Result<Reached, String> {
     Ok(reached)
 }
 
+fn by_stories(programs: &Programs, tree: &Path) -> Result<BTreeSet<usize>, String> {
+    let mut reached = BTreeSet::new();
+    let mut teller = Teller::new(&programs.stories, tree)?;
+    teller.say("record")?;
+    loop {
+        let line = teller.answer(Duration::from_mins(10)).ok_or("the stories are not told")?;
+        if line == "end" {
+            return Ok(reached);
+        }
+        reached.extend(line.split(' ').skip(1).filter_map(|number| number.parse::<usize>().ok()));
+    }
+}
+
 /// One that asks about mutants, one after another.
 pub struct Asker<'a> {
     programs: &'a Programs,
     tree: &'a Path,
     reached: &'a Reached,
-    /// The tests that are asked, by how their names begin; none: all, and the stories.
-    only: &'a [String],
     teller: Option<Teller>,
 }
 
 impl<'a> Asker<'a> {
-    pub fn new(programs: &'a Programs, tree: &'a Path, reached: &'a Reached, only: &'a [String]) -> Self {
-        Self { programs, tree, reached, only, teller: None }
+    pub fn new(programs: &'a Programs, tree: &'a Path, reached: &'a Reached) -> Self {
+        Self { programs, tree, reached, teller: None }
     }
 
     /// What comes of one mutant by the stories and the small worlds.
@@ -115,7 +123,7 @@ impl<'a> Asker<'a> {
     /// # Errors
     /// When a program cannot be run.
     pub fn ask(&mut self, mutant: usize) -> Result<Outcome, String> {
-        if self.only.is_empty() && self.reached.stories.contains(&mutant) {
+        if self.reached.stories.contains(&mutant) {
             let teller = match &mut self.teller {
                 Some(teller) => teller,
                 none => none.insert(Teller::new(&self.programs.stories, self.tree)?),
@@ -153,10 +161,7 @@ impl<'a> Asker<'a> {
     }
 
     fn tests(&self, mutant: usize, generated: bool) -> Result<Option<Outcome>, String> {
-        let named = |test: &&Test| {
-            self.only.is_empty() || self.only.iter().any(|prefix| test.name.starts_with(prefix))
-        };
-        let tests = self.reached.tests.iter().filter(|test| test.is_generated() == generated).filter(named);
+        let tests = self.reached.tests.iter().filter(|test| test.is_generated() == generated);
         let names: Vec<&str> =
             tests.filter(|test| test.reaches.contains(&mutant)).map(|test| test.name.as_str()).collect();
         if names.is_empty() {

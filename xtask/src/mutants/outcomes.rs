@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::mutant::Mutant;
@@ -41,17 +42,14 @@ impl Kept {
         }
     }
 
-    /// How a mutant was noticed, if it was.
-    pub fn noticed(&self, mutant: &Mutant) -> Option<Outcome> {
-        self.before
-            .get(&mutant.key())
-            .filter(|outcome| !outcome.is_left() && **outcome != Outcome::Unbuildable)
-            .cloned()
+    /// What came of one mutant the last time, where it could be built.
+    pub fn of(&self, mutant: &Mutant) -> Option<Outcome> {
+        self.before.get(&mutant.key()).filter(|outcome| **outcome != Outcome::Unbuildable).cloned()
     }
 
     /// A place for what is found out.
     pub fn notes<'k>(&'k self, mutants: &'k [Mutant], known: BTreeMap<usize, Outcome>) -> Notes<'k> {
-        Notes { path: &self.path, mutants, outcomes: Mutex::new(known) }
+        Notes { path: &self.path, mutants, outcomes: Mutex::new(known), asked: AtomicUsize::new(0) }
     }
 }
 
@@ -60,6 +58,7 @@ pub struct Notes<'k> {
     path: &'k Path,
     mutants: &'k [Mutant],
     outcomes: Mutex<BTreeMap<usize, Outcome>>,
+    asked: AtomicUsize,
 }
 
 impl Notes<'_> {
@@ -73,12 +72,22 @@ impl Notes<'_> {
     /// When it cannot be kept.
     pub fn add(&self, number: usize, outcome: Outcome) -> Result<(), String> {
         let mut outcomes = self.outcomes();
-        let new = outcomes.insert(number, outcome).is_none();
-        if new && outcomes.len().is_multiple_of(100) {
-            eprintln!("{} of {}", outcomes.len(), self.mutants.len());
-            return self.keep(&outcomes);
+        outcomes.insert(number, outcome);
+        drop(outcomes);
+        self.pass()
+    }
+
+    /// Counts one more, and keeps what is known from time to time.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    pub fn pass(&self) -> Result<(), String> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        if !asked.is_multiple_of(50) {
+            return Ok(());
         }
-        Ok(())
+        eprintln!("{asked} asked");
+        self.keep(&self.outcomes())
     }
 
     /// Those of these that nothing noticed.

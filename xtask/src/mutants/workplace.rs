@@ -72,16 +72,6 @@ impl Workplace {
         })
     }
 
-    /// Keeps the mutants of some files alone.
-    pub fn only(&mut self, prefix: &str) {
-        self.files.retain(|path, _| path.starts_with(prefix) || path == "lib.rs");
-    }
-
-    /// Whether a mutant is in a file that is looked at.
-    pub fn holds(&self, mutant: usize) -> bool {
-        self.files.contains_key(&self.mutants[mutant].file) && !self.unbuildable.contains(&mutant)
-    }
-
     /// Writes the mutated engine and builds it, leaving out what does not compile.
     ///
     /// # Errors
