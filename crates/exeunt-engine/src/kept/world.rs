@@ -94,7 +94,7 @@ fn unread(dice: &mut Dice, world: &mut World) {
             if dice.once_in(2) {
                 world.now.entry(place).or_default().clear();
             }
-        } else if dice.once_in(40) {
+        } else if dice.below(40) == 0 {
             world.blind.insert(place);
         } else if dice.once_in(60) && place != ("dir", "people") {
             world.now.remove(&place);

@@ -160,3 +160,36 @@ fn a_second_identity() {
     world.links.push(serde_json::from_value(link).expect("a link"));
     assert_eq!(whose_in(world), "hers");
 }
+
+/// A number or directory id without an issuer is the organisation's own; two issuers may give the same value, and any other
+/// kind of key counts from the same issuer alone.
+#[test]
+fn who_issued_a_key() {
+    let matches = |kind: &str, hers: Option<&str>, accounts: Option<&str>| {
+        let mut world = World::new();
+        for shown in [&mut world.before, &mut world.after, &mut world.now] {
+            let people = shown.get_mut(&("dir", "people")).expect("people");
+            people[0]["keys"]
+                .as_array_mut()
+                .expect("keys")
+                .push(json!({"kind": kind, "value": "x-1", "issuer": hers}));
+        }
+        whose_in(world.keeps("accounts", keyless("9", &key(kind, "x-1", accounts)))) == "hers"
+    };
+    for kind in ["employee_number", "directory_id"] {
+        assert!(matches(kind, None, None) && matches(kind, Some("hr"), Some("hr")), "{kind}");
+        assert!(
+            matches(kind, None, Some("hr")) && matches(kind, Some("hr"), None),
+            "{kind} of the organisation's own"
+        );
+        assert!(!matches(kind, Some("hr"), Some("payroll")), "{kind} of two issuers");
+    }
+    assert!(matches("scim_external_id", None, None) && matches("scim_external_id", Some("hr"), Some("hr")));
+    assert!(!matches("scim_external_id", None, Some("hr")) && !matches("scim_external_id", Some("hr"), None));
+    // The directory's own id of a person is a directory id, of the directory.
+    let by_id = |issuer: Option<&str>| whose(keyless("9", &key("directory_id", "1", issuer)));
+    assert_eq!(by_id(None), "hers");
+    assert_eq!(by_id(Some("dir")), "hers");
+    assert_eq!(by_id(Some("elsewhere")), "not hers");
+    assert_eq!(whose(keyless("9", &key("employee_number", "1", None))), "not hers", "an id is no number");
+}

@@ -224,3 +224,22 @@ fn what_was_gone_before_the_baseline() {
     assert_eq!(world(true), (false, false), "gone before the last whole look");
     assert_eq!(world(false), (true, true), "the last look was not whole: the one before it counts as well");
 }
+
+/// A read that begins when the one before it began does not go back in time: a file that was exported once and is read twice.
+#[test]
+fn a_read_of_the_same_moment_is_no_older() {
+    let mut world = settling("0s");
+    world.after.insert(("app", "credentials"), vec![token("pat", "1", "active")]);
+    let state = |started: &str| {
+        let mut history = world.history();
+        let newest =
+            history.iter_mut().rev().find(|snapshot| snapshot.system.as_str() == "app").expect("of the app");
+        for read in newest.reads.iter_mut().filter(|read| read.receipt.read == "credentials") {
+            read.receipt.started = crate::small_world::time(started);
+        }
+        let verdict = world.judge_history(&history).expect("a verdict");
+        verdict.obligations.into_iter().find(|line| line.id == PAT).map(|line| line.state)
+    };
+    assert_eq!(state("2026-11-20T18:00:00Z"), Some(State::Gone));
+    assert_eq!(state("2026-11-20T17:59:59Z"), Some(State::Unknown));
+}
