@@ -9,6 +9,7 @@ mod files;
 mod generated;
 mod lab;
 mod metadata;
+mod mutants;
 mod run_command;
 mod source;
 mod test_run;
@@ -40,6 +41,8 @@ enum Chore {
     Bench(bench::Args),
     /// Build the auditor's program and check its size and that it reaches no network
     Verifier,
+    /// Change the engine in thousands of small ways and say which changes no test notices
+    Mutants(mutants::Args),
     /// Real servers on loopback to test against
     Lab(lab::Args),
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         },
         Chore::Bench(args) => repository_root().and_then(|root| bench::run(&root, &args)),
         Chore::Verifier => repository_root().and_then(|root| verifier::run(&root)),
+        Chore::Mutants(args) => repository_root().and_then(|root| mutants::run(&root, &args)),
         Chore::Lab(args) => lab::run(args),
     };
     match outcome {

@@ -293,3 +293,6 @@ pub(crate) fn subject<'a>(
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,8 @@ pub mod slice;
 mod sweep;
 
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod small_world;

@@ -161,3 +161,107 @@ fn active(estate: &Estate<'_>, account: &Ref) -> Option<LeftAccount> {
         native_state: record.native_state.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Sweep, access_of_everybody, people_who_left};
+    use crate::small_world::{World, account, grant, non_human};
+
+    fn swept(world: &World) -> Sweep {
+        world.ask(&world.history(), &[], people_who_left).expect("a sweep")
+    }
+
+    fn left(world: &World) -> Vec<(String, bool, Vec<String>)> {
+        let people = swept(world).left.into_iter();
+        people
+            .map(|person| {
+                let logins = person.accounts.into_iter().map(|account| account.login).collect();
+                (person.name, person.departed.is_some(), logins)
+            })
+            .collect()
+    }
+
+    fn departs(mut world: World, when: &str) -> World {
+        for shown in [&mut world.before, &mut world.after, &mut world.now] {
+            shown.get_mut(&("dir", "people")).expect("people")[0]["departed"] = json!(when);
+        }
+        world
+    }
+
+    fn row(date: bool, logins: &[&str]) -> Vec<(String, bool, Vec<String>)> {
+        vec![("Ada".to_owned(), date, logins.iter().map(|login| (*login).to_owned()).collect())]
+    }
+
+    /// Whoever left without a ticket is found by the directory: by its date, or by an account that is blocked there.
+    #[test]
+    fn people_who_left_without_a_ticket() {
+        let active = || World::new().ada("active").ada_in_directory("active");
+        let nobody = Vec::new();
+        assert_eq!(left(&active()), nobody, "nothing says that she left");
+        assert_eq!(left(&departs(active(), "2026-11-01T00:00:00Z")), row(true, &["ada"]));
+        assert_eq!(left(&departs(active(), "2026-11-20T20:30:00Z")), row(true, &["ada"]), "at this moment");
+        assert_eq!(left(&departs(active(), "2026-12-24T00:00:00Z")), nobody, "not yet");
+        for (state, counts) in
+            [("disabled", true), ("suspended", true), ("invited", false), ("unknown", false)]
+        {
+            let world = World::new().ada("active").ada_in_directory(state);
+            assert_eq!(!left(&world).is_empty(), counts, "{state} in the directory");
+        }
+        let mut two = World::new().ada("active").ada_in_directory("disabled");
+        two.now.get_mut(&("dir", "accounts")).expect("rows").push(account(
+            "dir",
+            "3",
+            "ada-admin",
+            "1042",
+            "active",
+        ));
+        assert_eq!(left(&two), nobody, "one of her directory accounts is open");
+        let second = account("app", "0", "zoe", "1042", "invited");
+        let more = World::new().ada("active").has("accounts", second).ada_in_directory("disabled");
+        assert_eq!(left(&more), row(false, &["zoe", "ada"]), "in the order of their ids");
+        let closed = World::new().ada("disabled").ada_in_directory("disabled");
+        assert_eq!(left(&closed), nobody, "nothing is left");
+        let before = World::new().had("accounts", account("app", "1", "ada", "1042", "active"));
+        assert_eq!(left(&before.ada_in_directory("disabled")), nobody, "it is not there now");
+    }
+
+    /// An account that is nobody's is seen by nobody until it is used; who it could be is said and not decided.
+    #[test]
+    fn accounts_that_are_nobodys() {
+        let mut stranger = account("app", "7", "eve", "0", "active");
+        stranger["keys"] = json!([]);
+        let mut namesake = account("app", "3", "b", "0", "active");
+        namesake["keys"] = json!([]);
+        namesake["display_name"] = json!("Ben");
+        let mut off = stranger.clone();
+        off["id"] = json!("app/account/8");
+        off["state"] = json!("disabled");
+        let world = World::new()
+            .keeps("accounts", stranger)
+            .keeps("accounts", namesake)
+            .keeps("accounts", off)
+            .keeps("accounts", non_human("bot", "service"));
+        let orphans = swept(&world).orphans;
+        let found: Vec<(&str, usize)> =
+            orphans.iter().map(|orphan| (orphan.account.login.as_str(), orphan.candidates.len())).collect();
+        assert_eq!(found, [("b", 1), ("eve", 0)]);
+    }
+
+    /// What those who left reach is told of them alone; the graph of everybody has them all.
+    #[test]
+    fn what_those_who_left_still_reach() {
+        let reads: fn(&str) -> Value = |who| grant(&format!("account/{who}"), "vault", "read");
+        let world = World::new().ada("active").keeps("groups", reads("1")).keeps("groups", reads("2"));
+        let world = world.ada_in_directory("disabled");
+        let reached: Vec<(String, usize)> =
+            swept(&world).reached.into_iter().map(|one| (one.name, one.live)).collect();
+        assert_eq!(reached, [("Ada".to_owned(), 1)]);
+        let map = world.ask(&world.history(), &[], access_of_everybody).expect("a graph");
+        let gone: Vec<&str> =
+            map.nodes.iter().filter(|node| node.left).map(|node| node.name.as_str()).collect();
+        assert_eq!(gone, ["Ada"]);
+        assert!(map.nodes.iter().any(|node| node.name == "Ben" && !node.left), "Ben stays");
+    }
+}

@@ -13,5 +13,5 @@ mod told;
 
 pub use expect::differences;
 pub use reviewed::reviewed;
-pub use story::{Company, Expect, Fault, Shows, Story, StoryError};
+pub use story::{Company, Expect, Fault, Loaded, Shows, Story, StoryError};
 pub use told::Told;

@@ -202,26 +202,36 @@ pub struct Expect {
 }
 
 /// A story with all it needs.
+#[derive(Debug, Clone)]
 pub struct Loaded {
+    /// The folder's name.
     pub name: String,
+    /// What all stories share.
     pub company: Company,
+    /// The story.
     pub story: Story,
+    /// The manifests of its connectors, by their names.
     pub manifests: BTreeMap<String, (Manifest, Digest)>,
 }
 
-/// Reads a story, its company (`company.yaml` in the folder above) and the manifests it names.
-pub fn load(folder: &Path, connectors: &Path) -> Result<Loaded, StoryError> {
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let company: Company = read(&folder.join("..").join("company.yaml"))?.1;
-    let story: Story = read(&folder.join("story.yaml"))?.1;
-    let mut manifests = BTreeMap::new();
-    for connector in company.systems.values().chain(story.systems.values()) {
-        if !manifests.contains_key(connector) {
-            let (text, manifest) = read(&connectors.join(connector).join("manifest.yaml"))?;
-            manifests.insert(connector.clone(), (manifest, Digest::of(text.as_bytes())));
+impl Loaded {
+    /// Reads a story, its company (`company.yaml` in the folder above) and the manifests it names.
+    ///
+    /// # Errors
+    /// When a file is missing or wrong.
+    pub fn read(folder: &Path, connectors: &Path) -> Result<Self, StoryError> {
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let company: Company = read(&folder.join("..").join("company.yaml"))?.1;
+        let story: Story = read(&folder.join("story.yaml"))?.1;
+        let mut manifests = BTreeMap::new();
+        for connector in company.systems.values().chain(story.systems.values()) {
+            if !manifests.contains_key(connector) {
+                let (text, manifest) = read(&connectors.join(connector).join("manifest.yaml"))?;
+                manifests.insert(connector.clone(), (manifest, Digest::of(text.as_bytes())));
+            }
         }
+        Ok(Self { name, company, story, manifests })
     }
-    Ok(Loaded { name, company, story, manifests })
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<(String, T), StoryError> {

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::records::whole;
 use crate::snapshots::snapshots;
-use crate::story::{Expect, Loaded, StoryError, load};
+use crate::story::{Expect, Loaded, StoryError};
 
 /// What a story comes to.
 pub struct Told {
@@ -39,10 +39,14 @@ impl Told {
     /// # Errors
     /// When a file is missing or wrong, or the engine can say nothing.
     pub fn read(folder: &Path, connectors: &Path) -> Result<Self, StoryError> {
-        Self::judge(load(folder, connectors)?)
+        Self::judge(Loaded::read(folder, connectors)?)
     }
 
-    fn judge(loaded: Loaded) -> Result<Self, StoryError> {
+    /// Judges a story that was read.
+    ///
+    /// # Errors
+    /// When a part of it is wrong, or the engine can say nothing.
+    pub fn judge(loaded: Loaded) -> Result<Self, StoryError> {
         let part = |what: String| StoryError::Part { story: loaded.name.clone(), what };
         let systems: BTreeMap<&SystemId, &String> =
             loaded.company.systems.iter().chain(&loaded.story.systems).collect();

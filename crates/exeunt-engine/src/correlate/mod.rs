@@ -9,6 +9,8 @@ mod fingerprints;
 mod keys;
 pub mod matcher;
 mod number;
+#[cfg(test)]
+mod tests;
 mod who;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -7,6 +7,8 @@ pub(crate) mod deadline;
 mod gaps;
 mod governance;
 mod incidents;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod waivers;
 

@@ -12,6 +12,8 @@ mod non_human;
 mod owner;
 mod presence;
 mod regression;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -9,6 +9,8 @@ mod entitlements;
 mod gather;
 mod identity;
 mod integrations;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Worlds with tickets: what each claim comes to, and what is found about the ticket itself.
 
+mod limits;
+
 use exeunt_model::verdict::{Comparison, Remark, VerdictDocument};
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! Worlds of registers and cases: who answers.
 
+mod register;
+
 use exeunt_model::verdict::{Accountable, ActingAs, Obligation};
 use exeunt_model::{Duration, State};
 use serde_json::{Value, json};

@@ -1,0 +1,147 @@
+//! Accounts: entered through a provider alone, in a state nobody knows, used after they were blocked.
+
+use exeunt_model::State;
+use serde_json::{Value, json};
+
+use super::with;
+use crate::small_world::{World, account, rule, states, token};
+
+/// The application's account is entered through the directory, and this stands in the directory.
+fn through(enforced: bool, effect: &Value, directory: &str) -> World {
+    let app = with(
+        account("app", "1", "ada", "1042", "active"),
+        "sso",
+        json!({"idp": "dir", "enforced": enforced}),
+    );
+    let mut world = World::new().has("accounts", app);
+    if !directory.is_empty() {
+        world = world.ada_in_directory(directory);
+    }
+    world.manifest["kills"]["principal"] = json!({"unassigned": effect, "source": "small"});
+    world
+}
+
+fn also_there(mut world: World, state: &str) -> World {
+    for shown in [&mut world.before, &mut world.after, &mut world.now] {
+        shown.entry(("dir", "accounts")).or_default().push(account("dir", "3", "ada-admin", "1042", state));
+    }
+    world
+}
+
+/// An account that can only be entered through a provider is shut while the leaver is shut out there, where its
+/// manifest says so; anything less than that leaves it open.
+#[test]
+fn entered_through_the_provider_alone() {
+    let latent = json!("latent");
+    let mut never_there = through(true, &latent, "");
+    never_there.before.insert(("dir", "accounts"), vec![account("dir", "2", "ben", "1043", "active")]);
+    let mut unread = through(true, &latent, "");
+    unread.partial.insert(("dir", "accounts"));
+    let table = [
+        ("blocked there", through(true, &latent, "disabled"), State::Latent),
+        ("gone there", through(true, &latent, ""), State::Latent),
+        ("it dies with the provider's account", through(true, &json!("dies"), "disabled"), State::Latent),
+        ("it survives that", through(true, &json!("survives"), "disabled"), State::Live),
+        ("that is not stated", through(true, &Value::Null, "disabled"), State::Live),
+        ("it has a password of its own", through(false, &latent, "disabled"), State::Live),
+        ("open there", through(true, &latent, "active"), State::Live),
+        ("not known there", through(true, &latent, "unknown"), State::Live),
+        ("not read there", unread, State::Live),
+        ("nobody there", never_there, State::Live),
+        ("two there, one open", also_there(through(true, &latent, "disabled"), "active"), State::Live),
+        (
+            "two there, both blocked",
+            also_there(through(true, &latent, "disabled"), "suspended"),
+            State::Latent,
+        ),
+    ];
+    states("app:principal:1", &table);
+    let other =
+        with(account("app", "1", "ada", "1042", "active"), "sso", json!({"idp": "app", "enforced": true}));
+    let mut own = World::new()
+        .has("accounts", other)
+        .keeps("accounts", account("app", "11", "ada2", "1042", "disabled"));
+    own.manifest["kills"]["principal"] = json!({"unassigned": "latent", "source": "small"});
+    states("app:principal:1", &[("its own system is the provider", own, State::Latent)]);
+}
+
+/// What is used after its account was shut works all the same; what was used before, or is dated after the verdict, shows
+/// nothing of that.
+#[test]
+fn used_after_its_account_was_shut() {
+    let used = |at: &str| {
+        let token = with(token("pat", "1", "active"), "last_used", at);
+        World::new().ada("suspended").keeps("credentials", token)
+    };
+    let table = [
+        ("before it was read as suspended", used("2026-11-20T17:30:00Z"), State::Latent),
+        ("as it was read", used("2026-11-20T18:00:00Z"), State::Latent),
+        ("after that", used("2026-11-20T18:00:01Z"), State::Live),
+        ("at the moment of the verdict", used("2026-11-20T20:30:00Z"), State::Live),
+        ("after the verdict, by another clock", used("2026-11-20T20:30:01Z"), State::Latent),
+    ];
+    states("app:token.user:pat", &table);
+    let rule = |at: &str| {
+        let rule = with(rule("sync", "1", "enabled"), "last_used", at);
+        World::new().ada("suspended").keeps("integrations", rule)
+    };
+    states(
+        "app:owned.automation:sync",
+        &[
+            ("ran before it", rule("2026-11-20T17:30:00Z"), State::Latent),
+            ("ran after it", rule("2026-11-20T19:00:00Z"), State::Live),
+        ],
+    );
+}
+
+/// The longer of two waits counts, and a rule for entitlements serves inherited ones.
+#[test]
+fn how_long_a_removal_settles() {
+    let mut by_policy = super::settling("0s");
+    by_policy
+        .policy
+        .settle
+        .insert(exeunt_model::SurvivorKind::TokenUser, exeunt_model::Duration::from_hours(4));
+    let mut shorter = super::settling("4h");
+    shorter.policy.settle.insert(exeunt_model::SurvivorKind::TokenUser, exeunt_model::Duration::ZERO);
+    states(
+        "app:token.user:pat",
+        &[
+            ("the manifest's alone", super::settling("0s"), State::Gone),
+            ("policy's is longer", by_policy, State::Unknown),
+            ("policy's is shorter", shorter, State::Unknown),
+        ],
+    );
+}
+
+/// One object in two rows of one snapshot is as alive as the livelier of them.
+#[test]
+fn of_two_rows_the_livelier_counts() {
+    let rows = |one: &str, other: &str| {
+        World::new()
+            .ada("active")
+            .keeps("integrations", rule("sync", "1", one))
+            .keeps("groups", rule("sync", "1", other))
+    };
+    states(
+        "app:owned.automation:sync",
+        &[
+            ("on in the first", rows("enabled", "disabled"), State::Live),
+            ("on in the second", rows("disabled", "enabled"), State::Live),
+            ("off in both", rows("disabled", "disabled"), State::Latent),
+            ("off, and not known", rows("disabled", "unknown"), State::Latent),
+        ],
+    );
+    let accounts = |one: &str, other: &str| {
+        World::new()
+            .keeps("accounts", account("app", "1", "ada", "1042", one))
+            .keeps("groups", account("app", "1", "ada", "1042", other))
+    };
+    states(
+        "app:principal:1",
+        &[
+            ("active in the first", accounts("active", "disabled"), State::Live),
+            ("active in the second", accounts("disabled", "active"), State::Live),
+        ],
+    );
+}

@@ -1,0 +1,189 @@
+//! What came back, and what most likely brought it back.
+
+use exeunt_model::verdict::Cause;
+use serde_json::{Value, json};
+
+use super::{event, with};
+use crate::small_world::{World, account, grant, member, non_human, rule, token};
+
+/// Before, gone after the departure, back now.
+fn back(read: &'static str, record: Value) -> World {
+    let mut world = World::new().ada("active").had(read, record.clone());
+    world.now.entry(("app", read)).or_default().push(record);
+    world
+}
+
+fn undated() -> Value {
+    let mut pat = token("pat", "1", "active");
+    pat.as_object_mut().expect("an object").remove("created");
+    pat
+}
+
+fn cause(world: &World, id: &str) -> Option<Cause> {
+    world.line(id).regression.map(|regression| regression.cause)
+}
+
+/// A log that names who brought it back decides, if it was in the time in which it came back.
+#[test]
+fn what_a_log_names() {
+    let told = |action: &str, at: &str, actor: Value| {
+        let mut world = back("credentials", undated()).keeps("integrations", rule("sync", "2", "enabled"));
+        let told = event(action, "app/credential/pat", at, &actor);
+        world.now.entry(("app", "integrations")).or_default().push(told);
+        cause(&world, "app:token.user:pat").expect("it came back")
+    };
+    let ben = || json!({"object": "app/account/2"});
+    let seven = "2026-11-20T19:00:00Z";
+    assert_eq!(told("created", seven, ben()), Cause::ByHand);
+    assert_eq!(told("enabled", seven, ben()), Cause::ByHand);
+    assert_eq!(told("changed", seven, ben()), Cause::ByHand);
+    assert_eq!(told("removed", seven, ben()), Cause::Unknown, "a removal brings nothing back");
+    assert_eq!(told("created", "2026-11-20T20:00:00Z", ben()), Cause::ByHand, "as it was seen again");
+    assert_eq!(told("created", "2026-11-20T20:10:00Z", ben()), Cause::Unknown, "after it was seen again");
+    assert_eq!(told("created", "2026-11-20T08:00:00Z", ben()), Cause::ByHand, "as it was first seen");
+    assert_eq!(told("created", "2026-11-20T07:00:00Z", ben()), Cause::Unknown, "before it was first seen");
+    assert_eq!(told("created", seven, json!({"object": "app/integration/sync"})), Cause::Provisioning);
+    assert_eq!(told("created", seven, Value::Null), Cause::Unknown, "nobody is named");
+}
+
+/// A group that a rule fills puts back whoever is taken out, and what the group is granted.
+#[test]
+fn groups_that_fill_themselves() {
+    let filled = json!({"record": "group", "id": "app/group/dev", "name": "dev", "filled_by": "a rule"});
+    let plain = json!({"record": "group", "id": "app/group/dev", "name": "dev"});
+    let membership = "app:grant.direct:account/1->group/dev";
+    let joins = || back("groups", member("dev", "account/1"));
+    assert_eq!(cause(&joins().keeps("groups", filled.clone()), membership), Some(Cause::GroupRule));
+    assert_eq!(cause(&joins().keeps("groups", plain.clone()), membership), Some(Cause::Unknown));
+    let by_rule = |state: &str, opens: &str| {
+        let rule = with(rule("fill", "2", state), "opens", json!([opens]));
+        cause(&joins().keeps("groups", plain.clone()).keeps("integrations", rule), membership)
+    };
+    assert_eq!(by_rule("enabled", "app/group/dev"), Some(Cause::GroupRule));
+    assert_eq!(
+        by_rule("disabled", "app/group/dev"),
+        Some(Cause::Unknown),
+        "a rule that is off fills nothing"
+    );
+    assert_eq!(by_rule("enabled", "app/group/ops"), Some(Cause::Unknown), "it fills another group");
+    let inherited = "app:grant.inherited:account/1->resource/vault#admin";
+    let grants = |subject: &str| {
+        back("groups", grant(subject, "vault", "admin"))
+            .keeps("groups", member("dev", "account/1"))
+            .keeps("groups", filled.clone())
+    };
+    let line = grants("group/dev").line(inherited);
+    assert!(
+        line.regression.is_none_or(|back| back.cause == Cause::GroupRule),
+        "a grant to a group that is filled"
+    );
+    let direct = grants("account/1").line("app:grant.direct:account/1->resource/vault#admin");
+    assert_eq!(
+        direct.regression.map(|back| back.cause),
+        Some(Cause::Unknown),
+        "a grant to a person is filled by nobody"
+    );
+}
+
+/// Somebody who is employed again is told from somebody whose account was merely opened again.
+#[test]
+fn employed_again_or_not() {
+    let again = |after: &str, now: &str, departed: Option<&str>| {
+        let mut world = back("credentials", undated());
+        world.after.entry(("dir", "accounts")).or_default().push(account("dir", "1", "ada", "1042", after));
+        world.now.entry(("dir", "accounts")).or_default().push(account("dir", "1", "ada", "1042", now));
+        for shown in [&mut world.before, &mut world.after, &mut world.now] {
+            if let Some(departed) = departed {
+                shown.get_mut(&("dir", "people")).expect("people")[0]["departed"] = json!(departed);
+            }
+        }
+        cause(&world, "app:token.user:pat").expect("it came back")
+    };
+    assert_eq!(again("disabled", "active", None), Cause::Rehire);
+    assert_eq!(
+        again("disabled", "active", Some("2026-12-24T00:00:00Z")),
+        Cause::Rehire,
+        "leaves another time"
+    );
+    assert_eq!(
+        again("disabled", "active", Some("2026-11-20T17:00:00Z")),
+        Cause::Unknown,
+        "still stated to have left"
+    );
+    assert_eq!(
+        again("disabled", "active", Some("2026-11-20T20:30:00Z")),
+        Cause::Unknown,
+        "to leave at this moment"
+    );
+    assert_eq!(again("active", "active", None), Cause::Unknown, "never blocked");
+    assert_eq!(again("disabled", "disabled", None), Cause::Unknown, "blocked still");
+}
+
+/// An account that is made anew: by a sign-in, by provisioning, by nobody who is known.
+#[test]
+fn accounts_made_anew() {
+    let anew = |created: &str, key: Option<&str>| {
+        let mut now = with(account("app", "1", "ada", "1042", "active"), "created", created);
+        if let Some(kind) = key {
+            let key = json!({"kind": kind, "value": "x", "issuer": "dir"});
+            now["keys"].as_array_mut().expect("keys").push(key);
+        }
+        let mut world = World::new();
+        world.now.entry(("app", "accounts")).or_default().push(now);
+        cause(&world, "app:principal:1").expect("it came back")
+    };
+    let seven = "2026-11-20T19:00:00Z";
+    assert_eq!(anew(seven, Some("idp_subject")), Cause::SignIn);
+    assert_eq!(anew(seven, Some("sso_name_id")), Cause::SignIn);
+    assert_eq!(anew(seven, Some("scim_external_id")), Cause::Provisioning);
+    assert_eq!(anew(seven, None), Cause::Unknown);
+    assert_eq!(anew("2026-11-20T18:00:00Z", None), Cause::Restore, "made when it was missed, at the latest");
+    assert_eq!(anew("2026-01-01T00:00:00Z", Some("idp_subject")), Cause::Restore);
+    // Another one of hers, made after the first went missing: systems give it another id.
+    let second = |first: &str, system_shows: bool| {
+        let mut world = World::new();
+        if system_shows {
+            world = world.ada("active");
+        }
+        let made = with(account("app", "11", "ada2", "1042", "active"), "created", seven);
+        let made = with(made, "sso", json!({"idp": "dir", "enforced": true}));
+        world.now.entry(("app", "accounts")).or_default().push(made);
+        if !first.is_empty() {
+            world = world.keeps("accounts", non_human(first, "service"));
+        }
+        world.line("app:principal:11").regression.map(|back| back.cause)
+    };
+    assert_eq!(second("", false), Some(Cause::SignIn));
+    assert_eq!(second("", true), None, "the first never went missing");
+}
+
+/// A rule that was switched off and is on again came back; so does an account that was shut and is open.
+#[test]
+fn shut_and_open_again() {
+    let was = |read: &'static str, states: [Value; 3]| {
+        let [before, after, now] = states;
+        let mut world = World::new().ada("active");
+        world.before.entry(("app", read)).or_default().push(before);
+        world.after.entry(("app", read)).or_default().push(after);
+        world.now.entry(("app", read)).or_default().push(now);
+        world
+    };
+    let rules = |after: &str| {
+        let world = was("integrations", ["enabled", after, "enabled"].map(|state| rule("sync", "1", state)));
+        world.line("app:owned.automation:sync").regression.is_some()
+    };
+    assert!(rules("disabled"), "switched off and on");
+    assert!(!rules("unknown"), "not known in between");
+    assert!(!rules("enabled"));
+    let tokens = |after: &str| {
+        let world = was("credentials", ["active", after, "active"].map(|state| token("pat", "1", state)));
+        world.line("app:token.user:pat").regression.is_some()
+    };
+    assert!(tokens("revoked") && tokens("inactive"));
+    assert!(!tokens("unknown"), "not known in between");
+    let mut invited = World::new();
+    for (shown, state) in [(&mut invited.after, "invited"), (&mut invited.now, "active")] {
+        shown.entry(("app", "accounts")).or_default().push(account("app", "1", "ada", "1042", state));
+    }
+    assert!(invited.line("app:principal:1").regression.is_none(), "an invitation is not a block");
+}
