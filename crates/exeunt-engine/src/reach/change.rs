@@ -1,5 +1,5 @@
-//! Edges that came or went since the graph was made. A row is mended where it stands; one that outgrows its place moves to
-//! the end.
+//! Edges that came or went since the graph was made. A row is mended where it stands; one that outgrows its place takes what
+//! is free behind it, or moves to the end.
 
 use std::ops::Range;
 
@@ -117,16 +117,14 @@ impl Ends {
         until: impl Fn(&[End], End) -> usize,
     ) -> Option<(u32, u32)> {
         let came = changes.iter().filter(|change| change.came).count();
-        let (from, row) = if came * 2 > changes.len() {
-            let from = self.len();
-            let begins = self.later.len();
-            let old = self.row(places.clone()).to_vec();
-            self.later.extend(old);
-            self.later.resize(begins + places.len() + came, End::new(0, Level::Gone));
-            (from, self.later.get_mut(begins..)?)
+        let len_after = (places.len() + came).checked_sub(changes.len() - came)?;
+        let room = len_after.max(places.len());
+        let from = if self.has_room(&places, room) {
+            places.start
         } else {
-            (places.start, self.row_mut(places.clone())?)
+            self.move_row(places.clone(), room)?
         };
+        let row = self.row_mut(from..from + room)?;
         let mut len = places.len();
         for change in changes.iter().filter(|change| !change.came) {
             let at = find(&row[..len], End::new(change.to, change.level))?;
@@ -143,6 +141,24 @@ impl Ends {
             row[at] = end;
             len += 1;
         }
+        row.get_mut(len..)?.fill(End::FREE);
         Some((u32::try_from(from).ok()?, u32::try_from(from + len).ok()?))
+    }
+
+    /// Whether no other row has the places behind a row, up to so many.
+    fn has_room(&self, places: &Range<usize>, room: usize) -> bool {
+        let slots = self.row(places.start..places.start + room);
+        slots.len() == room && slots.iter().skip(places.len()).all(|end| *end == End::FREE)
+    }
+
+    /// Moves a row to the end, where there is `room` and some more, and says where it begins then.
+    fn move_row(&mut self, places: Range<usize>, room: usize) -> Option<usize> {
+        let from = self.len();
+        let begins = self.later.len();
+        let old = self.row(places.clone()).to_vec();
+        self.later.extend(old);
+        self.later.resize(begins + room + room / 4, End::FREE);
+        self.row_mut(places)?.fill(End::FREE);
+        Some(from)
     }
 }

@@ -71,6 +71,13 @@ pub(super) struct Ends {
     pub later: Vec<End>,
 }
 
+/// Places of edges, one after the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places {
+    pub from: u32,
+    pub until: u32,
+}
+
 /// A number with a level above it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct End(u32);
@@ -90,6 +97,9 @@ impl Level {
 }
 
 impl End {
+    /// Stands where no row does any more: no edge leads to the last of all numbers.
+    pub const FREE: Self = Self(u32::MAX);
+
     pub const fn new(number: u32, level: Level) -> Self {
         Self(number & NUMBER | (level as u32) << 30)
     }
@@ -233,11 +243,24 @@ impl AccessGraph {
 }
 
 impl AccessGraph {
-    /// What a holder is granted that is at most as dead as `limit`. If it is granted twice it comes twice.
-    pub(super) fn granted(&self, holder: u32, limit: Level) -> impl Iterator<Item = u32> + Clone {
-        let row = self.holders.get(holder as usize).map_or(0..0, Holder::grants);
-        let alive = self.grants.row(row).iter().take_while(move |end| !end.beyond(limit));
+    /// Where the steps of a holder lead that are at most as dead as `limit`.
+    pub(super) fn stepped(&self, holder: u32, limit: Level) -> impl Iterator<Item = u32> {
+        let row = self.holders.get(holder as usize).map_or(0..0, Holder::steps);
+        let alive = self.steps.row(row).iter().take_while(move |end| !end.beyond(limit));
         alive.map(|end| end.number())
+    }
+
+    /// Where the grants of a holder stand that are at most as dead as `limit`, until grants of it come or go.
+    pub(super) fn granted_places(&self, holder: u32, limit: Level) -> Places {
+        let (from, until) = self.holders.get(holder as usize).map_or((0, 0), |holder| holder.grants);
+        let row = self.grants.row(from as usize..until as usize);
+        let alive = row.partition_point(|end| !end.beyond(limit));
+        Places { from, until: from + u32::try_from(alive).unwrap_or(0) }
+    }
+
+    /// Grants by their places. What is granted twice stands there twice.
+    pub(super) fn grant_ends(&self, places: Places) -> &[End] {
+        self.grants.row(places.from as usize..places.until as usize)
     }
 }
 

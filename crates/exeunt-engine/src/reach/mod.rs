@@ -8,11 +8,14 @@
 //! which kinds of identity it goes through. [`cuts`] names what has to be taken away for one of them to end. A [`Watch`]
 //! knows who met whom, so that a recheck looks only at what a change can alter.
 
+mod altered;
 mod change;
 mod concerned;
 mod cuts;
 mod graph;
+mod met;
 mod moved;
+mod near;
 mod path;
 mod regions;
 mod rows;

@@ -11,15 +11,17 @@ pub(super) struct Regions {
     above: Vec<u32>,
     /// For each number of a holder, an entitlement of its region.
     of: Vec<u32>,
+    /// Whether two grew together and not everybody was told.
+    grown: bool,
 }
 
 impl Regions {
     /// Nobody is granted anything yet.
     pub fn new(entitlements: u32) -> Self {
-        Self { above: (0..entitlements).collect(), of: Vec::new() }
+        Self { above: (0..entitlements).collect(), of: Vec::new(), grown: false }
     }
 
-    /// Takes up that a holder is granted something.
+    /// Takes up that a holder is granted something. [`Self::settle`] has to follow.
     pub fn join(&mut self, number: u32, entitlement: u32) {
         if self.of.len() <= number as usize {
             self.of.resize(number as usize + 1, NONE);
@@ -29,26 +31,24 @@ impl Regions {
             NONE => self.of[number as usize] = top,
             known => {
                 let known = self.top(known);
-                self.above[top as usize] = known;
+                if known != top {
+                    self.above[top as usize] = known;
+                    self.grown = true;
+                }
             }
         }
     }
 
-    /// The region of what a holder is granted, if it is granted anything.
+    /// The region of what a holder is granted, if it was ever granted anything.
     pub fn of(&self, number: u32) -> Option<u32> {
-        let known = self.of.get(number as usize).copied().filter(|known| *known != NONE)?;
-        Some(self.holding(known))
+        self.of.get(number as usize).copied().filter(|known| *known != NONE)
     }
 
     /// The region of an entitlement.
-    pub fn holding(&self, mut entitlement: u32) -> u32 {
-        while self.above[entitlement as usize] != entitlement {
-            entitlement = self.above[entitlement as usize];
-        }
-        entitlement
+    pub fn holding(&self, entitlement: u32) -> u32 {
+        self.above.get(entitlement as usize).copied().unwrap_or(NONE)
     }
 
-    /// The same, and shortens the way to it.
     fn top(&mut self, mut entitlement: u32) -> u32 {
         while self.above[entitlement as usize] != entitlement {
             let above = self.above[entitlement as usize];
@@ -58,14 +58,17 @@ impl Regions {
         entitlement
     }
 
-    /// Makes every way one step long.
-    pub fn flatten(&mut self) {
+    /// Tells everybody which region is theirs.
+    pub fn settle(&mut self) {
+        if !std::mem::take(&mut self.grown) {
+            return;
+        }
         for at in 0..u32::try_from(self.above.len()).unwrap_or(NONE) {
             self.above[at as usize] = self.top(at);
         }
         for at in 0..self.of.len() {
             if self.of[at] != NONE {
-                self.of[at] = self.top(self.of[at]);
+                self.of[at] = self.above[self.of[at] as usize];
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Rows of a table of which each may grow and shrink.
 
 /// Rows, one after the other in one array, each with room behind it once it grew.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Rows<T> {
     /// For each row: where it begins, how long it is, and how long it may become where it is.
     spans: Vec<(u32, u32, u32)>,
@@ -37,9 +37,11 @@ impl<T: Copy + Default> Rows<T> {
         &self.items[from as usize..(from + len) as usize]
     }
 
-    /// Adds an empty row.
-    pub fn push_row(&mut self) {
-        self.spans.push((0, 0, 0));
+    /// Adds a row behind the others.
+    pub fn append(&mut self, row: &[T]) {
+        let (begins, len) = (self.items.len(), u32::try_from(row.len()).unwrap_or(u32::MAX));
+        self.items.extend_from_slice(row);
+        self.spans.push((u32::try_from(begins).unwrap_or(u32::MAX), len, len));
     }
 
     /// Puts an item into a row, before the one at `place`.
@@ -72,7 +74,7 @@ impl<T: Copy + Default> Rows<T> {
     pub fn set(&mut self, at: u32, row: &[T]) {
         let len = u32::try_from(row.len()).unwrap_or(u32::MAX);
         if self.spans[at as usize].2 < len {
-            self.make_room(at, len);
+            self.make_room(at, len + len / 8);
         }
         let (from, ..) = self.spans[at as usize];
         self.items[from as usize..(from + len) as usize].copy_from_slice(row);
@@ -120,6 +122,7 @@ mod tests {
             edits in prop::collection::vec((0u32..6, 0usize..40, any::<u16>(), 0u8..4), 0..1500),
         ) {
             let mut rows = Rows::of(6, begin.iter().copied());
+            rows.append(&[1, 2]);
             let mut plain = vec![Vec::new(); 6];
             for (row, item) in &begin {
                 plain[*row as usize].push(*item);

@@ -76,7 +76,7 @@ proptest! {
             let changes = changes(&mut now, round);
             let mut taken_up = |changes: &Changes, now: &Small| {
                 let mut told = BTreeSet::new();
-                watch.recheck(&mut graph, changes, &mut walk, &mut |one| {
+                watch.recheck(&mut graph, changes, &mut |one| {
                     assert!(told.insert((one.leaver, one.entitlement)), "each leaver and entitlement once");
                     let mine = &mut known[one.leaver as usize];
                     assert_ne!(one.before, one.after, "it differs");

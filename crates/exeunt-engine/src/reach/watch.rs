@@ -7,12 +7,14 @@
 //! one unchanged way is found.
 
 use super::Changes;
+use super::altered::{Altered, Granting};
 use super::concerned::Concerned;
-use super::graph::{AccessGraph, Level, Malformed};
+use super::graph::{AccessGraph, End, Level, Malformed};
+use super::met::Met;
 use super::moved::{Moved, Now};
+use super::near::Near;
 use super::regions::Regions;
 use super::rows::Rows;
-use super::walk::Walk;
 
 /// Not reached.
 pub(super) const NEVER: u16 = u16::MAX;
@@ -24,33 +26,17 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Debug, Clone)]
 pub struct Watch {
     limit: Level,
-    leavers: Vec<u32>,
-    numbers: Numbers,
+    /// For each leaver, the number of its holder.
+    starts: Vec<Option<u32>>,
+    near: Near,
     met: Met,
     visits: Rows<(u32, u16)>,
     /// For each entitlement, who of those that were ever met has it, as alive as is asked.
     granted: Rows<u32>,
     regions: Regions,
+    altered: Altered,
     concerned: Concerned,
     moved: Moved,
-}
-
-/// The numbers of holders that were ever met.
-#[derive(Debug, Clone)]
-pub(super) struct Numbers {
-    /// For each holder, its number.
-    pub of: Vec<u32>,
-    /// For each number, the holder.
-    pub holders: Vec<u32>,
-}
-
-/// For each holder that was ever met, who met it.
-#[derive(Debug, Clone)]
-pub(super) struct Met {
-    /// The leaver and the steps to it, in the order of leavers.
-    pub by: Rows<(u32, u16)>,
-    /// A bit for each leaver in it, of 64 in turn: most holders are ruled out by looking at nothing else.
-    pub signs: Vec<u64>,
 }
 
 /// An entitlement that is reached in another way, or newly, or no longer.
@@ -66,43 +52,6 @@ pub struct Difference {
     pub after: Option<u32>,
 }
 
-/// A grant that came or went of a holder that somebody met.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Granting {
-    pub entitlement: u32,
-    /// The holder's number here.
-    pub number: u32,
-    pub came: bool,
-}
-
-impl Met {
-    /// The steps from a leaver to a holder.
-    pub fn hops(&self, number: u32, leaver: u32) -> Option<u16> {
-        let row = self.by.row(number);
-        let at = row.binary_search_by_key(&leaver, |(known, _)| *known).ok()?;
-        row.get(at).map(|(_, hops)| *hops)
-    }
-
-    /// Notes the steps from a leaver to a holder, or that there are none any more.
-    fn note(&mut self, number: u32, leaver: u32, hops: u16) {
-        let found = self.by.row(number).binary_search_by_key(&leaver, |(known, _)| *known);
-        if let Ok(place) = found {
-            self.by.remove(number, place);
-        }
-        if hops == NEVER {
-            self.signs[number as usize] = signs(self.by.row(number).iter().map(|(leaver, _)| *leaver));
-        } else {
-            self.by.insert(number, found.unwrap_or_else(|place| place), (leaver, hops));
-            self.signs[number as usize] |= signs([leaver]);
-        }
-    }
-}
-
-/// The bits of leavers.
-pub(super) fn signs(leavers: impl IntoIterator<Item = u32>) -> u64 {
-    leavers.into_iter().fold(0, |signs, leaver| signs | 1 << (leaver % 64))
-}
-
 impl Difference {
     /// What differs, if anything does.
     pub(super) fn of(leaver: u32, entitlement: u32, before: u16, after: u16) -> Option<Self> {
@@ -116,40 +65,41 @@ impl Watch {
     /// Walks for each of `leavers`, and notes whom they met.
     #[must_use]
     pub fn new(graph: &AccessGraph, leavers: &[u32], limit: Level) -> Self {
-        let mut walk = Walk::default();
-        let (mut numbers, mut holders) = (vec![NONE; graph.holders()], Vec::new());
-        let mut visits = Vec::new();
-        for (leaver, start) in (0u32..).zip(leavers) {
-            for visit in walk.holders_from(graph, *start, limit).visits {
-                let number = &mut numbers[visit.holder as usize];
-                if *number == NONE {
-                    *number = u32::try_from(holders.len()).unwrap_or(NONE);
-                    holders.push(visit.holder);
-                }
-                visits.push((leaver, *number, visit.hops.min(NEVER - 1)));
+        let mut near = Near::new(limit);
+        near.take_up_all(graph, leavers);
+        let starts: Vec<_> = leavers.iter().map(|leaver| near.number(*leaver)).collect();
+        let (mut visits, mut pairs) = (Rows::default(), Vec::new());
+        for (leaver, start) in (0u32..).zip(&starts) {
+            near.met.clear();
+            if let Some(start) = start {
+                near.walk(*start);
             }
+            for (number, hops) in &near.met {
+                near.hops[*number as usize] = NEVER;
+                pairs.push((*number, (leaver, *hops)));
+            }
+            visits.append(&near.met);
         }
-        let by_holder = visits.iter().map(|(leaver, number, hops)| (*number, (*leaver, *hops)));
-        let by = Rows::of(holders.len(), by_holder);
-        let all = (0u32..).zip(&holders).map(|(at, _)| signs(by.row(at).iter().map(|(leaver, _)| *leaver)));
-        let met = Met { signs: all.collect(), by };
-        let by_leaver = visits.iter().map(|(leaver, number, hops)| (*leaver, (*number, *hops)));
-        let granted = (0u32..)
-            .zip(&holders)
-            .flat_map(|(number, holder)| graph.granted(*holder, limit).map(move |what| (what, number)));
+        let met = Met::new(near.len(), pairs.iter().copied());
+        let numbers = 0..u32::try_from(near.len()).unwrap_or(NONE);
+        let granted = numbers.flat_map(|number| {
+            let ends = graph.grant_ends(near.granted(number)).iter();
+            ends.map(move |end| (end.number(), number))
+        });
         let mut regions = Regions::new(graph.entitlements());
         granted.clone().for_each(|(entitlement, number)| regions.join(number, entitlement));
-        regions.flatten();
+        regions.settle();
         Self {
             limit,
-            leavers: leavers.to_vec(),
-            visits: Rows::of(leavers.len(), by_leaver),
+            starts,
             granted: Rows::of(graph.entitlements() as usize, granted),
-            regions,
-            concerned: Concerned::new(leavers.len()),
-            moved: Moved::new(leavers.len(), holders.len(), graph.entitlements()),
-            numbers: Numbers { of: numbers, holders },
+            near,
             met,
+            visits,
+            regions,
+            altered: Altered::default(),
+            concerned: Concerned::new(leavers.len()),
+            moved: Moved::new(leavers.len(), graph.entitlements()),
         }
     }
 
@@ -162,97 +112,137 @@ impl Watch {
         &mut self,
         graph: &mut AccessGraph,
         changes: &Changes,
-        walk: &mut Walk,
         each: &mut dyn FnMut(Difference),
     ) -> Result<(), Malformed> {
-        self.numbers.of.resize(graph.holders(), NONE);
-        // Steps first, so that what moved people had is read from the grants as they were.
         graph.apply_steps(&changes.steps)?;
-        let grantings = self.grantings(changes);
-        self.find_moved(graph, changes, walk);
-        self.moved.note_before(graph, self.limit, &grantings, &self.met);
-        for granting in grantings.iter().filter(|granting| !granting.came) {
-            let row = self.granted.row(granting.entitlement);
-            if let Some(place) = row.iter().position(|number| *number == granting.number) {
-                self.granted.remove(granting.entitlement, place);
-            }
-        }
-        // What everybody still has who had it and kept it is now what `granted` says.
-        self.concerned.tell(&grantings, &self.granted, &self.met, &self.moved, each);
-        self.note_moved();
         graph.apply_grants(&changes.grants)?;
-        for (number, holder) in &self.moved.new {
-            graph
-                .granted(*holder, self.limit)
-                .for_each(|entitlement| self.regions.join(*number, entitlement));
-        }
-        let (limit, holders) = (self.limit, self.numbers.holders.as_slice());
-        let (met, visits, regions) = (&self.met, &self.visits, &self.regions);
-        let now = Now { graph, limit, met, visits, holders, regions };
-        self.moved.tell(&now, &grantings, &self.granted, each);
+        let grantings = self.grantings(graph, changes);
+        self.altered.begin(&grantings, self.near.len());
+        let may_have = self.may_have_moved(changes);
+        let known = self.near.len();
+        self.take_up_steps(graph, changes);
+        self.join(graph, &grantings, known);
+        self.find_moved(graph, &grantings, &may_have, each);
+        // Who has what and had it is now what `granted` says.
+        let those = (&self.moved, &self.regions);
+        self.concerned.tell(&grantings, &self.granted, &self.met, those, each);
+        self.met.take_up(&mut self.moved.moves, self.near.len());
         for granting in grantings.iter().filter(|granting| granting.came) {
-            self.granted.push(granting.entitlement, granting.number);
-            self.regions.join(granting.number, granting.entitlement);
+            self.granted.push(granting.end.number(), granting.number);
         }
-        for (number, holder) in &self.moved.new {
-            for entitlement in graph.granted(*holder, self.limit) {
-                self.granted.push(entitlement, *number);
+        for number in known..self.near.len() {
+            let number = u32::try_from(number).unwrap_or(NONE);
+            for end in graph.grant_ends(self.near.granted(number)) {
+                self.granted.push(end.number(), number);
             }
         }
         Ok(())
     }
 
-    /// The grants that came or went, alive enough, of holders that somebody met.
-    fn grantings(&self, changes: &Changes) -> Vec<Granting> {
-        let alive = changes.grants.iter().filter(|change| change.level <= self.limit);
-        let met = alive.filter_map(|change| {
-            let number = self.number(change.from)?;
-            Some(Granting { entitlement: change.to, number, came: change.came })
-        });
-        met.collect()
-    }
-
-    fn number(&self, holder: u32) -> Option<u32> {
-        self.numbers.of.get(holder as usize).copied().filter(|number| *number != NONE)
-    }
-
-    /// Walks again over the holders of those whose ways may have changed.
-    fn find_moved(&mut self, graph: &AccessGraph, changes: &Changes, walk: &mut Walk) {
-        self.moved.begin();
-        let mut may_have: Vec<u32> = Vec::new();
-        for change in changes.steps.iter().filter(|change| change.level <= self.limit) {
-            let Some(number) = self.number(change.from) else { continue };
-            let to = self.number(change.to);
-            for (leaver, hops) in self.met.by.row(number) {
-                // A step to what is as near without it neither shortens a way nor was part of a shortest one.
-                let known = to.and_then(|to| self.met.hops(to, *leaver));
-                let nearest = hops.saturating_add(u16::from(change.came));
-                if known.is_none_or(|known| known > nearest) {
-                    may_have.push(*leaver);
+    /// The grants that came or went, alive enough, of holders that somebody met. Those that went are taken out of `granted`.
+    fn grantings(&mut self, graph: &AccessGraph, changes: &Changes) -> Vec<Granting> {
+        let mut all = Vec::new();
+        let mut passed = Vec::new();
+        for same in changes.grants.chunk_by(|a, b| a.from == b.from) {
+            let Some(from) = same.first().map(|first| first.from) else { continue };
+            let Some(number) = self.near.number(from) else { continue };
+            self.near.look_again(graph, from);
+            for change in same.iter().filter(|change| change.level <= self.limit) {
+                let end = End::new(change.to, change.level);
+                all.push(Granting { end, number, came: change.came });
+                if !change.came {
+                    let row = self.granted.row(change.to);
+                    match row.iter().position(|known| *known == number) {
+                        Some(place) => self.granted.remove(change.to, place),
+                        None => passed.push((number, end)),
+                    }
                 }
             }
         }
-        may_have.sort_unstable();
-        may_have.dedup();
-        for leaver in may_have {
-            let start = self.leavers[leaver as usize];
-            let visits = walk.holders_from(graph, start, self.limit).visits;
-            let known = self.visits.row(leaver);
-            self.moved.compare(leaver, known, visits, &mut self.numbers);
+        // What came and went within one change was never there.
+        for (number, end) in passed {
+            for came in [true, false] {
+                let one = |known: &Granting| (known.number, known.end, known.came) == (number, end, came);
+                if let Some(place) = all.iter().position(one) {
+                    all.remove(place);
+                }
+            }
+        }
+        all
+    }
+
+    /// Those whose ways may have changed, in order.
+    fn may_have_moved(&self, changes: &Changes) -> Vec<u32> {
+        let mut may_have = vec![false; self.starts.len()];
+        let numbers = self.near.numbers(&changes.steps);
+        for (change, number) in changes.steps.iter().zip(numbers) {
+            let Some(number) = number.filter(|_| change.level <= self.limit) else { continue };
+            let mut known = self.near.number(change.to).map_or(&[][..], |to| self.met.by(to));
+            for (leaver, hops) in self.met.by(number) {
+                // A step to what is as near without it neither shortens a way nor was part of a shortest one.
+                known = known.get(skip(known, *leaver)..).unwrap_or_default();
+                let there = known.first().filter(|(first, _)| first == leaver).map(|(_, hops)| *hops);
+                let nearest = hops.saturating_add(u16::from(change.came));
+                if there.is_none_or(|there| there > nearest) {
+                    may_have[*leaver as usize] = true;
+                }
+            }
+        }
+        (0u32..).zip(may_have).filter(|(_, may)| *may).map(|(leaver, _)| leaver).collect()
+    }
+
+    fn take_up_steps(&mut self, graph: &AccessGraph, changes: &Changes) {
+        let given = self.near.len();
+        for change in changes.steps.iter().filter(|change| change.level <= self.limit) {
+            // Who is given a number here has the steps of now already.
+            if let Some(from) = self.near.number(change.from).filter(|from| (*from as usize) < given) {
+                self.near.step(graph, from, change.to, change.came);
+            }
         }
     }
 
-    /// Takes up what those who moved meet now.
-    fn note_moved(&mut self) {
-        for _ in &self.moved.new {
-            self.met.by.push_row();
-            self.met.signs.push(0);
+    /// Takes up which entitlements are granted together now.
+    fn join(&mut self, graph: &AccessGraph, grantings: &[Granting], known: usize) {
+        for granting in grantings.iter().filter(|granting| granting.came) {
+            self.regions.join(granting.number, granting.end.number());
         }
-        for one in &self.moved.moves {
-            self.met.note(one.number, one.leaver, one.is);
+        for number in known..self.near.len() {
+            let number = u32::try_from(number).unwrap_or(NONE);
+            for end in graph.grant_ends(self.near.granted(number)) {
+                self.regions.join(number, end.number());
+            }
         }
-        for (leaver, visits) in self.moved.visits() {
-            self.visits.set(leaver, visits);
+        self.regions.settle();
+    }
+
+    /// Walks again over the holders of those whose ways may have changed, and tells what differs where they did.
+    fn find_moved(
+        &mut self,
+        graph: &AccessGraph,
+        grantings: &[Granting],
+        may_have: &[u32],
+        each: &mut dyn FnMut(Difference),
+    ) {
+        self.moved.begin();
+        let now = Now { graph, grantings, regions: &self.regions };
+        for leaver in may_have {
+            let Some(start) = self.starts[*leaver as usize] else { continue };
+            self.near.walk(start);
+            let known = self.visits.row(*leaver);
+            if self.moved.compare(*leaver, known, &mut self.near, &mut self.altered, now, each) {
+                self.visits.set(*leaver, &self.near.met);
+            }
         }
     }
+}
+
+/// How many stand before a leaver. They are looked through from the front, in ever longer steps.
+fn skip(row: &[(u32, u16)], leaver: u32) -> usize {
+    let mut step = 1;
+    while row.get(step).is_some_and(|(known, _)| *known < leaver) {
+        step *= 2;
+    }
+    let from = step / 2;
+    let some = row.get(from..row.len().min(step + 1)).unwrap_or_default();
+    from + some.partition_point(|(known, _)| *known < leaver)
 }
