@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::run_command::Command;
 
+/// Benches that also time the command itself, which stands beside them.
+const STARTS_EXEUNT: [&str; 1] = ["access"];
+
 /// Which bench, and how.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -24,6 +27,10 @@ pub fn run(root: &Path, args: &Args) -> Result<(), String> {
     {
         return Err(format!("there is no bench `{name}`; they are the folders of benches/"));
     }
-    let build = ["run", "--release", "--locked", "--quiet", "-p", &package, "--"];
-    Command::new(env!("CARGO"), root).args(build).args(options.iter().map(String::as_str)).run()
+    let cargo = |arguments: &[&str]| Command::new(env!("CARGO"), root).args(arguments.iter().copied());
+    if STARTS_EXEUNT.contains(&name.as_str()) {
+        cargo(&["build", "--release", "--locked", "--quiet", "-p", "exeunt"]).run()?;
+    }
+    let run = ["run", "--release", "--locked", "--quiet", "-p", &package, "--"];
+    cargo(&run).args(options.iter().map(String::as_str)).run()
 }

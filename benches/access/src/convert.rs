@@ -31,7 +31,7 @@ pub fn convert(dir: &Path, snapshot: &Path) -> Result<(), String> {
     let (columns, named) = columns(dir)?;
     let names = Names {
         holders: &named.holders,
-        references: &[],
+        references: &named.references,
         levels: &named.levels,
         entitlements: &named.entitlements,
         privileged: &named.privileged,
@@ -45,10 +45,16 @@ pub fn convert(dir: &Path, snapshot: &Path) -> Result<(), String> {
 /// What is only looked up.
 pub struct Named {
     holders: Vec<String>,
+    references: Vec<String>,
     levels: Vec<u32>,
     entitlements: Vec<String>,
     privileged: Vec<u32>,
     ties: Vec<u32>,
+}
+
+/// What the product calls a person, an account or a group. They stand in the order of holders.
+pub fn reference(noun: &str, number: u32) -> String {
+    format!("estate/{noun}/{number:09}")
 }
 
 /// The columns of the graph, and the names.
@@ -56,6 +62,7 @@ pub fn columns(dir: &Path) -> Result<(Columns, Named), String> {
     let mut columns = Columns::default();
     let mut named = Named {
         holders: Vec::new(),
+        references: Vec::new(),
         levels: Vec::new(),
         entitlements: Vec::new(),
         privileged: Vec::new(),
@@ -68,6 +75,7 @@ pub fn columns(dir: &Path) -> Result<(Columns, Named), String> {
         columns.kind.push(0);
         named.levels.push(LIVE);
         named.holders.push(format!("{} {}", text(given), text(family)));
+        named.references.push(reference("identity", number(id)));
     });
     let account_from = count(&columns.kind);
     let mut survives = Vec::new();
@@ -84,12 +92,14 @@ pub fn columns(dir: &Path) -> Result<(Columns, Named), String> {
         columns.kind.push(code(&KINDS, kind));
         named.levels.push(if live { LIVE } else { LATENT });
         named.holders.push(text(login));
+        named.references.push(reference("account", number(id)));
     });
     let group_from = count(&columns.kind);
-    Rows::open(dir, "groups")?.each(|[_, _, name]| {
+    Rows::open(dir, "groups")?.each(|[id, _, name]| {
         columns.kind.push(code(&KINDS, b"group"));
         named.levels.push(LIVE);
         named.holders.push(text(name));
+        named.references.push(reference("group", number(id)));
     });
     Rows::open(dir, "entitlements")?.each(|[_, _, resource, role, risk]| {
         named.entitlements.push(format!("{} on {}", text(role), text(resource)));

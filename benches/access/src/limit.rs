@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bare::Bare;
 use crate::figures::{middle, timed};
-use crate::ours::{MODES, graph, sweep};
+use crate::ours::{MODES, sweep};
 
 const ROUNDS: usize = 7;
 
@@ -16,7 +16,7 @@ const ROUNDS: usize = 7;
 pub fn measure(snapshot: &Path) -> Result<Value, String> {
     let columns = load(snapshot).map_err(|e| e.to_string())?;
     let mut bares: Vec<Bare> = MODES.iter().map(|(_, limit)| Bare::new(&columns, *limit as u32)).collect();
-    let (graph, left) = graph(columns)?;
+    let (graph, left) = exeunt_service::columns::graph(columns).map_err(|e| e.to_string())?;
     let (mut walk, mut told) = (Walk::default(), json!({}));
     for ((mode, limit), bare) in MODES.into_iter().zip(&mut bares) {
         let (mut theirs, mut ours) = (Vec::new(), Vec::new());

@@ -10,10 +10,10 @@
 )]
 
 mod bare;
+mod command;
 mod convert;
 mod figures;
 mod limit;
-mod one;
 mod ours;
 mod recheck;
 mod rivals;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use exeunt_bench_figures::memory;
-use exeunt_columns::access::{Columns, load};
-use exeunt_engine::reach::{self, AccessGraph, Level, Walk};
+use exeunt_columns::access::load;
+use exeunt_engine::reach::{AccessGraph, Level, Walk};
 use serde_json::{Value, json};
 
 use crate::figures::{median, middle, timed};
@@ -16,30 +16,10 @@ pub const MODES: [(&str, Level); 2] = [("residual", Level::Live), ("scope", Leve
 /// Rounds of each sweep; the middle one counts.
 const ROUNDS: usize = 5;
 
-/// The columns at rest as the graph's.
-pub fn graph(columns: Columns) -> Result<(AccessGraph, Vec<u32>), String> {
-    let Columns {
-        kind,
-        steps_end,
-        grants_end,
-        step_to,
-        step_level,
-        grant_to,
-        grant_level,
-        entitlements,
-        left,
-    } = columns;
-    let columns = reach::Columns {
-        kind,
-        steps_end,
-        grants_end,
-        step_to,
-        step_level,
-        grant_to,
-        grant_level,
-        entitlements,
-    };
-    Ok((AccessGraph::new(columns).map_err(|e| e.to_string())?, left))
+/// The graph of a snapshot, and those who left.
+pub fn graph(snapshot: &Path) -> Result<(AccessGraph, Vec<u32>), String> {
+    let columns = load(snapshot).map_err(|e| e.to_string())?;
+    exeunt_service::columns::graph(columns).map_err(|e| e.to_string())
 }
 
 /// What all leavers reach.
@@ -66,13 +46,13 @@ pub fn some(left: &[u32]) -> Vec<u32> {
 
 /// Measures loading the snapshot.
 pub fn measure_load(snapshot: &Path) -> Result<Value, String> {
-    let (loaded, spent) = timed(|| load(snapshot).map_err(|e| e.to_string()).and_then(graph));
+    let (loaded, spent) = timed(|| graph(snapshot));
     loaded.map(|_| json!({ "load_s": spent.wall, "load_cpu_s": spent.cpu }))
 }
 
 /// Measures the answers.
 pub fn measure(snapshot: &Path) -> Result<Value, String> {
-    let (graph, left) = graph(load(snapshot).map_err(|e| e.to_string())?)?;
+    let (graph, left) = graph(snapshot)?;
     let mut walk = Walk::default();
     let one = |walk: &mut Walk, leaver: u32| {
         let (_, spent) = timed(|| sweep(&graph, walk, &[leaver], Level::Latent));

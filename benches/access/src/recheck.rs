@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use exeunt_columns::access::load;
+use exeunt_bench_figures::memory;
 use exeunt_engine::reach::{AccessGraph, Change, Changes, Level, Walk, Watch};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ const ROUNDS: usize = 3;
 
 /// Measures it for every system, and tells it in the order of size.
 pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
-    let (mut graph, left) = graph(load(snapshot).map_err(|e| e.to_string())?)?;
+    let (mut graph, left) = graph(snapshot)?;
     let systems = systems(dir, graph.holders())?;
     let mut held: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (holder, system) in (0u32..).zip(&systems) {
@@ -25,7 +25,9 @@ pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
             held.entry(*system).or_default().push(holder);
         }
     }
+    let before = memory::resident();
     let (watch, watching) = timed(|| Watch::new(&graph, &left, LIMIT));
+    let room = memory::resident().zip(before).map(|(now, before)| now.saturating_sub(before));
     let mut estate = Estate { left: &left, walk: Walk::default(), watch, known: Vec::new() };
     estate.known = estate.each(&graph);
     let mut all = Vec::new();
@@ -42,7 +44,7 @@ pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
     // All was taken back: it must be what it was, too.
     estate.same(&graph)?;
     all.sort_by_key(|one| one["edges"].as_u64());
-    Ok(json!({ "systems": all, "watch_s": watching.cpu }))
+    Ok(json!({ "systems": all, "watch_s": watching.cpu, "watch_mib": room }))
 }
 
 const LIMIT: Level = Level::Latent;
@@ -102,7 +104,7 @@ impl Estate<'_> {
         told: &mut u64,
     ) -> Result<Spent, String> {
         let (result, spent) = timed(|| {
-            self.watch.recheck(graph, changes, &mut self.walk, &mut |one| {
+            self.watch.recheck(graph, changes, &mut |one| {
                 *told += 1;
                 let place = one.leaver as usize;
                 self.known[place].adjust(self.left[place], &one);

@@ -1,14 +1,14 @@
 //! The order of a run: make the estate, put it at rest, measure each side in a process of its own, compare, print.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use exeunt_bench_figures::{clock, table};
+use exeunt_bench_figures::{apart, table};
 use serde_json::{Value, json};
 
 use crate::figures::median;
-use crate::ours::{MODES, some};
-use crate::{convert, limit, one, ours, recheck, rivals};
+use crate::ours::MODES;
+use crate::{command, convert, limit, ours, recheck, rivals};
 use exeunt_bench_estate::{self as estate, Size};
 
 /// What is measured.
@@ -35,9 +35,6 @@ pub struct Args {
     /// One side only, on the estate in `--dir`; how the bench calls itself
     #[arg(long, hide = true, requires = "dir")]
     side: Option<Side>,
-    /// The leaver of `--side one`
-    #[arg(long, hide = true, default_value_t = 0)]
-    leaver: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -46,7 +43,6 @@ enum Side {
     Load,
     Ours,
     Limit,
-    One,
     Recheck,
 }
 
@@ -62,10 +58,13 @@ const KNOWN: [(usize, &str, u64, u64, u64); 8] = [
     (1_000_000, "scope", 27_014_545, 145_136_754, 13_505_020_234_514),
 ];
 
+/// The most that a recheck may cost of a full resolve, after one in a hundred edges of one system changed.
+const MOST: f64 = 0.05;
+
 /// Runs the bench, or one side of it.
 pub fn run(args: &Args) -> Result<(), String> {
     match (args.side, &args.dir) {
-        (Some(side), Some(dir)) => one_side(side, dir, args.leaver),
+        (Some(side), Some(dir)) => one_side(side, dir),
         (_, Some(dir)) => all_sizes(args, dir),
         (_, None) => {
             let dir = tempfile::tempdir().map_err(|e| format!("making a folder: {e}"))?;
@@ -79,14 +78,13 @@ pub fn snapshot_of(dir: &Path) -> PathBuf {
     dir.join("access")
 }
 
-fn one_side(side: Side, dir: &Path, leaver: u32) -> Result<(), String> {
+fn one_side(side: Side, dir: &Path) -> Result<(), String> {
     let snapshot = snapshot_of(dir);
     let told = match side {
         Side::Convert => convert::convert(dir, &snapshot).map(|()| json!({}))?,
         Side::Load => ours::measure_load(&snapshot)?,
         Side::Ours => ours::measure(&snapshot)?,
         Side::Limit => limit::measure(&snapshot)?,
-        Side::One => one::answer(&snapshot, leaver)?,
         Side::Recheck => recheck::measure(dir, &snapshot)?,
     };
     println!("{told}");
@@ -94,18 +92,8 @@ fn one_side(side: Side, dir: &Path, leaver: u32) -> Result<(), String> {
 }
 
 /// A side in a process of its own.
-fn child(side: &str, dir: &Path, leaver: u32) -> Result<Value, String> {
-    let program = std::env::current_exe().map_err(|e| format!("finding this program: {e}"))?;
-    let output = Command::new(program)
-        .args(["--side", side, "--leaver", &leaver.to_string(), "--dir"])
-        .arg(dir)
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|e| format!("starting side {side}: {e}"))?;
-    if !output.status.success() {
-        return Err(format!("side {side} failed"));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|e| format!("side {side} said nothing sensible: {e}"))
+fn child(side: &str, dir: &Path) -> Result<Value, String> {
+    apart(&[OsStr::new("--side"), OsStr::new(side), OsStr::new("--dir"), dir.as_os_str()])
 }
 
 fn all_sizes(args: &Args, dir: &Path) -> Result<(), String> {
@@ -113,7 +101,7 @@ fn all_sizes(args: &Args, dir: &Path) -> Result<(), String> {
     for people in &args.people {
         let here = dir.join(format!("people-{people}-seed-{}", args.seed));
         let told = one_size(args, *people, &here, &mut rows)?;
-        rechecks.extend(recheck_rows(*people, &told["recheck"]));
+        rechecks.extend(recheck_rows(*people, &told["recheck"], &told["ours"]));
         sizes.push((*people, told));
     }
     table::print("access", &rows, args.json);
@@ -131,17 +119,17 @@ fn one_size(args: &Args, people: usize, dir: &Path, rows: &mut Vec<Value>) -> Re
     }
     if !snapshot_of(dir).join("holders.parquet").exists() {
         eprintln!("putting it at rest");
-        child("convert", dir, 0)?;
+        child("convert", dir)?;
     }
     eprintln!("measuring {people} people");
     // Loads in processes of their own; the middle one counts, the first of which may have to ask the disk.
-    let loads = (0..5).map(|_| child("load", dir, 0)).collect::<Result<Vec<_>, _>>()?;
+    let loads = (0..5).map(|_| child("load", dir)).collect::<Result<Vec<_>, _>>()?;
     let load = |figure: &str| median(loads.iter().filter_map(|load| load[figure].as_f64()).collect());
-    let (mut ours, limit) = (child("ours", dir, 0)?, child("limit", dir, 0)?);
+    let (mut ours, limit) = (child("ours", dir)?, child("limit", dir)?);
     ours["load_s"] = json!(load("load_s"));
     ours["load_cpu_s"] = json!(load("load_cpu_s"));
     known(args.seed, people, &ours)?;
-    let command = median(commands(dir)?);
+    let command = command::measure(&command::beside()?, &snapshot_of(dir))?;
     let part = |mode: &str, side: &Value| (milli(&side[mode]["q_s"]), milli(&side[mode]["cpu_s"]));
     let (residual, scope) = (part("residual", &ours), part("scope", &ours));
     rows.push(json!({
@@ -181,10 +169,10 @@ fn one_size(args: &Args, people: usize, dir: &Path, rows: &mut Vec<Value>) -> Re
         }));
     }
     if args.rivals.iter().any(|engine| engine == "duckdb") {
-        rivals::duckdb_reads(&args.python, &snapshot_of(dir))?;
-        eprintln!("DuckDB reads the snapshot as we do");
+        let spent = rivals::duckdb_reads(&args.python, &snapshot_of(dir), &ours)?;
+        eprintln!("DuckDB reads the snapshot as we do, and finds the same pairs in it, in {spent:.1} s");
     }
-    Ok(json!({ "ours": ours, "limit": limit, "recheck": child("recheck", dir, 0)? }))
+    Ok(json!({ "ours": ours, "limit": limit, "recheck": child("recheck", dir)? }))
 }
 
 /// The answer is the one that is known, if one is.
@@ -198,37 +186,34 @@ pub fn known(seed: u64, people: usize, ours: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// What a command for one leaver takes, in ms, start of the process and all.
-fn commands(dir: &Path) -> Result<Vec<f64>, String> {
-    let left = exeunt_columns::access::load(&snapshot_of(dir)).map_err(|e| e.to_string())?.left;
-    child("one", dir, left.first().copied().unwrap_or_default())?;
-    some(&left)
-        .into_iter()
-        .map(|leaver| {
-            let begun = clock();
-            child("one", dir, leaver).map(|_| begun.elapsed().as_secs_f64() * 1e3)
-        })
-        .collect()
-}
-
-/// The smallest system, the middle one and the largest, and the one whose recheck takes the largest part.
-fn recheck_rows(people: usize, told: &Value) -> Vec<Value> {
+/// The smallest system, the middle one and the two largest, and the one whose recheck takes the largest part.
+///
+/// Whoever cannot recheck has to load the snapshot of now and sweep it: that is a full resolve, and what the 5 % are of. The
+/// part of the sweep alone is told beside it.
+fn recheck_rows(people: usize, told: &Value, ours: &Value) -> Vec<Value> {
     let systems = told["systems"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let part = |one: &&Value| one["part"].as_f64().unwrap_or(f64::NAN);
-    let worst = systems.iter().max_by(|a, b| part(a).total_cmp(&part(b)));
+    let number = |figure: &Value| figure.as_f64().unwrap_or(f64::NAN);
+    let load = number(&ours["load_cpu_s"]);
+    let part = |one: &Value| number(&one["recheck_cpu_s"]) / (load + number(&one["full_cpu_s"]));
+    let dearest = systems.iter().max_by(|a, b| part(a).total_cmp(&part(b)));
+    let within = systems.iter().filter(|one| part(one) <= MOST).count();
+    let second = systems.len().checked_sub(2).and_then(|place| systems.get(place));
     let named = [
         ("smallest", systems.first()),
         ("middle", systems.get(systems.len() / 2)),
+        ("second", second),
         ("largest", systems.last()),
-        ("dearest", worst),
+        ("dearest", dearest),
     ];
     let rows = named.into_iter().filter_map(|(name, one)| one.map(|one| (name, one))).map(|(name, one)| {
         json!({
             "people": people, "system": format!("{name} of {}: {}", systems.len(), one["system"]), "its edges": one["edges"],
-            "changed edges": one["changed_edges"], "pairs that differ": format!("{}, {} of all", one["pairs"], percent(&one["of_pairs"])),
-            "full cpu ms": milli(&one["full_cpu_s"]),
+            "changed edges": one["changed_edges"], "pairs that differ": format!("{}, {} of all", one["pairs"], percent(number(&one["of_pairs"]))),
+            "load + sweep cpu ms": format!("{:.2} + {}", load * 1e3, milli(&one["full_cpu_s"])),
             "recheck cpu ms": format!("{}, least {}", milli(&one["recheck_cpu_s"]), milli(&one["least_cpu_s"])),
-            "part": percent(&one["part"]), "index once cpu ms": milli(&told["watch_s"]),
+            "of load + sweep (5 %)": percent(part(one)), "of the sweep alone": percent(number(&one["part"])),
+            "within 5 %": format!("{within} of {}", systems.len()),
+            "watch": format!("{} ms cpu once, {} MiB", milli(&told["watch_s"]), told["watch_mib"]),
         })
     });
     rows.collect()
@@ -275,6 +260,6 @@ fn two(figure: &Value) -> String {
     figure.as_f64().map_or_else(String::new, |figure| format!("{figure:.2}"))
 }
 
-fn percent(part: &Value) -> String {
-    part.as_f64().map_or_else(String::new, |part| format!("{:.2} %", part * 100.0))
+fn percent(part: f64) -> String {
+    format!("{:.2} %", part * 100.0)
 }

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use exeunt_engine::reach::Walk;
+use exeunt_engine::reach::{Level, Walk};
+use exeunt_service::columns::{all_at_rest, one_at_rest};
 
-use crate::convert::convert;
+use crate::convert::{convert, reference};
 use crate::ours::{MODES, graph, sweep};
 use crate::rows::{Rows, number};
-use crate::{one, run};
+use crate::run;
 use exeunt_bench_estate::{Size, make};
 
 type Edge = ((u8, u32), (u8, u32));
@@ -100,8 +101,7 @@ fn two_hundred_small_estates_are_answered_as_by_definition() {
     for seed in 1..=200 {
         // Many leavers, so that a small company has every kind of case.
         let dir = made(Size { leavers: 0.1, ..Size::of(200, seed) });
-        let columns = exeunt_columns::access::load(&run::snapshot_of(dir.path())).expect("loads");
-        let (graph, left) = graph(columns).expect("a graph");
+        let (graph, left) = graph(&run::snapshot_of(dir.path())).expect("a graph");
         for (mode, limit) in MODES {
             let tally = sweep(&graph, &mut Walk::default(), &left, limit);
             assert_eq!(tally.exact(), by_definition(dir.path(), mode == "scope"), "seed {seed}, {mode}");
@@ -118,8 +118,7 @@ fn an_estate_of_ten_thousand_has_its_known_answer() {
     let told = crate::ours::measure(&run::snapshot_of(dir.path())).expect("measured");
     run::known(1, 10_000, &told).expect("the known answer");
     // What was planted is reached.
-    let columns = exeunt_columns::access::load(&run::snapshot_of(dir.path())).expect("loads");
-    let (graph, _) = graph(columns).expect("a graph");
+    let (graph, _) = graph(&run::snapshot_of(dir.path())).expect("a graph");
     let mut walk = Walk::default();
     open(dir.path(), "planted").each(|[person, _, account]| {
         let answer = walk.holders_from(&graph, number(person), MODES[0].1);
@@ -137,14 +136,16 @@ fn an_estate_of_ten_thousand_has_its_known_answer() {
 fn one_leaver_from_a_part_is_one_leaver_from_the_whole() {
     let dir = made(Size::of(2_000, 3));
     let snapshot = run::snapshot_of(dir.path());
-    let (graph, left) = graph(exeunt_columns::access::load(&snapshot).expect("loads")).expect("a graph");
+    let (graph, left) = graph(&snapshot).expect("a graph");
     assert!(left.len() > 10);
+    let all = all_at_rest(&snapshot).expect("answered");
+    let mut walk = Walk::default();
     for leaver in left {
-        let whole = sweep(&graph, &mut Walk::default(), &[leaver], MODES[1].1);
-        let told = one::answer(&snapshot, leaver).expect("answered");
-        let part = ["pairs", "hops", "checksum"].map(|name| told[name].as_u64().unwrap_or_default());
-        assert_eq!(part, <[u64; 3]>::from(whole.exact()), "leaver {leaver}");
-        let ways = told["way"].as_array().expect("a way");
-        assert!(ways.len() >= 3, "{ways:?}");
+        let mut pairs = |limit: Level| sweep(&graph, &mut walk, &[leaver], limit).pairs;
+        let (live, any) = (pairs(Level::Live), pairs(Level::Unknown));
+        let who = reference("identity", leaver).parse().expect("a reference");
+        let one = one_at_rest(&snapshot, &who).expect("answered");
+        assert_eq!((one.live as u64, one.in_doubt as u64), (live, any - live), "leaver {leaver}");
+        assert!(any == 0 || all.contains(&one), "the way to the worst of it: {one:?}");
     }
 }

@@ -1,9 +1,9 @@
 //! Reading a large organization over loopback: the collector as it is, evidence kept, beside a loop that only fetches and
 //! parses the same pages. Each side is a process of its own, so that one's memory is not the other's.
 
-use std::process::{Command, Stdio};
+use std::ffi::OsStr;
 
-use exeunt_bench_figures::table;
+use exeunt_bench_figures::{apart, table};
 use exeunt_sandbox::seed::Seed;
 use exeunt_sandbox::{Sandbox, System, World};
 use serde_json::{Value, json};
@@ -65,8 +65,8 @@ async fn both(args: &Args) -> Result<(), String> {
         eprintln!("round {} of {}", round + 1, args.rounds.max(1));
         for (side, into) in [("bare", &mut bare), ("ours", &mut ours)] {
             let url = url.clone();
-            let told =
-                tokio::task::spawn_blocking(move || one(side, &url)).await.map_err(|e| e.to_string())??;
+            let one = move || apart(&["--side", side, "--url", &url].map(OsStr::new));
+            let told = tokio::task::spawn_blocking(one).await.map_err(|e| e.to_string())??;
             sandbox.clear_requests();
             into.push(told);
         }
@@ -90,20 +90,6 @@ async fn both(args: &Args) -> Result<(), String> {
         .collect();
     table::print(&format!("collect, {} people", args.people), &rows, args.json);
     Ok(())
-}
-
-/// One side in a process of its own.
-fn one(side: &str, url: &str) -> Result<Value, String> {
-    let program = std::env::current_exe().map_err(|e| format!("finding this program: {e}"))?;
-    let output = Command::new(program)
-        .args(["--side", side, "--url", url])
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|e| format!("starting the side {side}: {e}"))?;
-    if !output.status.success() {
-        return Err(format!("the side {side} ended with {}", output.status));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|e| format!("what the side {side} said: {e}"))
 }
 
 /// The round in the middle by time.

@@ -7,12 +7,13 @@ mod ours;
 mod rivals;
 mod tables;
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use clap::Parser;
-use exeunt_bench_figures::table;
-use serde_json::{Value, json};
+use exeunt_bench_figures::{apart, table};
+use serde_json::json;
 
 /// The allocator of the program that is measured.
 #[global_allocator]
@@ -66,7 +67,8 @@ fn run(args: &Args) -> Result<(), String> {
         exeunt_bench_estate::make(&dir, size).map_err(|e| format!("making the estate: {e}"))?;
     }
     eprintln!("exeunt");
-    let ours = ours_apart(&dir)?;
+    // In a process of its own, so that its memory is its own.
+    let ours = apart(&[OsStr::new("--ours"), OsStr::new("--dir"), dir.as_os_str()])?;
     let mut rows = vec![ours.clone()];
     for rival in &args.rivals {
         eprintln!("{rival}");
@@ -79,19 +81,4 @@ fn run(args: &Args) -> Result<(), String> {
     }
     table::print(&format!("correlate, {} people", args.people), &rows, args.json);
     Ok(())
-}
-
-/// In a process of its own, so that its memory is its own.
-fn ours_apart(dir: &std::path::Path) -> Result<Value, String> {
-    let program = std::env::current_exe().map_err(|e| format!("finding this program: {e}"))?;
-    let output = Command::new(program)
-        .args(["--ours", "--dir"])
-        .arg(dir)
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|e| format!("starting our side: {e}"))?;
-    if !output.status.success() {
-        return Err(format!("our side ended with {}", output.status));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|e| format!("what our side said: {e}"))
 }

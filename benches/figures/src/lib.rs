@@ -1,7 +1,10 @@
-//! What the benches share: a clock, what a process has used, one way to print a table.
+//! What the benches share: a clock, what a process has used, a side in a process of its own, one way to print a table.
 
+mod apart;
 pub mod memory;
 pub mod table;
+
+pub use apart::{apart, output};
 
 /// Seconds of processor time of this process and its threads; none where `/proc` does not say.
 #[must_use]

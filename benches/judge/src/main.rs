@@ -11,11 +11,12 @@ mod rows;
 mod settings;
 mod tables;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use clap::Parser;
-use exeunt_bench_figures::table;
+use exeunt_bench_figures::{apart, table};
 use serde_json::Value;
 
 /// The allocator of the program that is measured.
@@ -74,24 +75,16 @@ fn run(args: &Args) -> Result<(), String> {
             exeunt_bench_estate::make(&dir, size).map_err(|e| format!("making the estate: {e}"))?;
         }
         eprintln!("judging");
-        rows.push(apart(args, *people, &dir)?);
+        rows.push(one_apart(args, *people, &dir)?);
     }
     table::print("judge; the limit at 1,000,000 people and 10,000 cases is 60 s", &rows, args.json);
     Ok(())
 }
 
 /// In a process of its own, so that its memory is its own.
-fn apart(args: &Args, people: usize, dir: &Path) -> Result<Value, String> {
-    let program = std::env::current_exe().map_err(|e| format!("finding this program: {e}"))?;
+fn one_apart(args: &Args, people: usize, dir: &Path) -> Result<Value, String> {
     let [people, cases, compare] = [people, args.cases, args.compare].map(|number| number.to_string());
-    let output = Command::new(program)
-        .args(["--one", "--people", &people, "--cases", &cases, "--compare", &compare, "--dir"])
-        .arg(dir)
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|e| format!("starting: {e}"))?;
-    if !output.status.success() {
-        return Err(format!("judging ended with {}", output.status));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|e| format!("what was said: {e}"))
+    let arguments = ["--one", "--people", &people, "--cases", &cases, "--compare", &compare, "--dir"];
+    let arguments: Vec<&OsStr> = arguments.into_iter().map(OsStr::new).chain([dir.as_os_str()]).collect();
+    apart(&arguments)
 }

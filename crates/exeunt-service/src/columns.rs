@@ -131,7 +131,11 @@ pub fn one_at_rest(dir: &Path, who: &Ref) -> Result<AtRest, AtRestError> {
     rest.told(&graph, 0, &|holder| place(&part.holders, holder), &|step| place(&part.steps, step))
 }
 
-fn graph(columns: Columns) -> Result<(AccessGraph, Vec<u32>), Malformed> {
+/// The columns as a graph, and those who left.
+///
+/// # Errors
+/// When they are no graph.
+pub fn graph(columns: Columns) -> Result<(AccessGraph, Vec<u32>), Malformed> {
     let Columns {
         kind,
         steps_end,

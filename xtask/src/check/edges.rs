@@ -68,10 +68,17 @@ const ROOMS: &[Room] = &[
         uses: &["exeunt-bench-figures", "exeunt-model", "exeunt-service", "exeunt-sandbox"],
         tests_use: &[],
     },
-    // Measures the engine on columns alone, so that it builds quickly.
+    // Measures the engine on columns at rest, as the service walks over them.
     Room {
         name: "exeunt-bench-access",
-        uses: &["exeunt-bench-estate", "exeunt-bench-figures", "exeunt-columns", "exeunt-engine"],
+        uses: &[
+            "exeunt-bench-estate",
+            "exeunt-bench-figures",
+            "exeunt-columns",
+            "exeunt-engine",
+            "exeunt-model",
+            "exeunt-service",
+        ],
         tests_use: &[],
     },
     Room {

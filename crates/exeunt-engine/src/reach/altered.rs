@@ -98,7 +98,11 @@ impl Altered {
         let mut at = holder.last;
         while let Some(place) = at.checked_sub(1) {
             let granting = &grantings[place as usize];
-            if granting.came { came.push(granting.end) } else { went.push(granting.end) }
+            if granting.came {
+                came.push(granting.end);
+            } else {
+                went.push(granting.end);
+            }
             at = self.before[place as usize];
         }
         // What is granted now and did not come was granted before. One of several alike stands for any of them.

@@ -119,11 +119,8 @@ impl Ends {
         let came = changes.iter().filter(|change| change.came).count();
         let len_after = (places.len() + came).checked_sub(changes.len() - came)?;
         let room = len_after.max(places.len());
-        let from = if self.has_room(&places, room) {
-            places.start
-        } else {
-            self.move_row(places.clone(), room)?
-        };
+        let from =
+            if self.has_room(&places, room) { places.start } else { self.move_row(places.clone(), room)? };
         let row = self.row_mut(from..from + room)?;
         let mut len = places.len();
         for change in changes.iter().filter(|change| !change.came) {

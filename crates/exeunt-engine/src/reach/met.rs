@@ -69,7 +69,7 @@ impl Met {
     pub fn may_be(&self, number: u32, leavers: impl Iterator<Item = u32>) -> bool {
         let filter = self.filters.row(number);
         let Some(last) = filter.len().checked_sub(1) else { return true };
-        leavers.fold(0, |any, leaver| any | filter[leaver as usize / 64 & last] >> (leaver % 64)) & 1 == 1
+        leavers.fold(0, |any, leaver| any | filter[(leaver as usize / 64) & last] >> (leaver % 64)) & 1 == 1
     }
 
     /// Takes up what is met otherwise than before, and that there are so many holders now.
@@ -85,7 +85,8 @@ impl Met {
             let mut known = self.by.row(number);
             self.row.clear();
             for one in same {
-                let (before, from) = known.split_at(known.partition_point(|(leaver, _)| *leaver < one.leaver));
+                let (before, from) =
+                    known.split_at(known.partition_point(|(leaver, _)| *leaver < one.leaver));
                 self.row.extend_from_slice(before);
                 known = from.strip_prefix_of(one.leaver);
                 if one.is != NEVER {
@@ -112,7 +113,7 @@ impl Met {
             self.filter.resize((row.len() / FEW).next_power_of_two(), 0);
             let last = self.filter.len() - 1;
             for (leaver, _) in row {
-                self.filter[*leaver as usize / 64 & last] |= 1 << (leaver % 64);
+                self.filter[(*leaver as usize / 64) & last] |= 1 << (leaver % 64);
             }
         }
     }

@@ -110,7 +110,8 @@ impl Moved {
         self.leavers.push((leaver, u32::try_from(self.regions.len()).unwrap_or(u32::MAX)));
         self.places[leaver as usize] = u32::try_from(self.leavers.len()).unwrap_or(0);
         let Self { one, marks, round, .. } = self;
-        let touched = |number: u32| now.regions.of(number).is_some_and(|region| marks[region as usize] == *round);
+        let touched =
+            |number: u32| now.regions.of(number).is_some_and(|region| marks[region as usize] == *round);
         one.same.retain(|(number, _)| touched(*number));
         one.part(near, altered, now);
         self.tell(leaver, altered, now.graph, each);
@@ -124,7 +125,13 @@ impl Moved {
         });
     }
 
-    fn tell(&mut self, leaver: u32, altered: &Altered, graph: &AccessGraph, each: &mut dyn FnMut(Difference)) {
+    fn tell(
+        &mut self,
+        leaver: u32,
+        altered: &Altered,
+        graph: &AccessGraph,
+        each: &mut dyn FnMut(Difference),
+    ) {
         let Self { one, sides, .. } = self;
         // The beginnings of all rows are read first, so that memory is waited for once and not for each of them.
         let rows = one.changed.iter().map(|(row, ..)| row).chain(one.kept.iter().map(|(row, _)| row));
@@ -148,8 +155,7 @@ impl Moved {
         }
         for (row, ..) in &one.changed {
             for end in altered.ends(graph, *row) {
-                let (before, after) =
-                    std::mem::replace(&mut sides[end.number() as usize], (NEVER, NEVER));
+                let (before, after) = std::mem::replace(&mut sides[end.number() as usize], (NEVER, NEVER));
                 if let Some(difference) = Difference::of(leaver, end.number(), before, after) {
                     each(difference);
                 }

@@ -75,7 +75,9 @@ impl Near {
         let mut at = 0;
         while let Some(next) = self.holders.get(at).copied() {
             at += 1;
-            graph.stepped(next, self.limit).for_each(|to| drop(self.give(to)));
+            for to in graph.stepped(next, self.limit) {
+                self.give(to);
+            }
         }
         self.holders.sort_unstable();
         for (number, holder) in (0u32..).zip(&self.holders) {
