@@ -30,6 +30,7 @@ pub fn run(python: &str, engine: &str, dir: &Path) -> Result<Value, String> {
 /// the checksum, in both modes.
 const READING: &str = r#"
 import duckdb, json, sys, time
+duckdb.execute("set enable_progress_bar = false")
 at = lambda table: f"'{sys.argv[1]}/{table}.parquet'"
 def ask(table, *columns):
     sums = "".join(f', coalesce(sum("{column}"), 0)::bigint' for column in columns)

@@ -15,11 +15,25 @@ use error::{Done, Failure};
 use open::Machine;
 use terminal::Terminal;
 
+/// Runs a command that waits for nothing, and so needs no runtime: starting one would take as long as its answer. Nothing if it
+/// is another command.
+pub fn run_at_once(cli: &Cli, terminal: &mut Terminal) -> Option<Result<Done, Failure>> {
+    match &cli.command {
+        Command::Sweep(args::Sweep { from_columns: Some(dir), only }) => {
+            Some(commands::columns::sweep(dir, only.as_ref(), cli.global.format, terminal))
+        }
+        _ => None,
+    }
+}
+
 /// Runs one command.
 ///
 /// # Errors
 /// When it could not do what it was asked.
 pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result<Done, Failure> {
+    if let Some(result) = run_at_once(&cli, terminal) {
+        return result;
+    }
     let global = &cli.global;
     let format = global.format;
     match &cli.command {
@@ -59,9 +73,6 @@ pub async fn run(cli: Cli, machine: &Machine, terminal: &mut Terminal) -> Result
             let config = open::config(global)?;
             let now = config.config.simulated_time.unwrap_or_else(|| machine.clock.now());
             commands::owners::run(&config, owners.at.unwrap_or(now), format, terminal)
-        }
-        Command::Sweep(args::Sweep { from_columns: Some(dir), only }) => {
-            commands::columns::sweep(dir, only.as_ref(), format, terminal)
         }
         other => with_service(other, global, machine, terminal).await,
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use exeunt::args::Cli;
-use exeunt::error::{Failure, exit_code};
+use exeunt::error::{Done, Failure, exit_code};
 use exeunt::open::Machine;
 use exeunt::terminal::Terminal;
 
@@ -12,11 +12,24 @@ use exeunt::terminal::Terminal;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut terminal = Terminal::of_process();
+    let result = match exeunt::run_at_once(&cli, &mut terminal) {
+        Some(result) => result,
+        None => run(cli, &mut terminal),
+    };
+    match &result {
+        Ok(_) | Err(Failure::OutputClosed) => {}
+        Err(failure) => terminal.note(&format!("exeunt: {failure}")),
+    }
+    exit_code(&result)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run(cli: Cli, terminal: &mut Terminal) -> Result<Done, Failure> {
     // One TLS provider is compiled in; it fails only if one was installed before, which is this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = Cli::parse();
     let machine = Machine::real();
     let stop = machine.stop.clone();
     tokio::spawn(async move {
@@ -28,11 +41,5 @@ async fn main() -> ExitCode {
             std::process::exit(1);
         }
     });
-    let mut terminal = Terminal::of_process();
-    let result = exeunt::run(cli, &machine, &mut terminal).await;
-    match &result {
-        Ok(_) | Err(Failure::OutputClosed) => {}
-        Err(failure) => terminal.note(&format!("exeunt: {failure}")),
-    }
-    exit_code(&result)
+    exeunt::run(cli, &machine, terminal).await
 }

@@ -46,7 +46,8 @@ pub struct Walk {
     met: Vec<u64>,
     seen: Marks,
     visits: Vec<Visit>,
-    /// As long as there are entitlements, and one more: every grant is written down, and counted only if it is new.
+    /// As long as there are entitlements, or grants if these are fewer, and one more: every grant is written down, and counted
+    /// only if it is new.
     reached: Vec<Reached>,
     count: usize,
 }
@@ -157,7 +158,11 @@ impl Walk {
         let Self { seen, visits, reached, .. } = self;
         let entitlements = graph.entitlements as usize;
         let round = seen.begin(entitlements);
-        reached.resize(entitlements + 1, Reached { grant: End::new(0, Level::Gone), via: 0 });
+        // Of a part of a graph there may be few grants and the numbers of all entitlements.
+        reached.resize(
+            entitlements.min(graph.grants.len()) + 1,
+            Reached { grant: End::new(0, Level::Gone), via: 0 },
+        );
         let mut count = 0;
         for (via, visit) in (0u32..).zip(visits.iter()) {
             let row = graph.holders[visit.holder as usize].grants();
