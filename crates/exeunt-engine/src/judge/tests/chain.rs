@@ -152,7 +152,9 @@ fn what_a_verdict_was_judged_from() {
 fn what_keeps_a_case_from_being_clear() {
     let verdict = World::new().had("credentials", token("pat", "1", "active")).judge();
     let mut points = verdict.control_points.clone();
-    points.iter_mut().for_each(|point| point.standing = Standing::Holds);
+    for point in &mut points {
+        point.standing = Standing::Holds;
+    }
     let mut missing = World::new();
     missing.now.remove(&("app", "integrations"));
     let gaps = missing.judge().gaps;
