@@ -62,7 +62,7 @@ pub fn run(root: &Path, args: &Args) -> Result<(), String> {
         return Ok(());
     }
     let kept = Kept::new(&place.join("outcomes.jsonl"), args.again || args.page)?;
-    let outcomes = if args.page { kept.outcomes(&work.mutants)? } else { asked(&mut work, args, &kept)? };
+    let outcomes = if args.page { kept.outcomes(&work.mutants) } else { asked(&mut work, args, &kept)? };
     let reasons = report::reasons(&read(&root.join(report::EQUIVALENT))?)?;
     let judged = report::judge(&work.mutants, &outcomes, &reasons);
     for mutant in &judged.open {
@@ -71,7 +71,7 @@ pub fn run(root: &Path, args: &Args) -> Result<(), String> {
     for (word, many) in count(outcomes.values()) {
         println!("{many:>6} {word}");
     }
-    if outcomes.len() < work.mutants.len() {
+    if outcomes.len() < work.mutants.len() && !args.page {
         return Ok(());
     }
     let commit = Command::new("git", root).args(["log", "-1", "--format=%h of %cs"]).output()?;

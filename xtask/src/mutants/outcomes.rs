@@ -28,18 +28,10 @@ impl Kept {
         Ok(Self { path: path.to_owned(), before: text.lines().map(line).collect::<Result<_, _>>()? })
     }
 
-    /// What came of each mutant.
-    ///
-    /// # Errors
-    /// When there are mutants that no run asked about.
-    pub fn outcomes(&self, mutants: &[Mutant]) -> Result<BTreeMap<usize, Outcome>, String> {
+    /// What came of each mutant that any run asked about.
+    pub fn outcomes(&self, mutants: &[Mutant]) -> BTreeMap<usize, Outcome> {
         let each = mutants.iter().map(|mutant| self.before.get(&mutant.key()).cloned());
-        let known: BTreeMap<usize, Outcome> =
-            each.enumerate().filter_map(|(at, outcome)| Some((at, outcome?))).collect();
-        match mutants.len() - known.len() {
-            0 => Ok(known),
-            new => Err(format!("no run asked about {new} of the mutants; leave out `--page`")),
-        }
+        each.enumerate().filter_map(|(at, outcome)| Some((at, outcome?))).collect()
     }
 
     /// What came of one mutant the last time, where it could be built.

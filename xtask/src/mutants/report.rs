@@ -116,6 +116,16 @@ fn write_page(
          ends otherwise or is told in other words, when one of the engine's tests fails, or when a property does not hold.\n\
          What is left is listed below, with the reason why it changes no verdict.\n"
     )?;
+    if !outcomes.values().any(|outcome| matches!(outcome, Outcome::Property(_))) {
+        writeln!(out, "The properties were not asked, or noticed nothing that was left.\n")?;
+    }
+    let not_asked = mutants.len() - outcomes.len();
+    if not_asked > 0 {
+        writeln!(
+            out,
+            "{not_asked} mutants were not asked about when this was written, and stand in no row.\n"
+        )?;
+    }
     writeln!(
         out,
         "| file | mutants | stories | unit tests | properties | hung | survived | not reached | unbuildable |"

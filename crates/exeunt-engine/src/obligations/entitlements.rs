@@ -159,14 +159,7 @@ fn fate<'a>(scene: &Scene<'_, 'a>, start: &Start<'a>, kind: SurvivorKind, path: 
     } else {
         text!("{}{why}", worst.because)
     };
-    Fate {
-        state,
-        grade: if state == State::Unknown { worst.grade.min(grade) } else { grade },
-        because,
-        would_change: worst.would_change.clone(),
-        cites,
-        since: None,
-    }
+    Fate { state, grade, because, would_change: worst.would_change.clone(), cites, since: None }
 }
 
 /// A trust is an entitlement like others where the manifest says nothing of trusts.

@@ -1,9 +1,11 @@
 //! The directory's own log, the timeline, and what a control point cites.
 
-use exeunt_model::Grade;
-use exeunt_model::verdict::Standing;
+use exeunt_model::verdict::{Conclusion, Gap, Standing};
+use exeunt_model::{Grade, State};
 use serde_json::{Value, json};
 
+use crate::judge::Prepared;
+use crate::judge::conclusion::conclude;
 use crate::small_world::{World, account, non_human, rule, token};
 
 /// Something the directory's log reports of Ada's account.
@@ -143,4 +145,70 @@ fn what_a_verdict_was_judged_from() {
     let mut part = world;
     part.partial.insert(("app", "credentials"));
     assert_eq!(part.line("app:token.user:pat").grade, Grade::E2, "shown by a read that was not whole");
+}
+
+/// One line that is not gone, one read that is missing or one control point that fails keeps a case from being clear.
+#[test]
+fn what_keeps_a_case_from_being_clear() {
+    let verdict = World::new().had("credentials", token("pat", "1", "active")).judge();
+    let mut points = verdict.control_points.clone();
+    for point in &mut points {
+        point.standing = Standing::Holds;
+    }
+    let mut missing = World::new();
+    missing.now.remove(&("app", "integrations"));
+    let gaps = missing.judge().gaps;
+    let concluded = |states: [State; 2], gaps: &[Gap], promised: bool| {
+        let mut lines = verdict.obligations[..2].to_vec();
+        lines.iter_mut().zip(states).for_each(|(line, state)| line.state = state);
+        conclude(&lines, &points, gaps, promised)
+    };
+    let gone = [State::Gone, State::Waived];
+    assert_eq!(concluded(gone, &[], false), Conclusion::Clear);
+    assert_eq!(concluded(gone, &gaps, false), Conclusion::Unproven, "a read is missing");
+    assert_eq!(concluded(gone, &[], true), Conclusion::Unproven, "what was promised was not looked at");
+    assert_eq!(concluded([State::Gone, State::Unknown], &[], false), Conclusion::Unproven);
+    assert_eq!(concluded([State::Gone, State::Latent], &[], false), Conclusion::Residual);
+    assert_eq!(concluded([State::Live, State::Unknown], &gaps, true), Conclusion::Residual);
+}
+
+/// Many cases over one estate are each judged as if alone, in their order; what is named and not in scope is counted.
+#[test]
+fn many_cases_and_what_no_scope_covers() {
+    let elsewhere = json!({"idp": "elsewhere", "enforced": true});
+    let mut signed_in = account("app", "1", "ada", "1042", "active");
+    signed_in["sso"] = elsewhere;
+    let foreign = json!({
+        "record": "act_as", "actor": {"object": "app/account/1"}, "target": "cloud/account/role", "how": "assume", "reason": "trusts her",
+    });
+    let world = World::new().has("accounts", signed_in).keeps("groups", foreign);
+    let history = world.history();
+    world.ask(&history, &[], |inputs| {
+        let prepared = Prepared::new(*inputs).expect("digests");
+        let named: Vec<(String, u64)> =
+            prepared.uncovered().into_iter().map(|(system, many)| (system.to_string(), many)).collect();
+        assert_eq!(named, [("cloud".to_owned(), 1), ("elsewhere".to_owned(), 1)]);
+        let mut ben = inputs.case.clone();
+        "OFF-2".clone_into(&mut ben.id);
+        ben.subject.who =
+            vec![serde_json::from_value(json!({"email": "ben@halden.example"})).expect("somebody")];
+        let said: Vec<String> = prepared
+            .judge_each(&[(inputs.case, None), (&ben, None)])
+            .into_iter()
+            .map(|verdict| verdict.map(|verdict| verdict.subject.name).expect("a verdict"))
+            .collect();
+        assert_eq!(said, ["Ada", "Ben"]);
+    });
+}
+
+/// The manual is the head of each file, line for line, and the standards it is relevant to.
+#[test]
+fn the_manual_is_the_head_of_each_file() {
+    let manual = crate::manual();
+    assert!(manual.contains(
+        "\n## 5. credential\n\nSessions, tokens, keys and consents of the leaver are revoked.\n\nHolds when each credential"
+    ));
+    assert!(manual.contains("\nRelevant to: OWASP NHI1:2025, OWASP NHI7:2025,"));
+    let with = crate::CONTROL_POINTS.iter().filter(|point| !point.standards.is_empty()).count();
+    assert_eq!(manual.matches("\nRelevant to: ").count(), with);
 }

@@ -169,3 +169,12 @@ fn asked_for_at_the_limit() {
         json!({"record": "document", "id": "jira/document/2", "doc_type": "approval", "done": true});
     assert_eq!(asked("2026-11-19T09:00:00Z", vec![unsigned]), Standing::Holds, "approved by somebody");
 }
+
+/// Where no tickets are kept none can be missing; where they are, a case without one was asked for by nobody known.
+#[test]
+fn a_company_without_tickets() {
+    let mut none = World::new();
+    assert_eq!(none.point(1).standing, Standing::Unknown);
+    none.workflow.as_object_mut().expect("a workflow").remove("system");
+    assert_eq!(none.point(1).standing, Standing::NothingToHold);
+}

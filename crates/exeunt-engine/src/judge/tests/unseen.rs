@@ -1,7 +1,7 @@
 //! What was not read, and what nobody can see.
 
 use exeunt_model::receipt::PositiveControl;
-use exeunt_model::verdict::{Conclusion, Gap, GapKind, VerdictDocument};
+use exeunt_model::verdict::{Conclusion, Gap, GapKind, Standing, VerdictDocument};
 use exeunt_model::{Outcome, PartialReason, Snapshot, State, SurvivorKind};
 use serde_json::json;
 
@@ -72,7 +72,14 @@ fn a_ticket_that_was_read_in_part() {
     let reason = PartialReason::Forbidden;
     let part = with(Outcome::Partial { reason, detail: "403".to_owned() });
     assert_eq!(of(&part, "jira"), [("issue".to_owned(), GapKind::Partial(reason), false)]);
-    assert_eq!(of(&with(Outcome::Complete), "jira"), []);
+    assert_eq!(
+        part.control_points[0].standing,
+        Standing::Unknown,
+        "an approval may be in the part that is missing"
+    );
+    let whole = with(Outcome::Complete);
+    assert_eq!(of(&whole, "jira"), []);
+    assert_eq!(whole.control_points[0].standing, Standing::Holds);
 }
 
 /// In a read that is made for each row, any of its scopes can show that the reader sees such things.
