@@ -68,7 +68,11 @@ fn a_directory_without_the_leaver_is_unknown() {
 fn what_the_directory_says_on_the_timeline() {
     let lines = |world: World| -> Vec<String> {
         let moments = world.ada("active").line("app:principal:1").timeline;
-        moments.into_iter().map(|moment| moment.what.to_string()).filter(|what| what.contains("directory")).collect()
+        moments
+            .into_iter()
+            .map(|moment| moment.what.to_string())
+            .filter(|what| what.contains("directory"))
+            .collect()
     };
     let first = "The directory account ada was first read as blocked.".to_owned();
     for (state, blocked) in
@@ -101,7 +105,11 @@ fn who_spoke_on_the_timeline() {
             .keeps("integrations", rule("sync", "2", "enabled"))
             .keeps("accounts", non_human("bot", "service"));
         let moments = world.says(vec![ticket, comment]).line("app:principal:1").timeline;
-        moments.into_iter().map(|moment| moment.what.to_string()).filter(|what| what.contains(" said: ")).collect()
+        moments
+            .into_iter()
+            .map(|moment| moment.what.to_string())
+            .filter(|what| what.contains(" said: "))
+            .collect()
     };
     let ben = json!({"object": "app/account/2"});
     assert!(said(ben.clone(), Value::Null)[0].starts_with("ben said: "));
