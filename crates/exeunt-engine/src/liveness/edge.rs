@@ -63,9 +63,9 @@ impl<'a> Scene<'_, 'a> {
                 grade: self.seen_grade(&sighting),
                 because: text!(
                     "{} {} {} at {}",
-                    edge.from_name(),
+                    edge.begin_name(),
                     edge.how(),
-                    edge.to_name(),
+                    edge.end_name(),
                     self.estate.ended(&sighting)
                 ),
                 would_change: Text::new_static("Its removal, and a complete read after it."),

@@ -65,7 +65,7 @@ fn draft<'a>(
         _ => "",
     });
     let system = last.and_then(|edge| edge.sightings.first()).map_or(&to.system, |sighting| sighting.system);
-    let name = named(last.map_or_else(|| scene.estate.name(to), |edge| edge.to_name()), role);
+    let name = named(last.map_or_else(|| scene.estate.name(to), |edge| edge.end_name()), role);
     let fate = fate(scene, start, kind, path);
     let sightings = shown(scene, &edges, path, &fate);
     let privileged = edges.iter().any(|edge| edge.privileged() || is_privileged(edge));

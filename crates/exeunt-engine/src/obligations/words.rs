@@ -17,7 +17,7 @@ pub(crate) fn step(scene: &Scene<'_, '_>, from: &Ref, how: &str, to: &Ref) -> Ar
 
 /// An edge as a step of a path.
 pub(crate) fn step_of(edge: &Edge<'_>) -> Arc<Step> {
-    let names = (edge.from_name().to_owned(), edge.to_name().to_owned());
+    let names = (edge.begin_name().to_owned(), edge.end_name().to_owned());
     Arc::new(Step { from: edge.from.to_string(), how: edge.how(), to: edge.to.to_string(), names })
 }
 

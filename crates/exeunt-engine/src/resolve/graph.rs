@@ -54,12 +54,12 @@ pub(crate) struct Graph<'a> {
 
 impl<'a> Edge<'a> {
     /// The name of where it begins.
-    pub fn from_name(&self) -> &'a str {
+    pub fn begin_name(&self) -> &'a str {
         name(self.ends[0], self.from)
     }
 
     /// The name of where it ends.
-    pub fn to_name(&self) -> &'a str {
+    pub fn end_name(&self) -> &'a str {
         name(self.ends[1], self.to)
     }
 
