@@ -17,7 +17,7 @@ use exeunt_model::record::{AccountState, JoinKey, KeyKind};
 use exeunt_model::verdict::VerdictDocument;
 use exeunt_model::{Snapshot, State, SurvivorKind, SystemId, Timestamp, Who};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// One story.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Trap {
     pub source: String,
     /// Who leaves.
     pub leaver: Leaver,
+    /// Who stays, as the directory knows them: a thing is handed over only to somebody it shows.
+    #[serde(default)]
+    pub colleagues: Vec<Leaver>,
     /// Settings of the manifest, beside those of the fixtures.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
@@ -45,7 +48,7 @@ pub struct Trap {
     pub blind: Vec<SurvivorKind>,
 }
 
-/// The leaver, as the company's directory knows them.
+/// Somebody, as the company's directory knows them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leaver {
@@ -57,7 +60,7 @@ pub struct Leaver {
     /// Exact keys.
     #[serde(default)]
     pub keys: Vec<JoinKey>,
-    /// What the directory says of their account at the end; disabled unless said otherwise.
+    /// What the directory says of their account at the end; unless said otherwise disabled for a leaver, active for a colleague.
     #[serde(default)]
     pub directory: Option<AccountState>,
 }
@@ -152,7 +155,7 @@ async fn tell(loaded: &Loaded, fixtures: &Fixtures, trap: &Trap) -> Result<Verdi
     let mut history = Vec::new();
     for (changes, at) in [(&trap.before, BEFORE), (&trap.after, AFTER[0]), (&trap.after, AFTER[1])] {
         history.push(recorded_snapshot(loaded, fixtures, &trap.settings, changes, at).await?);
-        history.push(people(&directory, &trap.leaver, at)?);
+        history.push(people(&directory, trap, at)?);
     }
     let (home, hr) = (name(&loaded.manifest.connector)?, name(DIRECTORY)?);
     let used = |loaded: &'_ Loaded| loaded.digest;
@@ -189,19 +192,12 @@ fn name(text: &str) -> Result<SystemId, String> {
     SystemId::new(text).map_err(|error| error.to_string())
 }
 
-/// What the directory shows at a time: the leaver, and that they left once they did.
-fn people(directory: &Loaded, leaver: &Leaver, at: Timestamp) -> Result<Snapshot, String> {
-    let emails: Vec<_> =
-        leaver.emails.iter().map(|address| json!({ "address": address, "verified": true })).collect();
-    let left = serde_json::to_value(leaver.directory.unwrap_or(AccountState::Disabled));
-    let state = if at > DEPARTED { left.unwrap_or_default() } else { json!("active") };
-    let kind = json!({ "kind": "human", "reason": "the directory says so" });
-    let records = json!([
-        { "record": "identity", "id": format!("{DIRECTORY}/identity/leaver"), "display_name": leaver.name,
-          "emails": emails, "keys": leaver.keys, "kind": kind },
-        { "record": "account", "id": format!("{DIRECTORY}/account/leaver"), "login": "leaver",
-          "state": state, "native_state": state, "kind": kind },
-    ]);
+/// What the directory shows at a time: the leaver, and that they left once they did; and who stays.
+fn people(directory: &Loaded, trap: &Trap, at: Timestamp) -> Result<Snapshot, String> {
+    let mut records = person("leaver", &trap.leaver, AccountState::Disabled, at);
+    for (number, colleague) in trap.colleagues.iter().enumerate() {
+        records.extend(person(&format!("colleague-{number}"), colleague, AccountState::Active, at));
+    }
     let snapshot = json!({
         "version": Snapshot::VERSION, "system": DIRECTORY, "connector": DIRECTORY, "manifest": directory.digest,
         "started": at, "ended": at,
@@ -212,6 +208,20 @@ fn people(directory: &Loaded, leaver: &Leaver, at: Timestamp) -> Result<Snapshot
         }, "records": records }],
     });
     serde_json::from_value::<Snapshot>(snapshot).map(Snapshot::in_order).map_err(|error| error.to_string())
+}
+
+/// Somebody and their account.
+fn person(id: &str, of: &Leaver, usual: AccountState, at: Timestamp) -> Vec<Value> {
+    let emails: Vec<_> =
+        of.emails.iter().map(|address| json!({ "address": address, "verified": true })).collect();
+    let state = if at > DEPARTED { of.directory.unwrap_or(usual) } else { AccountState::Active };
+    let kind = json!({ "kind": "human", "reason": "the directory says so" });
+    vec![
+        json!({ "record": "identity", "id": format!("{DIRECTORY}/identity/{id}"), "display_name": of.name,
+                "emails": emails, "keys": of.keys, "kind": kind }),
+        json!({ "record": "account", "id": format!("{DIRECTORY}/account/{id}"), "login": id,
+                "state": state, "native_state": state, "kind": kind }),
+    ]
 }
 
 fn compare(loaded: &Loaded, trap: &Trap, verdict: &VerdictDocument) -> Vec<String> {

@@ -26,6 +26,9 @@ use server::{Exeunt, Server};
 struct Expected {
     /// The leaver, as the directory knows them.
     leaver: Leaver,
+    /// Who stays, to whom something is handed over.
+    #[serde(default)]
+    colleagues: Vec<Leaver>,
     /// What is left.
     half: Vec<Left>,
     /// What is somebody else's.
@@ -36,7 +39,7 @@ struct Expected {
     stays: Vec<Stays>,
 }
 
-/// The leaver.
+/// The leaver, or somebody who stays.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leaver {
@@ -117,7 +120,7 @@ async fn story(lab: &Path) -> Vec<String> {
     let system = server.system.clone();
     let mut say = |what: String| wrong.push(format!("{system}: {what}"));
     server.play("before");
-    let directory = Directory::serve(&expected.leaver).await;
+    let directory = Directory::serve(&expected.leaver, &expected.colleagues).await;
     let mut exeunt = Exeunt::new(&server, &directory);
     for snapshot in exeunt.collect(0).await {
         for read in snapshot.reads.iter().filter(|read| !read.receipt.outcome.is_complete()) {

@@ -20,12 +20,15 @@ async fn people(Shared(people): Shared<Arc<Mutex<Vec<Value>>>>) -> Json<Value> {
 }
 
 impl Directory {
-    /// Serves the leaver, still at work, beside a colleague.
-    pub async fn serve(leaver: &Leaver) -> Self {
-        let people = Arc::new(Mutex::new(vec![
-            json!({ "id": "leaver", "name": leaver.name, "emails": leaver.emails, "keys": leaver.keys, "state": "active" }),
+    /// Serves the leaver, still at work, beside colleagues.
+    pub async fn serve(leaver: &Leaver, colleagues: &[Leaver]) -> Self {
+        let works = |id: String, who: &Leaver| json!({ "id": id, "name": who.name, "emails": who.emails, "keys": who.keys, "state": "active" });
+        let mut people = vec![
+            works("leaver".to_owned(), leaver),
             json!({ "id": "colleague", "name": "Someone Else", "emails": [], "keys": [], "state": "active" }),
-        ]));
+        ];
+        people.extend(colleagues.iter().enumerate().map(|(at, who)| works(format!("colleague-{at}"), who)));
+        let people = Arc::new(Mutex::new(people));
         let router = Router::new().route("/people", get(self::people)).with_state(Arc::clone(&people));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
