@@ -112,7 +112,12 @@ pub enum StoreError {
 
 impl StoreError {
     pub(crate) fn io(attempted: &'static str, path: &Path, cause: io::Error) -> Self {
-        Self::Io { attempted, path: path.to_owned(), cause }
+        let path = path.to_owned();
+        if cause.kind() == io::ErrorKind::InvalidData {
+            let next = "restore the state folder from a copy";
+            return Self::Damaged { path, cause: cause.to_string(), next };
+        }
+        Self::Io { attempted, path, cause }
     }
 }
 

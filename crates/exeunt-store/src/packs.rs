@@ -203,9 +203,11 @@ impl Packs {
                 other => other?,
             };
             let mut end = ENTRIES;
+            let size = fs::metadata(self.path(pack, "pack"))?.len();
             for row in index.chunks_exact(ROW) {
                 let (digest, place) = of_row(row, pack);
-                end = end.max(place.at + u64::from(place.length));
+                let ends = place.at.checked_add(u64::from(place.length)).filter(|ends| *ends <= size);
+                end = end.max(ends.ok_or_else(|| damaged("its index leads past its end"))?);
                 places.insert(digest, place);
             }
             walk(&self.path(pack, "pack"), pack, end, &mut places)?;
@@ -220,6 +222,10 @@ type Found = (Vec<u8>, PathBuf, [u8; 32]);
 /// Where entries are, and the names of the packs' keys.
 type Known = (HashMap<[u8; 32], Place>, BTreeMap<u32, [u8; 32]>);
 
+fn damaged(how: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, how)
+}
+
 /// The name of a pack's key.
 fn name_of(path: &Path) -> io::Result<Option<[u8; 32]>> {
     let mut head = [0; FIRST];
@@ -228,7 +234,7 @@ fn name_of(path: &Path) -> io::Result<Option<[u8; 32]>> {
         other => other?,
     }
     let name = head.strip_prefix(MAGIC.as_slice()).and_then(|name| name.try_into().ok());
-    name.map(Some).ok_or_else(|| io::Error::other("it is no pack of this version"))
+    name.map(Some).ok_or_else(|| damaged("its beginning is not that of a pack"))
 }
 
 /// The entries from a place on, up to the one that was cut off, if one was.
