@@ -8,6 +8,7 @@ mod address;
 mod fingerprints;
 mod keys;
 pub mod matcher;
+mod namesakes;
 mod number;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ pub(crate) use address::{Addresses, Forms, plain_name};
 use fingerprints::{Fingerprints, fingerprints};
 use keys::Keys;
 use matcher::How;
-use number::{agrees, number_of};
+use namesakes::Namesakes;
 
 use crate::estate::Estate;
 
@@ -118,12 +119,7 @@ impl<'a> People<'a> {
                 }
             }
         }
-        let mut by_name: BTreeMap<String, BTreeSet<&'a Ref>> = BTreeMap::new();
-        for (id, person) in &self.persons {
-            for name in &person.names {
-                by_name.entry(name.clone()).or_default().insert(id);
-            }
-        }
+        let by_name = Namesakes::by_name(&self.persons);
         let all: BTreeMap<&Ref, Traits<'_>> = estate
             .objects()
             .filter_map(|(object, _)| Some((object, traits(estate, object, self.directory)?)))
@@ -226,15 +222,15 @@ impl<'a> People<'a> {
         &mut self,
         object: &'a Ref,
         traits: &Traits<'a>,
-        by_name: &BTreeMap<String, BTreeSet<&'a Ref>>,
+        by_name: &HashMap<String, Namesakes<'a>, FixedState>,
     ) {
         if !traits.human {
             return;
         }
         let by_address: BTreeSet<&'a Ref> =
             traits.unverified.iter().flat_map(|address| self.addresses.find(address)).collect();
-        let by_name: BTreeSet<&'a Ref> =
-            traits.names.iter().filter_map(|name| by_name.get(name)).flatten().copied().collect();
+        let named: Vec<&Namesakes<'a>> =
+            traits.names.iter().filter_map(|name| by_name.get(name.as_str())).collect();
         if !by_address.is_empty() {
             self.dispute(
                 object,
@@ -242,23 +238,19 @@ impl<'a> People<'a> {
                 "the address is the same, but the system does not vouch for it",
                 false,
             );
-        } else if !by_name.is_empty() {
-            let agreeing: BTreeSet<&'a Ref> =
-                by_name.iter().copied().filter(|person| self.number_agrees(person, traits)).collect();
-            let (found, how) =
-                if agreeing.is_empty() { (by_name, How::Name) } else { (agreeing, How::NameAndNumber) };
+        } else if !named.is_empty() {
+            let logins = || traits.logins.iter().copied();
+            let agreeing: BTreeSet<&'a Ref> = named
+                .iter()
+                .flat_map(|namesakes| logins().flat_map(|login| namesakes.agreeing(login)))
+                .collect();
+            let (found, how) = if agreeing.is_empty() {
+                (named.iter().flat_map(|namesakes| namesakes.people()).collect(), How::Name)
+            } else {
+                (agreeing, How::NameAndNumber)
+            };
             self.dispute(object, found, how.because(), false);
         }
-    }
-
-    /// Whether the number one of the log-ins ends with is the tail of a number of the person's.
-    fn number_agrees(&self, person: &Ref, traits: &Traits<'a>) -> bool {
-        self.persons.get(person).is_some_and(|known| {
-            let keys = known.keys.iter().map(|key| key.value.as_str());
-            let texts = keys.chain(known.emails.iter().map(|email| email.address.as_str()));
-            let numbers: Vec<&str> = texts.filter_map(number_of).collect();
-            traits.logins.iter().any(|login| agrees(login, numbers.iter().copied()))
-        })
     }
 
     /// The person whose account at the provider a subject names: the issuer is one of our systems.
