@@ -8,16 +8,25 @@ use exeunt_engine::reach::{AccessGraph, Change, Changes, Level, Walk, Watch};
 use serde_json::{Value, json};
 
 use crate::figures::{Spent, median, timed};
-use crate::ours::{graph, sweep};
+use crate::ours::{MODES, graph, sweep};
 use crate::rows::{Rows, number};
 use crate::tally::Tally;
 
 /// Rounds for each system, a full resolve and a recheck in turns; the middle one counts.
 const ROUNDS: usize = 3;
 
-/// Measures it for every system, and tells it in the order of size.
+/// Measures it for every system and both questions.
 pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
     let (mut graph, left) = graph(snapshot)?;
+    let mut told = json!({});
+    for (mode, limit) in MODES {
+        told[mode] = one_question(dir, &mut graph, &left, limit)?;
+    }
+    Ok(told)
+}
+
+/// For every system, in the order of size.
+fn one_question(dir: &Path, graph: &mut AccessGraph, left: &[u32], limit: Level) -> Result<Value, String> {
     let systems = systems(dir, graph.holders())?;
     let mut held: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (holder, system) in (0u32..).zip(&systems) {
@@ -26,28 +35,26 @@ pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
         }
     }
     let before = memory::resident();
-    let (watch, watching) = timed(|| Watch::new(&graph, &left, LIMIT));
+    let (watch, watching) = timed(|| Watch::new(graph, left, limit));
     let room = memory::resident().zip(before).map(|(now, before)| now.saturating_sub(before));
-    let mut estate = Estate { left: &left, walk: Walk::default(), watch, known: Vec::new() };
-    estate.known = estate.each(&graph);
+    let mut estate = Estate { left, limit, walk: Walk::default(), watch, known: Vec::new() };
+    estate.known = estate.each(graph);
     let mut all = Vec::new();
     for (system, holders) in held {
-        let (changes, edges) = changes(&graph, &holders);
+        let (changes, edges) = changes(graph, &holders);
         if changes.steps.len() + changes.grants.len() > 0 {
             let mut one =
-                estate.measure(&mut graph, &changes).map_err(|e| format!("system {system}: {e}"))?;
+                estate.measure(graph, &changes).map_err(|e| format!("system {system}: {e}"))?;
             one["system"] = json!(system);
             one["edges"] = json!(edges);
             all.push(one);
         }
     }
     // All was taken back: it must be what it was, too.
-    estate.same(&graph)?;
+    estate.same(graph)?;
     all.sort_by_key(|one| one["edges"].as_u64());
     Ok(json!({ "systems": all, "watch_s": watching.cpu, "watch_mib": room }))
 }
-
-const LIMIT: Level = Level::Latent;
 
 /// For each holder, the system it stands in.
 fn systems(dir: &Path, holders: usize) -> Result<Vec<Option<u32>>, String> {
@@ -62,6 +69,7 @@ fn systems(dir: &Path, holders: usize) -> Result<Vec<Option<u32>>, String> {
 
 struct Estate<'a> {
     left: &'a [u32],
+    limit: Level,
     walk: Walk,
     watch: Watch,
     /// What was found for each leaver, kept up to date by what rechecks tell.
@@ -70,7 +78,7 @@ struct Estate<'a> {
 
 impl Estate<'_> {
     fn each(&mut self, graph: &AccessGraph) -> Vec<Tally> {
-        self.left.iter().map(|leaver| sweep(graph, &mut self.walk, &[*leaver], LIMIT)).collect()
+        self.left.iter().map(|leaver| sweep(graph, &mut self.walk, &[*leaver], self.limit)).collect()
     }
 
     /// Takes up the changes and takes them back, in rounds.
@@ -78,7 +86,7 @@ impl Estate<'_> {
         let back = changes.reversed();
         let (mut fulls, mut rechecks, mut pairs, mut told) = (Vec::new(), Vec::new(), 0, 0);
         for round in 0..ROUNDS {
-            let (full, spent) = timed(|| sweep(graph, &mut self.walk, self.left, LIMIT));
+            let (full, spent) = timed(|| sweep(graph, &mut self.walk, self.left, self.limit));
             fulls.push(spent);
             pairs = full.pairs;
             told = 0;

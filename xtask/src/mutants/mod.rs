@@ -3,6 +3,8 @@
 //! All mutants are built at once, each behind a switch that is asked at run time, so that one build serves them all. What a
 //! verdict rests on has to be noticed; what is left is listed, with the reason why it changes no verdict.
 
+mod chance;
+mod dialogue;
 mod find;
 mod matching;
 mod mutant;
@@ -17,6 +19,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::run_command::Command;
+use chance::Told;
 use mutant::Mutant;
 use oracle::{Asker, Outcome, reached};
 use outcomes::{Kept, count};
@@ -43,6 +46,9 @@ pub struct Args {
     /// Generated worlds for each property, for those that nothing else noticed; 0 leaves the properties out
     #[arg(long, default_value_t = 60)]
     cases: u32,
+    /// Look among so many more chance-made worlds for one that tells a mutant that is left, to be kept; 0 looks for none
+    #[arg(long, default_value_t = 0)]
+    worlds: u64,
     /// How many are asked about at a time
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -122,6 +128,23 @@ fn asked(work: &mut Workplace, args: &Args, kept: &Kept) -> Result<BTreeMap<usiz
         let left = notes.survivors(&todo);
         eprintln!("{} are left to the generated worlds", left.len());
         each(args.jobs, &left, &asker, &|asker, number| notes.add(number, asker.ask_properties(number)?))?;
+    }
+    if args.worlds > 0 {
+        let left = notes.left(&todo);
+        eprintln!("a world is looked for that tells one of {}", left.len());
+        let mut tellers: BTreeMap<u64, Vec<&Mutant>> = BTreeMap::new();
+        for (number, told) in chance::look(work, &programs.units, &left, args.worlds)? {
+            if let Some(outcome) = told.outcome() {
+                notes.add(number, outcome)?;
+            }
+            if let Told::World(world) = told {
+                tellers.entry(world).or_default().push(&work.mutants[number]);
+            }
+        }
+        for (world, mutants) in tellers {
+            println!("world {world} tells");
+            mutants.iter().for_each(|mutant| println!("  {}:{} {}", mutant.file, mutant.line, mutant.key()));
+        }
     }
     notes.done()
 }

@@ -1,16 +1,15 @@
 //! Asks the stories and the engine's tests about one mutant at a time, with a limit of time.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::dialogue::{Dialogue, limited, lines};
 use super::workplace::{Programs, read};
 
 /// How long one question may take before the mutant counts as hung.
-const LIMIT: Duration = Duration::from_mins(1);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// What came of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -30,12 +29,14 @@ pub enum Outcome {
     Hung,
     /// Nobody noticed.
     Survived,
+    /// Nobody noticed, and so many chance-made worlds that came by it were judged as without it.
+    Alike(usize),
 }
 
 impl Outcome {
     /// Whether nothing noticed it.
     pub const fn is_left(&self) -> bool {
-        matches!(self, Self::Survived | Self::NotReached)
+        matches!(self, Self::Survived | Self::Alike(_) | Self::NotReached)
     }
 }
 
@@ -92,9 +93,19 @@ pub fn reached(programs: &Programs, tree: &Path, only: &[String]) -> Result<Reac
     Ok(reached)
 }
 
+/// The program that tells the stories.
+fn teller(program: &Path, tree: &Path) -> Result<Dialogue, String> {
+    let folder = tree.join("scenarios");
+    let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut stories: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    stories.sort();
+    Dialogue::start(limited(program).arg(tree.join("connectors")).args(stories))
+}
+
 fn by_stories(programs: &Programs, tree: &Path) -> Result<BTreeSet<usize>, String> {
     let mut reached = BTreeSet::new();
-    let mut teller = Teller::new(&programs.stories, tree)?;
+    let mut teller = teller(&programs.stories, tree)?;
     teller.say("record")?;
     loop {
         let line = teller.answer(Duration::from_mins(10)).ok_or("the stories are not told")?;
@@ -110,7 +121,7 @@ pub struct Asker<'a> {
     programs: &'a Programs,
     tree: &'a Path,
     reached: &'a Reached,
-    teller: Option<Teller>,
+    teller: Option<Dialogue>,
 }
 
 impl<'a> Asker<'a> {
@@ -126,7 +137,7 @@ impl<'a> Asker<'a> {
         if self.reached.stories.contains(&mutant) {
             let teller = match &mut self.teller {
                 Some(teller) => teller,
-                none => none.insert(Teller::new(&self.programs.stories, self.tree)?),
+                none => none.insert(teller(&self.programs.stories, self.tree)?),
             };
             teller.say(&mutant.to_string())?;
             match teller.answer(LIMIT) {
@@ -229,73 +240,4 @@ fn tested(
     let _ = child.kill();
     let _ = child.wait();
     Ok(outcome)
-}
-
-/// The program under a limit of memory: a loop that never ends often also fills it.
-fn limited(program: &Path) -> Command {
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -v 6000000; exec nice -n 10 \"$0\" \"$@\""]).arg(program);
-    command
-}
-
-fn lines(child: &mut Child) -> Receiver<String> {
-    let (send, receive) = channel();
-    if let Some(out) = child.stdout.take() {
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-    }
-    receive
-}
-
-/// The program that tells the stories.
-struct Teller {
-    child: Child,
-    to: ChildStdin,
-    from: Receiver<String>,
-}
-
-impl Teller {
-    fn new(program: &Path, tree: &Path) -> Result<Self, String> {
-        let folder = tree.join("scenarios");
-        let entries = std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let mut stories: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-        stories.sort();
-        let mut child = limited(program)
-            .arg(tree.join("connectors"))
-            .args(stories)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("{}: {error}", program.display()))?;
-        let to = child.stdin.take().ok_or("the stories do not listen")?;
-        let from = lines(&mut child);
-        Ok(Self { child, to, from })
-    }
-
-    fn say(&mut self, line: &str) -> Result<(), String> {
-        writeln!(self.to, "{line}").map_err(|error| format!("asking the stories: {error}"))
-    }
-
-    fn answer(&mut self, limit: Duration) -> Option<String> {
-        self.from.recv_timeout(limit).ok()
-    }
-
-    /// Whether it ended by itself.
-    fn ended(&mut self) -> bool {
-        self.child.try_wait().is_ok_and(|status| status.is_some())
-    }
-}
-
-impl Drop for Teller {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -88,6 +88,12 @@ impl Notes<'_> {
         of.iter().copied().filter(|number| outcomes.get(number) == Some(&Outcome::Survived)).collect()
     }
 
+    /// Those of these that are left, however far they were asked about.
+    pub fn left(&self, of: &[usize]) -> Vec<usize> {
+        let outcomes = self.outcomes();
+        of.iter().copied().filter(|number| outcomes.get(number).is_some_and(Outcome::is_left)).collect()
+    }
+
     /// All of them, kept.
     ///
     /// # Errors
@@ -120,6 +126,7 @@ pub fn count<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> BTreeMap<&'
             Outcome::Property(_) => "noticed by properties",
             Outcome::Hung => "hung",
             Outcome::Survived => "survived",
+            Outcome::Alike(_) => "survived, and many worlds as well",
         };
         *counts.entry(word).or_default() += 1;
     }

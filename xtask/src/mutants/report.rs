@@ -38,11 +38,16 @@ impl Equivalent {
     }
 }
 
+/// So many chance-made worlds that are judged the same say something.
+const MANY: usize = 100;
+
 /// What is said of each survivor.
 #[derive(Debug, Default)]
 pub struct Judged<'m> {
     /// Survivors by the reason why they change no verdict.
     explained: BTreeMap<(&'m str, &'m str, &'m str), Vec<&'m Mutant>>,
+    /// Survivors nobody has explained, and how many chance-made worlds are judged the same with each: many.
+    alike: Vec<(&'m Mutant, usize)>,
     /// Survivors nobody has explained.
     pub open: Vec<&'m Mutant>,
     /// Reasons that no survivor needs any more.
@@ -57,8 +62,8 @@ pub fn judge<'m>(
 ) -> Judged<'m> {
     let mut judged = Judged::default();
     let mut used = BTreeSet::new();
-    let left = outcomes.iter().filter(|(_, outcome)| outcome.is_left()).map(|(number, _)| &mutants[*number]);
-    for mutant in left {
+    let left = outcomes.iter().filter(|(_, outcome)| outcome.is_left());
+    for (mutant, outcome) in left.map(|(number, outcome)| (&mutants[*number], outcome)) {
         match reasons.iter().position(|reason| reason.is_of(mutant)) {
             Some(at) => {
                 let reason = &reasons[at];
@@ -66,7 +71,10 @@ pub fn judge<'m>(
                 let place = (reason.file.as_str(), reason.function.as_str(), reason.why.as_str());
                 judged.explained.entry(place).or_default().push(mutant);
             }
-            None => judged.open.push(mutant),
+            None => match outcome {
+                Outcome::Alike(worlds) if *worlds >= MANY => judged.alike.push((mutant, *worlds)),
+                _ => judged.open.push(mutant),
+            },
         }
     }
     let unused = reasons.iter().enumerate().filter(|(at, _)| !used.contains(at));
@@ -140,7 +148,7 @@ fn write_page(
             Outcome::Unit(_) => 2,
             Outcome::Property(_) => 3,
             Outcome::Hung => 4,
-            Outcome::Survived => 5,
+            Outcome::Survived | Outcome::Alike(_) => 5,
             Outcome::NotReached => 6,
             Outcome::Unbuildable => 7,
         };
@@ -156,6 +164,20 @@ fn write_page(
         writeln!(out, "\n## Left without a reason\n\n```text")?;
         for mutant in &judged.open {
             writeln!(out, "{}:{} {}: {}", mutant.file, mutant.line, mutant.function, mutant.change)?;
+        }
+        writeln!(out, "```")?;
+    }
+    if !judged.alike.is_empty() {
+        writeln!(
+            out,
+            "\n## Left, and judged the same\n\nNobody wrote down a reason. So many chance-made worlds came by each, and every word of their verdicts is the same with it.\n\n```text"
+        )?;
+        for (mutant, worlds) in &judged.alike {
+            writeln!(
+                out,
+                "{}:{} {}: {} ({worlds} worlds)",
+                mutant.file, mutant.line, mutant.function, mutant.change
+            )?;
         }
         writeln!(out, "```")?;
     }

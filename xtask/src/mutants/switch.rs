@@ -56,6 +56,11 @@ pub fn record() {
     ACTIVE.store(RECORD, Ordering::Relaxed);
 }
 
+/// Whether this one was reached since then.
+pub fn was_reached(mutant: u32) -> bool {
+    REACHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).contains(&mutant)
+}
+
 /// Those that were reached.
 pub fn reached() -> Vec<u32> {
     REACHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter().copied().collect()

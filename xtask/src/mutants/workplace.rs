@@ -18,6 +18,9 @@ const SWITCH: &str = include_str!("switch.rs");
 /// Where the switch is put, in the engine's `src`.
 const SWITCH_FILE: &str = "/mutant.rs";
 const DRIVER: &str = include_str!("driver.rs");
+/// What looks for worlds, and where it is put.
+const SEARCH: &str = include_str!("search.rs");
+const SEARCH_FILE: &str = "kept/search.rs";
 
 /// The copy, and the programs that were built in it.
 pub struct Workplace {
@@ -94,6 +97,12 @@ impl Workplace {
         let examples = self.tree.join("crates/exeunt-scenario/examples");
         save(&examples.join("mutants.rs"), DRIVER)?;
         save(&self.tree.join(format!("{ENGINE}{SWITCH_FILE}")), SWITCH)?;
+        let engine = self.tree.join(ENGINE);
+        save(&engine.join(SEARCH_FILE), SEARCH)?;
+        let kept = read(&engine.join("kept/mod.rs"))?;
+        if !kept.contains("mod search;") {
+            save(&engine.join("kept/mod.rs"), &kept.replace("\nmod things;", "\nmod search;\nmod things;"))?;
+        }
         // As many generated worlds as there is time for.
         for path in ["properties/mod.rs", "slice/tests.rs"] {
             let path = self.tree.join(ENGINE).join(path);
@@ -250,7 +259,7 @@ fn copy(root: &Path, tree: &Path) -> Result<(), String> {
     for folder in [ENGINE, "scenarios"].map(|folder| tree.join(folder)) {
         for path in files_of(&folder)? {
             let name = path.strip_prefix(tree).unwrap_or(&path).to_string_lossy().into_owned();
-            if !listed.contains(name.as_str()) && !name.ends_with(SWITCH_FILE) {
+            if !listed.contains(name.as_str()) && ![SWITCH_FILE, SEARCH_FILE].iter().any(|file| name.ends_with(file)) {
                 std::fs::remove_file(&path).map_err(|error| format!("removing {name}: {error}"))?;
             }
         }

@@ -50,15 +50,16 @@ fn said(verdict: &VerdictDocument) -> String {
     format!("{:?}: {}; facts {}, words {}", verdict.verdict, states.join(", "), short(&facts), short(&whole))
 }
 
+fn line(number: u64) -> String {
+    let world = world::world(number);
+    match world.judge_history(&world.history()) {
+        Ok(verdict) => format!("{number:03} {}", said(&verdict)),
+        Err(error) => format!("{number:03} {error}"),
+    }
+}
+
 fn worlds(from: u64) -> String {
-    let lines = (from..from + WORLDS).map(|number| {
-        let world = world::world(number);
-        match world.judge_history(&world.history()) {
-            Ok(verdict) => format!("{number:03} {}", said(&verdict)),
-            Err(error) => format!("{number:03} {error}"),
-        }
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    (from..from + WORLDS).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Whoever changes the engine has to notice what it changes, also in worlds that nobody wrote down.
