@@ -118,7 +118,7 @@ impl Tally {
         let own = verdict.obligations.iter().filter(|line| {
             kinds.contains(&line.kind)
                 && line.link <= LinkStrength::Installer
-                && line.control_point != Some(8)
+                && line.falls_to != 8
         });
         let states: Vec<State> = own.map(|line| line.state).collect();
         if states.is_empty() {
