@@ -96,7 +96,8 @@ fn came_back(cause: &str) -> Value {
 /// The verdict on one who left so many hours ago, with these lines: a live token of their own where nothing else is said.
 fn verdict(hours: i64, lines: &[Value], more: Value) -> VerdictDocument {
     let real = World::new().ada("active").keeps("credentials", token("pat", "1", "active")).judge();
-    let token = real.obligations.iter().find(|line| line.id == "app:token.user:pat").expect("a token").clone();
+    let token =
+        real.obligations.iter().find(|line| line.id == "app:token.user:pat").expect("a token").clone();
     let token = Obligation { accountable: Vec::new(), claims: Vec::new(), ..token };
     let token = serde_json::to_value(token).expect("JSON");
     let lines: Vec<Value> = lines.iter().map(|line| filled(token.clone(), line.clone())).collect();
@@ -142,7 +143,14 @@ fn programme() -> [VerdictDocument; 4] {
     let others = json!({"control_point": 8, "accountable": app("App team")});
     let a_day_ago = verdict(
         24,
-        &[edited, used, gone(4, 18), gone(4, 21), filled(gone(4, 23), json!({"regression": came_back("restore")})), others],
+        &[
+            edited,
+            used,
+            gone(4, 18),
+            gone(4, 21),
+            filled(gone(4, 23), json!({"regression": came_back("restore")})),
+            others,
+        ],
         json!({
             "verdict": "residual", "blind_spots": [spot("app", "logs"), spot("app", "sessions")],
             "gaps": [gap("dir", true), gap("app", false)],
@@ -150,9 +158,7 @@ fn programme() -> [VerdictDocument; 4] {
             "control_points": [point(1, "holds"), point(2, "failed"), point(3, "nothing_to_hold"), point(4, "unknown")],
         }),
     );
-    let lifecycle = |state: &str, owner: Option<&str>| {
-        json!({"state": state, "accountable": [answers(owner, "identity_lifecycle")], "system": "dir"})
-    };
+    let lifecycle = |state: &str, owner: Option<&str>| json!({"state": state, "accountable": [answers(owner, "identity_lifecycle")], "system": "dir"});
     let ten_days_ago = verdict(
         240,
         &[
@@ -168,7 +174,8 @@ fn programme() -> [VerdictDocument; 4] {
             "control_points": [point(1, "not_judged"), point(2, "holds"), point(4, "holds")],
         }),
     );
-    let waived = json!({"state": "waived", "kind": "principal", "accountable": app("The board"), "falls_to": 3});
+    let waived =
+        json!({"state": "waived", "kind": "principal", "accountable": app("The board"), "falls_to": 3});
     let long_ago = verdict(
         2400,
         &[gone(5, 2399), gone(5, 2398), gone(4, 2500), waived],
@@ -176,7 +183,9 @@ fn programme() -> [VerdictDocument; 4] {
     );
     let this_hour = verdict(
         0,
-        &[json!({"state": "unknown", "kind": "principal", "accountable": [answers(None, "integration_revocation")]})],
+        &[
+            json!({"state": "unknown", "kind": "principal", "accountable": [answers(None, "integration_revocation")]}),
+        ],
         json!({"verdict": "unproven", "gaps": [gap("app", false)]}),
     );
     [a_day_ago, ten_days_ago, long_ago, this_hour]
@@ -199,12 +208,8 @@ fn every_figure_of_a_programme() {
             "owner": owner, "domain": domain, "live": live, "latent": latent, "unknown": unknown, "cases": 1, "oldest": oldest,
         })
     };
-    let age = |from: &str, until: Option<&str>, live: u8, latent: u8| {
-        json!({"from": from, "until": until, "live": live, "latent": latent})
-    };
-    let spot = |system: &str, what: &str, cases: u8| {
-        json!({"system": system, "kind": "session", "what": what, "cases": cases})
-    };
+    let age = |from: &str, until: Option<&str>, live: u8, latent: u8| json!({"from": from, "until": until, "live": live, "latent": latent});
+    let spot = |system: &str, what: &str, cases: u8| json!({"system": system, "kind": "session", "what": what, "cases": cases});
     let expected = json!({
         "version": 1, "as_of": AS_OF,
         "cases": {
