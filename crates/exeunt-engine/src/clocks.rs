@@ -71,6 +71,8 @@ mod tests {
         assert_eq!(bound(std::slice::from_ref(&slow)), Some(Duration::from_secs(62)), "a minute slow");
         let short = receipt(start, "2026-11-20T10:00:00.100Z", Some(start));
         assert_eq!(bound(&[same, short]), Some(Duration::from_secs(1)), "a shorter read narrows it");
+        let part = receipt(start, "2026-11-20T10:00:02.100Z", Some(start));
+        assert_eq!(bound(&[part]), Some(Duration::from_secs(3)), "a part of a second is a second");
         assert_eq!(bound(&[fast, slow]), Some(Duration::from_secs(298)), "set in between");
     }
 }

@@ -1,6 +1,8 @@
 //! Figures over all cases, from their verdicts alone.
 
 mod merge;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,9 +139,9 @@ impl Tally {
     fn times(&mut self, verdict: &VerdictDocument) {
         let mut last: BTreeMap<u8, Option<Timestamp>> = BTreeMap::new();
         for line in &verdict.obligations {
-            let gone = if line.state == State::Gone { line.gone_since } else { None };
-            let entry = last.entry(line.falls_to).or_insert(gone);
-            *entry = entry.zip(gone).map(|(one, other)| one.max(other));
+            // Only what is gone is gone since a time.
+            let entry = last.entry(line.falls_to).or_insert(line.gone_since);
+            *entry = entry.zip(line.gone_since).map(|(one, other)| one.max(other));
         }
         for (point, gone) in last {
             let (took, open) = self.proven.entry(point).or_default();
@@ -266,65 +268,4 @@ const fn is_left(line: &Obligation) -> bool {
 fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use exeunt_model::{Duration, SystemId};
-
-    use super::{Tally, figures, percentile};
-    use crate::small_world::{World, time, token};
-
-    /// The figure everybody quotes has to be counted of leavers, not of tokens, and only of those whose tokens are known.
-    #[test]
-    fn tokens_that_still_work() {
-        let keeps = |state| World::new().ada("active").keeps("credentials", token("pat", "1", state)).judge();
-        let two = World::new()
-            .ada("active")
-            .keeps("credentials", token("one", "1", "active"))
-            .keeps("credentials", token("two", "1", "active"))
-            .judge();
-        let verdicts = [keeps("active"), keeps("inactive"), keeps("revoked"), two, World::new().judge()];
-        let systems = [SystemId::new("app").expect("a system")];
-        let found = figures(&verdicts, 1, &systems, time("2026-11-21T00:00:00Z"));
-        let tokens = (found.tokens.leavers, found.tokens.with_live, found.tokens.with_latent_or_unknown);
-        assert_eq!(tokens, (4, 2, 1));
-        assert_eq!((found.tokens.tokens, found.tokens.live), (5, 3));
-        assert_eq!((found.cases.all, found.cases.not_judged), (6, 1));
-        let credentials = found.proven.iter().find(|proven| proven.point == 5).expect("credentials");
-        assert_eq!((credentials.cases, credentials.open), (1, 3));
-        let owner = found.residual_by_owner.first().expect("an owner");
-        assert_eq!(owner.owner.as_deref(), Some("App team"));
-        assert_eq!(found.residual_by_age[0].live, 3 + 4, "three tokens and four accounts");
-    }
-
-    /// What is counted on two processors has to be what one would have counted.
-    #[test]
-    fn counted_apart_is_counted_together() {
-        let systems = [SystemId::new("app").expect("a system")];
-        let verdicts = [
-            World::new().ada("active").keeps("credentials", token("one", "1", "active")).judge(),
-            World::new().ada("disabled").keeps("credentials", token("two", "1", "inactive")).judge(),
-            World::new().judge(),
-        ];
-        let as_of = time("2026-11-21T00:00:00Z");
-        let mut apart = Tally::new(1);
-        for verdict in &verdicts {
-            let mut one = Tally::new(0);
-            one.take(verdict, &systems);
-            apart.add(one);
-        }
-        assert_eq!(apart.figures(as_of), figures(&verdicts, 1, &systems, as_of));
-    }
-
-    /// A percentile of few cases is one of them, never something between.
-    #[test]
-    fn percentiles_are_cases() {
-        let hours: Vec<Duration> = (1..=10).map(Duration::from_hours).collect();
-        assert_eq!(percentile(&hours, 50), Some(Duration::from_hours(5)));
-        assert_eq!(percentile(&hours, 90), Some(Duration::from_hours(9)));
-        assert_eq!(percentile(&hours, 99), Some(Duration::from_hours(10)));
-        assert_eq!(percentile(&hours[..1], 50), Some(Duration::from_hours(1)));
-        assert_eq!(percentile(&[], 50), None);
-    }
 }

@@ -16,5 +16,6 @@ pub(crate) use actors::same_person;
 pub(crate) use around::seen;
 pub(crate) use compare::compare;
 pub(crate) use findings::findings;
+pub(crate) use names::candidates;
 pub(crate) use promised::not_observed;
 pub(crate) use read::{Said, read};

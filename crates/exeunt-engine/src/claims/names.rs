@@ -77,7 +77,7 @@ fn called<'a>(scene: &Scene<'_, 'a>, system: &SystemId, name: &str) -> Vec<&'a R
 
 /// The words of a line that can be names. A plain word is one only when it is quoted, has a sign that words have not, or
 /// stands beside a noun; and whoever something was done *by* is not what it was done to.
-fn candidates(line: &str) -> Vec<String> {
+pub(crate) fn candidates(line: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut rest = line;
     while let Some(open) = rest.find(['"', '`', '\u{201c}']) {

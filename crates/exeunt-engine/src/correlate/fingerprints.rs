@@ -107,4 +107,38 @@ mod tests {
         assert!(!ids(&two).contains(&"app:key.asym:shared".to_owned()), "{:?}", ids(&two));
         assert!(!ids(&world()).contains(&"app:key.asym:shared".to_owned()));
     }
+
+    /// A list of who may come in makes nobody the holder of a key, and neither does a token that has a fingerprint.
+    #[test]
+    fn what_says_whose_a_key_is() {
+        let hers = "app:key.asym:shared".to_owned();
+        let known = |own: Value| ids(&world().keeps("credentials", own)).contains(&hers);
+        let held = |holder: Value| {
+            let mut own = key("own", "1", Some(PRINT));
+            own["holder"] = holder;
+            own
+        };
+        assert!(
+            known(held(json!({"key": {"kind": "employee_number", "value": "1042"}}))),
+            "a holder by their number"
+        );
+        let mut listed = world()
+            .keeps("credentials", held(json!({"key": {"kind": "key_fingerprint", "value": "SHA256:x"}})));
+        for shown in [&mut listed.before, &mut listed.after, &mut listed.now] {
+            let people = shown.get_mut(&("dir", "people")).expect("people");
+            people[0]["keys"] = json!([{"kind": "employee_number", "value": "1042"}, {"kind": "key_fingerprint", "value": "SHA256:x"}]);
+        }
+        assert!(!ids(&listed).contains(&hers), "a holder by the key itself");
+        let mut token = key("own", "1", Some(PRINT));
+        token["kind"] = json!("token.user");
+        assert!(!known(token), "a token");
+        let mut other = world().keeps("credentials", key("own", "1", Some(PRINT)));
+        for shown in [&mut other.before, &mut other.after, &mut other.now] {
+            let rows = shown.get_mut(&("app", "credentials")).expect("credentials");
+            rows.iter_mut().filter(|row| row["record"] == "ownership").for_each(|row| {
+                row["owner"]["key"]["kind"] = json!("scim_external_id");
+            });
+        }
+        assert!(!ids(&other).contains(&hers), "another kind of key with the same value");
+    }
 }

@@ -332,4 +332,40 @@ mod tests {
         let robot = AccountRow { human: false, name: "Ada Berg", ..AccountRow::default() };
         assert_eq!(whose(&robot), Whose::Nobody, "a service account is nobody's for its name");
     }
+
+    /// Whoever is taken for one person because another one's row was not seen gets an account that is not theirs; and what was
+    /// found for one account must not be found again for the next.
+    #[test]
+    fn people_who_share_and_accounts_that_follow_one_another() {
+        let person = |address, given| PersonRow { key: "", address, given, family: "Berg" };
+        let people = [
+            person("desk@corp.example", "Ada"),
+            person("DESK@old.example", "Bo"),
+            person("ada.berg1417@corp.example", "Ada"),
+            person("bo.berg2980@corp.example", "Bo"),
+        ];
+        let domains = ["corp.example".to_owned(), "old.example".to_owned()];
+        let mut matcher = Matcher::new(&people, &domains);
+        let one = |person, how| Whose::Person { person, how };
+        for (account, expected) in [
+            (
+                human("", "desk@corp.example", "x", ""),
+                Whose::Disputed { people: vec![0, 1], how: How::Address },
+            ),
+            (human("", "", "ab417", "Ada Berg"), one(2, How::NameAndNumber)),
+            (human("", "", "bb980", "Bo Berg"), one(3, How::NameAndNumber)),
+            (human("", "", "bb", "Bo Berg"), Whose::Disputed { people: vec![1, 3], how: How::Name }),
+            (human("", "", "ab417", "Ada Berg"), one(2, How::NameAndNumber)),
+        ] {
+            assert_eq!(matcher.whose(&account), expected, "{account:?}");
+        }
+    }
+
+    /// What is below 95 is asked about before it is believed.
+    #[test]
+    fn only_a_key_or_an_address_links() {
+        let sure = [How::Key, How::Address, How::NameAndNumber, How::Name].map(|how| how.score() >= 95);
+        assert_eq!(sure, [true, true, false, false]);
+        assert!(How::Key.score() > How::Address.score() && How::NameAndNumber.score() > How::Name.score());
+    }
 }

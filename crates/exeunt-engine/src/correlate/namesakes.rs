@@ -53,9 +53,13 @@ impl<'a> Namesakes<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use exeunt_model::Ref;
+    use exeunt_model::record::{JoinKey, KeyKind};
 
     use super::Namesakes;
+    use crate::correlate::Person;
     use crate::correlate::number::agrees;
 
     /// Looking a tail up has to find whom looking at everybody would find: a namesake that is left out is whoever an account
@@ -65,9 +69,18 @@ mod tests {
         let people: Vec<Ref> =
             (0..200).map(|n| format!("dir/identity/{n}").parse().expect("a reference")).collect();
         let numbers: Vec<String> = (0..200).map(|n| (n * 7919 % 4096 + 100).to_string()).collect();
-        let mut all: Vec<(&str, &Ref)> = numbers.iter().map(String::as_str).zip(&people).collect();
-        all.sort_unstable_by(|a, b| a.0.bytes().rev().cmp(b.0.bytes().rev()));
-        let namesakes = Namesakes { people: people.iter().collect(), numbers: all };
+        let keys: Vec<JoinKey> = numbers
+            .iter()
+            .map(|value| JoinKey { kind: KeyKind::EmployeeNumber, value: value.clone(), issuer: None })
+            .collect();
+        let person = |key| Person {
+            names: BTreeSet::from(["ada".to_owned()]),
+            keys: BTreeSet::from([key]),
+            emails: BTreeSet::new(),
+        };
+        let all = Namesakes::by_name(&people.iter().zip(keys.iter().map(person)).collect());
+        let namesakes = &all["ada"];
+        assert_eq!(namesakes.people().count(), people.len());
         let mut some = 0;
         for tail in (0..5000).step_by(7) {
             let login = format!("ada{tail}");

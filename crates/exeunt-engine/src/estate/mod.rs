@@ -1,5 +1,8 @@
 //! The kept snapshots, indexed once: which object was shown by which read of which snapshot.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
@@ -175,7 +178,7 @@ impl<'a> Held<'a> {
 }
 
 /// The name of a group, credential or integration.
-fn named(record: &Record) -> Option<(&str, &Ref)> {
+pub(crate) fn named(record: &Record) -> Option<(&str, &Ref)> {
     match record {
         Record::Group(group) => Some((&group.name, &group.id)),
         Record::Credential(credential) => Some((&credential.name, &credential.id)),
@@ -224,7 +227,8 @@ impl<'a> Estate<'a> {
             }
         }
         for events in estate.events.values_mut() {
-            events.sort_unstable();
+            // What happened last is not what a log numbers last.
+            events.sort_unstable_by_key(|event| (event.at, *event));
             events.dedup();
         }
         Ok(estate)

@@ -124,3 +124,76 @@ impl<'m> LaidOut<'m> {
 fn short(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::access::{AccessEdge, AccessMap, AccessNode, AccessTie};
+    use exeunt_model::{IdentityKind, State};
+
+    use super::{HOLDER_KINDS, LaidOut};
+
+    fn node(id: &str, kind: Option<IdentityKind>) -> AccessNode {
+        let id = id.parse().expect("a reference");
+        AccessNode { id, name: String::new(), kind, state: State::Live, privileged: false, left: false }
+    }
+
+    fn edge(from: usize, to: usize, tie: AccessTie, state: State) -> AccessEdge {
+        AccessEdge { from, to, tie, how: "to".to_owned(), state, privileged: false }
+    }
+
+    /// Whoever asks the columns for service accounts must not get people.
+    #[test]
+    fn each_kind_of_holder_has_its_number() {
+        let holders = [
+            ("dir/identity/1", Some(IdentityKind::Service), "identity"),
+            ("app/account/1", Some(IdentityKind::Human), "human"),
+            ("app/account/2", Some(IdentityKind::Service), "service"),
+            ("app/account/3", Some(IdentityKind::Workload), "workload"),
+            ("app/account/4", Some(IdentityKind::Agent), "agent"),
+            ("app/account/5", Some(IdentityKind::Shared), "shared"),
+            ("app/account/6", Some(IdentityKind::Unknown), "other"),
+            ("app/account/7", None, "other"),
+            ("app/group/1", None, "group"),
+            ("app/credential/1", None, "credential"),
+            ("app/integration/1", None, "integration"),
+            ("app/resource/1", None, "other"),
+        ];
+        let nodes = holders.iter().map(|(id, kind, _)| node(id, *kind)).collect();
+        let map = AccessMap { nodes, edges: Vec::new() };
+        let columns = LaidOut::new(&map).columns;
+        for ((id, _, word), number) in holders.into_iter().zip(columns.kind) {
+            assert_eq!(HOLDER_KINDS[number as usize], word, "{id}");
+        }
+    }
+
+    /// Ways of one holder stand with the most alive first: who reads on only as far as they are alive stops there.
+    #[test]
+    fn rows_are_in_order_and_what_is_administrative_is_known() {
+        let mut vault = node("app/resource/vault", None);
+        vault.privileged = true;
+        let map = AccessMap {
+            nodes: vec![
+                node("app/account/1", None),
+                node("app/group/a", None),
+                node("app/group/b", None),
+                vault,
+            ],
+            edges: vec![
+                edge(0, 1, AccessTie::MemberOf, State::Unknown),
+                edge(0, 2, AccessTie::MemberOf, State::Live),
+                edge(1, 3, AccessTie::HasPermission, State::Unknown),
+                edge(2, 3, AccessTie::HasPermission, State::Live),
+                edge(2, 9, AccessTie::HasPermission, State::Live),
+            ],
+        };
+        let laid_out = LaidOut::new(&map);
+        assert_eq!(laid_out.columns.step_to, [2, 1]);
+        assert_eq!(laid_out.steps, [&map.edges[1], &map.edges[0]]);
+        assert_eq!(
+            (laid_out.columns.grant_to.as_slice(), laid_out.columns.entitlements),
+            (&[0, 0, 1][..], 2)
+        );
+        let privileged = [0, 1, 2].map(|entitlement| laid_out.is_privileged(entitlement));
+        assert_eq!(privileged, [true, false, false], "the vault, what nobody shows, and what there is not");
+    }
+}

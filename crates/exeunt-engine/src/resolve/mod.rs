@@ -9,6 +9,8 @@ mod laid_out;
 mod map;
 mod reach;
 mod still;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use graph::{Edge, Graph, Tie};
 pub use laid_out::{HOLDER_KINDS, LaidOut};

@@ -116,7 +116,7 @@ mod tests {
 
     fn node(id: &str, state: State) -> AccessNode {
         let id: Ref = id.parse().expect("a reference");
-        let (name, left) = (id.id.clone(), id.id == "ann" || id.id == "bob");
+        let (name, left) = (id.id.clone(), ["ann", "bob", "cleo"].contains(&id.id.as_str()));
         AccessNode { id, name, kind: None, state, privileged: false, left }
     }
 
@@ -136,6 +136,7 @@ mod tests {
                 node("app/account/c", State::Latent),
                 node("app/resource/x", State::Live),
                 node("app/resource/y", State::Live),
+                node("dir/identity/cleo", State::Live),
             ],
             edges: vec![
                 edge(0, 2, AccessTie::HasAccount, false),
@@ -150,7 +151,7 @@ mod tests {
         let said = still_reached(&map).expect("a graph");
         let told: Vec<_> =
             said.iter().map(|one| (one.name.as_str(), one.live, one.privileged, one.in_doubt)).collect();
-        assert_eq!(told, [("bob", 1, 1, 1), ("ann", 2, 0, 0)]);
+        assert_eq!(told, [("bob", 1, 1, 1), ("ann", 2, 0, 0)], "whoever reaches nothing is not told");
         assert_eq!(said[0].worst[0].way, "bob to b, to y");
         assert_eq!(said[0].worst[0].cuts, ["bob to b", "b to y"]);
     }

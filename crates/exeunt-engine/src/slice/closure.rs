@@ -218,7 +218,6 @@ impl<'f> Closure<'f> {
                 found.with_name.get(key).filter(unsettled).for_each(|object| self.mark(object, NAMED));
             }
             Class::Foreign | Class::DirectoryAccount | Class::Account => {
-                self.mark(key, NAMED);
                 found.tokens_of.get(key).for_each(|token| self.people(token, LEAVER));
                 if !found.is_settled(key) {
                     let named = found.names_of.get(key).flat_map(|name| found.with_name.get(name));

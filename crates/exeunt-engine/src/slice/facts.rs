@@ -5,6 +5,8 @@ use exeunt_model::{IdentityKind, Noun, Record, SystemId, Who};
 
 use super::index::{Index, Pairs};
 use super::key::{Class, Key, Keys, class, issuer_may_differ};
+use super::seeds::Called;
+use crate::estate::named;
 
 /// Pairs found in some records.
 #[derive(Default)]
@@ -13,7 +15,7 @@ pub(super) struct Facts {
     edges: Pairs,
     /// An object, and what ties it to people: exact keys, addresses, links by hand, the account at a provider.
     tokens: Pairs,
-    /// An account or group, and its logins.
+    /// An account or group, and its logins; and a thing that a ticket speaks of, with its name.
     logins: Pairs,
     /// An account or identity, and its names.
     names: Pairs,
@@ -29,7 +31,10 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Takes a record that a snapshot of a system showed.
-    pub fn take(&mut self, keys: &Keys<'_>, system: &SystemId, record: &Record) {
+    pub fn take(&mut self, keys: &Keys<'_>, called: &Called, system: &SystemId, record: &Record) {
+        if let Some((name, object)) = named(record) {
+            self.logins.extend(called.key(keys, name).map(|name| (keys.object(object), name)));
+        }
         let who = |who: &Who| keys.who(system, who);
         match record {
             Record::Identity(identity) => self.identity(keys, identity),
@@ -64,7 +69,6 @@ impl Facts {
     /// Two objects that a link made by hand ties.
     pub fn tie(&mut self, one: Key, other: Key, link: Key) {
         self.tokens.extend([(one, link), (other, link)]);
-        self.edges.push((other, one));
         // The person may not be there.
         self.doubtful.push((one, one));
     }

@@ -128,6 +128,11 @@ impl<'i> Keys<'i> {
         self.hash((4_u8, place), Class::Token)
     }
 
+    /// What a thing is called, in any system.
+    pub fn called(&self, name: &str) -> Key {
+        self.hash((6_u8, &*lower(name)), Class::Token)
+    }
+
     /// A name.
     pub fn name(&self, name: &str) -> Key {
         self.hash((5_u8, plain_name(name)), Class::Name)

@@ -7,7 +7,7 @@
 //! Keeping too much is sound. What is kept: everything a leaver or whoever shares a key, an address or a link by hand with
 //! them leads to, over any edge; whoever owns, opens or acts as such a thing, upward over owners, and the members of
 //! groups that own; the people behind all of these and their accounts in the directory; everybody with a name that decides
-//! whose an account may be; and whoever a ticket, the register of owners or a log names.
+//! whose an account may be; and whoever or whatever a ticket, the register of owners or a log names.
 
 mod closure;
 mod facts;
@@ -33,6 +33,7 @@ use closure::{Closure, Marks};
 use facts::{Facts, Found};
 use keep::keeps;
 use key::Keys;
+use seeds::Called;
 
 /// A history in parts that are read one by one, each as often as it is asked for.
 pub trait Parts: Sync {
@@ -121,11 +122,14 @@ pub fn slice<P: Parts>(
     parts: &P,
 ) -> Result<Vec<Snapshot>, SliceError<P::Error>> {
     let keys = Keys::new(inputs.directory, inputs.domains);
+    let called = Called::new(&keys, cases)?;
     let marks = {
         let mut facts: Vec<Facts> = over(parts, &|part, facts: &mut Facts| {
             let systems = systems(parts, part);
-            parts
-                .each(part, &mut |record| systems.iter().for_each(|system| facts.take(&keys, system, record)))
+            let mut take = |record: &Record| {
+                systems.iter().for_each(|system| facts.take(&keys, &called, system, record));
+            };
+            parts.each(part, &mut take)
         })?;
         let mut tied = Facts::default();
         for (place, link) in inputs.links.iter().enumerate() {
@@ -140,7 +144,7 @@ pub fn slice<P: Parts>(
         let found = Found::new(&facts);
         drop(facts);
         let mut closure = Closure::new(&found);
-        seeds::mark(&mut closure, &keys, inputs, cases)?;
+        seeds::mark(&mut closure, &keys, inputs, cases, &called)?;
         closure.run()
     };
     let mut taken: Vec<Taken> =

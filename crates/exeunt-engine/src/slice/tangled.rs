@@ -45,6 +45,16 @@ const ACCOUNTS: [&str; 8] = [
     "dir/account/x",
 ];
 const GROUPS: [&str; 3] = ["app/group/dev", "app/group/all", "app/group/ops"];
+const SPOKEN_OF: [&str; 8] = [
+    "",
+    " account ben",
+    " key c",
+    " group g",
+    ", ben@halden.example",
+    " rule sync",
+    " account `Ops`",
+    " of dir adby042",
+];
 const KINDS: [&str; 6] = ["human", "service", "shared", "agent", "unknown", "human"];
 
 fn pick<T: Copy>(of: &[T], which: u8) -> T {
@@ -232,9 +242,11 @@ pub(super) fn build((things, documents, cells, links): &Plan) -> World {
     });
     let more = documents.iter().enumerate().map(|(at, (sort, by))| {
         let doc_type = pick(&["comment", "approval", "approval", "checklist_item"], *sort);
+        let about = pick(&SPOKEN_OF, by / 2);
         json!({
             "record": "document", "id": format!("jira/document/{}", at + 2), "doc_type": doc_type, "done": sort % 2 == 1,
-            "text": "all access removed", "title": "app", "author": who(*by), "at": "2026-11-20T19:00:00Z",
+            "text": format!("app: all access removed{about}"), "title": format!("app{about}"), "author": who(*by),
+            "at": "2026-11-20T19:00:00Z",
         })
     });
     world.ticket = Some(std::iter::once(ticket).chain(more).collect());

@@ -1,5 +1,7 @@
 //! Whose an account is: what decides, what is a question, and what is nobody's.
 
+mod named;
+
 use exeunt_model::State;
 use serde_json::{Value, json};
 

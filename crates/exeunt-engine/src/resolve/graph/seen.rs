@@ -118,3 +118,39 @@ fn edges_of<'a>(
         | Record::Event(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::{Record, Who};
+
+    use super::{Seen, Tie, join};
+    use crate::estate::{Estate, Sighting};
+    use crate::small_world::{World, member};
+
+    /// Who gathered what first is chance: an edge is told by the sighting that is last in time.
+    #[test]
+    fn sightings_of_an_edge_stand_in_the_order_of_time() {
+        let world = World::new().keeps("groups", member("dev", "account/1"));
+        let history = world.history();
+        world.ask(&history, &[], |inputs| {
+            let estate = Estate::new(inputs).expect("digests");
+            let mut seen = Vec::new();
+            for (system, history) in estate.systems() {
+                for (at, held) in history.iter().enumerate() {
+                    for read in &held.snapshot.reads {
+                        for record in &read.records {
+                            let Record::Membership(m) = record else { continue };
+                            let Who::Object(from) = &m.member else { continue };
+                            let sighting = Sighting { system, at, receipt: &read.receipt, record };
+                            seen.push(Seen { hash: 7, from, to: &m.group, tie: Tie::Member, sighting });
+                        }
+                    }
+                }
+            }
+            seen.reverse();
+            let edges = join(&estate, &[seen]);
+            let places: Vec<usize> = edges[0].sightings.iter().map(|sighting| sighting.at).collect();
+            assert_eq!((edges.len(), places.as_slice()), (1, &[0, 1, 2][..]));
+        });
+    }
+}
