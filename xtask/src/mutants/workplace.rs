@@ -259,7 +259,9 @@ fn copy(root: &Path, tree: &Path) -> Result<(), String> {
     for folder in [ENGINE, "scenarios"].map(|folder| tree.join(folder)) {
         for path in files_of(&folder)? {
             let name = path.strip_prefix(tree).unwrap_or(&path).to_string_lossy().into_owned();
-            if !listed.contains(name.as_str()) && ![SWITCH_FILE, SEARCH_FILE].iter().any(|file| name.ends_with(file)) {
+            if !listed.contains(name.as_str())
+                && ![SWITCH_FILE, SEARCH_FILE].iter().any(|file| name.ends_with(file))
+            {
                 std::fs::remove_file(&path).map_err(|error| format!("removing {name}: {error}"))?;
             }
         }

@@ -16,7 +16,7 @@ use exeunt_model::{Duration, Ref, State, SystemId, Text};
 use crate::judge::control_points::{catch, domain_of};
 use crate::judge::deadline::by_policy;
 use crate::liveness::Scene;
-use crate::obligations::{Draft, is_open};
+use crate::obligations::Draft;
 
 pub use check::{OwnerFinding, RegisterCheck, check_owners};
 pub(crate) use findings::findings;
@@ -50,8 +50,7 @@ fn failed_earlier<'p>(
 
 /// The other controls that would have caught an obligation, while it is open.
 pub(crate) fn caught_by(scene: &Scene<'_, '_>, draft: &Draft<'_>, points: &[ControlPoint]) -> Vec<CaughtBy> {
-    let state = draft.fate.state;
-    let Some(point) = broke_at(draft, state).filter(|_| is_open(state)) else { return Vec::new() };
+    let Some(point) = broke_at(draft, draft.fate.state) else { return Vec::new() };
     let earlier: Vec<&ControlPoint> = failed_earlier(draft, points).collect();
     catch::caught_by(scene, draft, point, &earlier)
 }
@@ -74,9 +73,7 @@ pub(crate) fn accountable(
     draft: &Draft<'_>,
     points: &[ControlPoint],
 ) -> Vec<Accountable> {
-    let (true, Some(point)) = (is_open(draft.fate.state), broke_at(draft, draft.fate.state)) else {
-        return Vec::new();
-    };
+    let Some(point) = broke_at(draft, draft.fate.state) else { return Vec::new() };
     let why = match draft.fate.state {
         State::Unknown | State::Unknowable => format!("It is not proven gone: {}.", draft.fate.because),
         _ => format!("{}.", draft.fate.because),

@@ -55,10 +55,17 @@ mod tests {
             "record": "ownership", "subject": "app/account/bot", "owner": {"object": "app/group/team"}, "link": "owner",
             "reason": "small",
         });
+        let knows = json!({
+            "record": "act_as", "actor": {"object": "app/account/1"}, "target": "app/account/bot", "how": "knows_secret",
+            "reason": "listed",
+        });
+        let known =
+            World::new().ada("active").keeps("accounts", non_human("bot", "agent")).keeps("groups", knows);
         let table = [
             ("nobody", agent(), Some("agent_without_sponsor")),
             ("a sponsor", agent().has("groups", owns("account/bot", "2", "sponsor")), None),
             ("an owner", agent().has("groups", owns("account/bot", "2", "owner")), None),
+            ("nobody's, and she knew its secret", known, None),
             (
                 "a team nobody is shown in",
                 agent().keeps("groups", team).has("groups", of_team),

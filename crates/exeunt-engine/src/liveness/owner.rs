@@ -44,19 +44,32 @@ impl<'a> Scene<'_, 'a> {
         owners.into_iter().max_by_key(|(_, behind)| *behind)
     }
 
-    /// The first person at the end of the chain of owners and sponsors who is not the leaver: a bot's bot's owner.
+    /// The first person at the end of the chain of owners and sponsors who is not the leaver: a bot's bot's owner, or who
+    /// is in the team.
     pub fn overseer(&self, object: &'a Ref) -> Option<&'a Ref> {
-        let owner = self.other_owner(object)?;
+        self.person_behind_owners(object, &Asked::new())
+    }
+
+    fn person_behind_owners(&self, object: &'a Ref, asked: &Asked<'a>) -> Option<&'a Ref> {
+        let living = self.owners(object, asked).filter(|(_, behind)| *behind == Behind::Somebody);
+        let mut asked = asked.clone();
+        asked.insert(object);
+        let mut people = living.filter_map(|(owner, _)| self.person_behind(owner, &asked));
+        people.next()
+    }
+
+    /// The person an owner is, or who is behind it. Nobody is asked twice along a chain: bots may own one another.
+    fn person_behind(&self, owner: &'a Ref, asked: &Asked<'a>) -> Option<&'a Ref> {
         if let Some(person) = self.people.person(owner) {
             return Some(person);
         }
-        match owner.noun {
-            Noun::Group => {
-                let mut members = self.members(owner);
-                members.find(|member| self.behind(member, &Asked::new()) == Behind::Somebody)
-            }
-            _ => self.overseer(owner),
+        if owner.noun != Noun::Group {
+            return self.person_behind_owners(owner, asked);
         }
+        let mut asked = asked.clone();
+        asked.insert(owner);
+        let mut living = self.members(owner).filter(|member| self.behind(member, &asked) == Behind::Somebody);
+        living.find_map(|member| self.person_behind(member, &asked))
     }
 
     /// Whether a thing that runs as this account is no longer the leaver's: the account is a program's, or a living
@@ -222,6 +235,8 @@ mod tests {
         let of_bens_team = of_team.clone().keeps("groups", member("team", "account/2"));
         let of_nobodys_team = of_team.clone().keeps("groups", member("team", "account/gone"));
         let emptied = of_team.clone().had("groups", member("team", "account/2"));
+        let owned_team = of_team.clone().keeps("groups", owns("group/team", "2", "owner"));
+        let owned_by_nobodys_team = of_nobodys_team.clone().keeps("groups", owns("group/team", "2", "owner"));
         let table = [
             ("a team that was emptied", emptied, State::Live),
             ("a colleague", handed_to(to("account/2")), State::Gone),
@@ -235,6 +250,8 @@ mod tests {
             ("a team whose members are not shown", of_team, State::Unknown),
             ("a team with a colleague in it", of_bens_team, State::Gone),
             ("a team with nobody in it", of_nobodys_team, State::Live),
+            ("a team whose members are not shown, with an owner", owned_team, State::Unknown),
+            ("a team with an owner, and nobody in it", owned_by_nobodys_team, State::Live),
         ];
         for (title, world, state) in table {
             states("app:owned.nhi:bot", &[(title, world, state)]);
