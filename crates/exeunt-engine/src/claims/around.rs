@@ -41,8 +41,9 @@ pub(crate) fn seen<'a>(scene: &Scene<'_, '_>, draft: &Draft<'a>) -> Vec<Seen<'a>
         .filter_map(|shown| {
             let said =
                 shown.iter().map(|sighting| sighting.record).max_by_key(|one| (aliveness(one), *one))?;
+            let [first, ..] = *shown else { return None };
             Some(Seen {
-                place: shown.first()?.at,
+                place: first.at,
                 started: shown.iter().map(|sighting| sighting.receipt.started).min()?,
                 ended: shown.iter().map(|sighting| sighting.receipt.ended).max()?,
                 level: aliveness(said),

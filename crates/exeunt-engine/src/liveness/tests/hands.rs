@@ -229,7 +229,11 @@ fn what_shows_that_it_was_handed_over() {
     let cited = |world: &World, id: &str| -> Vec<String> {
         let line = world.line(id);
         assert_eq!(line.state, State::Gone, "{}", line.because);
-        line.evidence.iter().map(|cite| format!("{} {}", cite.system, cite.read)).collect()
+        let mut cited: Vec<_> =
+            line.evidence.iter().map(|cite| format!("{} {}", cite.system, cite.read)).collect();
+        cited.sort();
+        cited.dedup();
+        cited
     };
     let given = World::new()
         .ada("active")
@@ -261,6 +265,10 @@ fn what_shows_that_it_was_handed_over() {
         .push(account("dir", "3", "cem", "1044", "active"));
     let expected = ["app accounts", "app credentials", "app groups", "dir accounts", "dir people"];
     assert_eq!(cited(&team, BOT), expected, "of Ben, who is there, and not of Cem, who has left");
+    let both = team
+        .has("groups", owns("account/bot", "19", "owner"))
+        .has("groups", owns("account/bot", "2", "owner"));
+    assert_eq!(cited(&both, BOT), expected, "of Ben, where both are shown as its owners");
 }
 
 /// Two bots that own one another, and are both a colleague's, are the colleague's; so is what teams have that are in one
