@@ -69,6 +69,11 @@ fn groups_that_fill_themselves() {
         "a rule that is off fills nothing"
     );
     assert_eq!(by_rule("enabled", "app/group/ops"), Some(Cause::Unknown), "it fills another group");
+    let two = ["second", "first"].into_iter().fold(joins().keeps("groups", plain.clone()), |world, name| {
+        world.keeps("integrations", with(rule(name, "2", "enabled"), "opens", json!(["app/group/dev"])))
+    });
+    let why = two.line(membership).regression.map(|back| back.why).expect("it came back");
+    assert!(why.contains("filled by the rule first"), "of two rules the first by name: {why}");
     let inherited = "app:grant.inherited:account/1->resource/vault#admin";
     let grants = |subject: &str| {
         back("groups", grant(subject, "vault", "admin"))

@@ -242,6 +242,18 @@ fn what_shows_that_it_was_handed_over() {
         .has("groups", owns("integration/sync", "2", "owner"));
     let expected = ["app groups", "app integrations", "dir accounts", "dir people"];
     assert_eq!(cited(&given, "app:owned.automation:sync"), expected);
+    let of_team = json!({
+        "record": "ownership", "subject": "app/integration/sync", "owner": {"object": "app/group/team"}, "link": "owner",
+        "reason": "small",
+    });
+    let given = World::new()
+        .ada("active")
+        .keeps("integrations", rule("sync", "2", "enabled"))
+        .had("groups", owns("integration/sync", "1", "owner"))
+        .keeps("groups", json!({"record": "group", "id": "app/group/team", "name": "team"}))
+        .keeps("groups", member("team", "account/2"))
+        .has("groups", of_team);
+    assert_eq!(cited(&given, "app:owned.automation:sync"), expected, "of who is in the team");
     let team = json!({"record": "group", "id": "app/group/team", "name": "team"});
     let of_team = json!({
         "record": "ownership", "subject": "app/account/bot", "owner": {"object": "app/group/team"}, "link": "owner",
