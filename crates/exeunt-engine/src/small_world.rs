@@ -1,6 +1,8 @@
 //! Small worlds for tests: a directory and one application, Ada who leaves and Ben who stays, read before the
 //! departure, after it, and now.
 
+mod history;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use exeunt_model::case::{Case, SubjectClaim, Workflow};
@@ -15,10 +17,12 @@ use serde_json::{Value, json};
 
 use crate::{CaseError, Inputs, ManifestInUse, judge_case};
 
+pub(crate) use history::{again, earlier, ended, moved, partial, receipts};
+
 /// The departure in every small world.
 pub(crate) const DEPARTED: &str = "2026-11-20T17:00:00Z";
 /// When snapshots are taken: before the departure, after it, and now.
-const TIMES: [&str; 3] = ["2026-11-20T08:00:00Z", "2026-11-20T18:00:00Z", "2026-11-20T20:00:00Z"];
+pub(crate) const TIMES: [&str; 3] = ["2026-11-20T08:00:00Z", "2026-11-20T18:00:00Z", "2026-11-20T20:00:00Z"];
 /// When the ticket is read.
 const TICKET_READ: &str = "2026-11-20T20:20:00Z";
 const AS_OF: &str = "2026-11-20T20:30:00Z";

@@ -16,7 +16,7 @@ use exeunt_model::{Duration, Ref, State, SystemId, Text};
 use crate::judge::control_points::{catch, domain_of};
 use crate::judge::deadline::by_policy;
 use crate::liveness::Scene;
-use crate::obligations::{Draft, is_open};
+use crate::obligations::Draft;
 
 pub use check::{OwnerFinding, RegisterCheck, check_owners};
 pub(crate) use findings::findings;
@@ -56,8 +56,7 @@ fn failed_earlier<'p>(
 
 /// The other controls that would have caught an obligation, while it is open.
 pub(crate) fn caught_by(scene: &Scene<'_, '_>, draft: &Draft<'_>, points: &[ControlPoint]) -> Vec<CaughtBy> {
-    let state = draft.fate.state;
-    let Some(point) = broke_at(draft, points).filter(|_| is_open(state)) else { return Vec::new() };
+    let Some(point) = broke_at(draft, points) else { return Vec::new() };
     let earlier: Vec<&ControlPoint> = failed_earlier(draft, points).collect();
     catch::caught_by(scene, draft, point, &earlier)
 }
@@ -80,7 +79,7 @@ pub(crate) fn accountable(
     draft: &Draft<'_>,
     points: &[ControlPoint],
 ) -> Vec<Accountable> {
-    if !is_open(draft.fate.state) {
+    if draft.fate.state == State::Gone {
         return Vec::new();
     }
     // What sleeps is the step's owner's to remove, or to have accepted, though no step failed.

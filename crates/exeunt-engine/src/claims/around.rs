@@ -1,5 +1,7 @@
 //! What the snapshots show of a thing around the moment of a claim.
 
+use std::collections::BTreeSet;
+
 use exeunt_model::record::{AccountState, CredentialState, EventAction, IntegrationState};
 use exeunt_model::{Duration, Record, Timestamp, Who};
 
@@ -25,7 +27,7 @@ pub(crate) struct Seen<'a> {
     /// How much life its record says; of an edge, that it is there.
     pub level: u8,
     /// The state as compared, for every record of the snapshot.
-    standing: Vec<Standing<'a>>,
+    standing: BTreeSet<Standing<'a>>,
     /// The state in words, of things that have one.
     pub word: Option<&'static str>,
 }
@@ -33,35 +35,23 @@ pub(crate) struct Seen<'a> {
 /// What each snapshot of the case showed of a thing, oldest first.
 pub(crate) fn seen<'a>(scene: &Scene<'_, '_>, draft: &Draft<'a>) -> Vec<Seen<'a>> {
     let counts = |sighting: &&Sighting<'_>| sighting.system == &draft.system && scene.window.has(sighting);
-    let mut all: Vec<Seen<'a>> = Vec::new();
-    for sighting in draft.sightings.iter().filter(counts) {
-        let (level, receipt) = (aliveness(sighting.record), sighting.receipt);
-        let word = word(sighting.record);
-        match all.last_mut().filter(|last| last.place == sighting.at) {
-            Some(last) => {
-                if level >= last.level {
-                    last.word = word;
-                }
-                last.level = last.level.max(level);
-                last.started = last.started.min(receipt.started);
-                last.ended = last.ended.max(receipt.ended);
-                last.standing.push(standing(sighting.record));
-            }
-            None => all.push(Seen {
-                place: sighting.at,
-                started: receipt.started,
-                ended: receipt.ended,
-                level,
-                standing: vec![standing(sighting.record)],
-                word,
-            }),
-        }
-    }
-    for one in &mut all {
-        one.standing.sort_unstable();
-        one.standing.dedup();
-    }
-    all
+    let counted: Vec<&Sighting<'a>> = draft.sightings.iter().filter(counts).collect();
+    let of_one_snapshot = counted.chunk_by(|one, other| one.at == other.at);
+    of_one_snapshot
+        .filter_map(|shown| {
+            let said =
+                shown.iter().map(|sighting| sighting.record).max_by_key(|one| (aliveness(one), *one))?;
+            let [first, ..] = *shown else { return None };
+            Some(Seen {
+                place: first.at,
+                started: shown.iter().map(|sighting| sighting.receipt.started).min()?,
+                ended: shown.iter().map(|sighting| sighting.receipt.ended).max()?,
+                level: aliveness(said),
+                standing: shown.iter().map(|sighting| standing(sighting.record)).collect(),
+                word: word(said),
+            })
+        })
+        .collect()
 }
 
 /// Whether it was seen before and after a moment, and in one and the same state in every snapshot of the case, and no log

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use exeunt_model::SystemId;
-use exeunt_model::case::{ClaimSource, Workflow};
+use exeunt_model::case::Workflow;
 use exeunt_model::record::{DocType, Document};
 use exeunt_model::verdict::Finding;
 use exeunt_model::{Noun, Ref, Timestamp};
@@ -63,10 +63,8 @@ fn scope(
         ));
     }
     for system in spoken.difference(&known).filter(|system| !is_unobserved(scene, system)) {
-        let about = |claim: &exeunt_model::case::Claim| {
-            claim.system.as_ref() == Some(*system) && claim.source != ClaimSource::TicketStatus
-        };
-        let line = said.spoken.iter().map(|spoken| &spoken.claim).find(|claim| about(claim));
+        let mut claims = said.spoken.iter().map(|spoken| &spoken.claim);
+        let line = claims.find(|claim| claim.system.as_ref() == Some(*system));
         let says = line.map_or_else(String::new, |claim| format!(" (\u{201c}{}\u{201d})", claim.says));
         findings.push(finding(
             "claim_without_object",
@@ -106,8 +104,7 @@ fn actors(scene: &Scene<'_, '_>, said: &Said<'_>) -> Vec<Finding> {
         if let Some(stated) = actor.forged {
             // An account id says nothing to people.
             let account = said.system.and_then(|system| Ref::new(system.clone(), Noun::Account, stated).ok());
-            let known = account.filter(|account| scene.estate.account(account).is_some());
-            let stated = known.map_or_else(|| cut(stated), |account| scene.estate.name(&account).to_owned());
+            let stated = cut(account.as_ref().map_or(stated, |account| scene.estate.name(account)));
             findings.push(finding(
                 "forged_actor",
                 format!("The history of {of} shows {stated} as the actor{when}; its author is {author}, who counts."),

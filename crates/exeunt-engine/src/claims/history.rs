@@ -153,6 +153,9 @@ mod tests {
         );
         let resolved = json!({"changed": ["resolution"], "fields": {"resolution.to": "1"}, "at": at(2)});
         assert_eq!(edits(vec![resolved.clone(), summary(3)]), 1, "closed by a resolution alone");
+        let mut with_more = resolved.clone();
+        with_more["changed"] = json!(["assignee", "resolution"]);
+        assert_eq!(edits(vec![with_more, summary(3)]), 1, "with something else");
         let unresolved = json!({"changed": ["resolution"], "fields": {"resolution.from": "1"}, "at": at(3)});
         assert_eq!(edits(vec![resolved, unresolved, summary(4)]), 0, "and opened by taking it away");
     }
@@ -166,5 +169,13 @@ mod tests {
         let history = History::new(&documents.iter().collect::<Vec<_>>());
         let by = |line| history.ticked(&documents[0].id, "list", line).map(|entry| entry.id.id.as_str());
         assert_eq!((by("a"), by("b"), by("c")), (Some("c0"), Some("c1"), None));
+        let made =
+            json!({"changed": ["list"], "fields": {"list.to_text": "[x] a"}, "at": "2026-11-20T18:00:00Z"});
+        let emptied =
+            json!({"changed": ["list"], "fields": {"list.from_text": "[ ] a"}, "at": "2026-11-20T18:30:00Z"});
+        let documents = self::documents(vec![made, emptied]);
+        let history = History::new(&documents.iter().collect::<Vec<_>>());
+        let by = history.ticked(&documents[0].id, "list", "a").map(|entry| entry.id.id.as_str());
+        assert_eq!(by, Some("c0"), "made with the box ticked; who emptied the list ticked nothing");
     }
 }

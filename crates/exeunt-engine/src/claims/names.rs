@@ -121,6 +121,7 @@ mod tests {
             ("ask @ben.levi", vec![]),
             ("Account ada disabled", vec!["ada"]),
             ("token `release laptop` revoked", vec!["release laptop", "release"]),
+            ("`one` or else `two`", vec!["one", "two"]),
             ("disabled ada-2, and ada@acme.example.", vec!["ada-2", "ada@acme.example"]),
         ] {
             assert_eq!(candidates(line), expected, "{line}");

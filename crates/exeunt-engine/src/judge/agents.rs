@@ -55,10 +55,20 @@ mod tests {
             "record": "ownership", "subject": "app/account/bot", "owner": {"object": "app/group/team"}, "link": "owner",
             "reason": "small",
         });
+        let knows = json!({
+            "record": "act_as", "actor": {"object": "app/account/1"}, "target": "app/account/bot", "how": "knows_secret",
+            "reason": "listed",
+        });
+        let known =
+            World::new().ada("active").keeps("accounts", non_human("bot", "agent")).keeps("groups", knows);
+        let mut unlisted = agent().keeps("groups", team.clone()).has("groups", of_team.clone());
+        unlisted.manifest["proof"].as_object_mut().expect("rules").remove("grant.direct");
         let table = [
             ("nobody", agent(), Some("agent_without_sponsor")),
             ("a sponsor", agent().has("groups", owns("account/bot", "2", "sponsor")), None),
             ("an owner", agent().has("groups", owns("account/bot", "2", "owner")), None),
+            ("nobody's, and she knew its secret", known, None),
+            ("a team, where nobody lists members at all", unlisted, Some("agent_without_oversight")),
             (
                 "a team nobody is shown in",
                 agent().keeps("groups", team).has("groups", of_team),

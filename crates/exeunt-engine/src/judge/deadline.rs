@@ -25,7 +25,8 @@ pub(crate) fn by_policy(policy: &Policy, point: u8, privileged: bool) -> Option<
     policy.deadline(point, privileged).into_iter().chain(directory).min()
 }
 
-/// Things that are gone now and were seen after their deadline.
+/// Things that are gone now and were seen after their deadline. Where nothing shows since when something is not the leaver's
+/// any more, nobody was late.
 pub(crate) fn findings(
     scene: &Scene<'_, '_>,
     register: &Register<'_, '_>,
@@ -34,7 +35,7 @@ pub(crate) fn findings(
     let gone = drafts.iter().filter(|draft| draft.fate.state == State::Gone);
     gone.filter_map(|draft| {
         let deadline = deadline(scene.policy, register, draft)?;
-        let before_it_was_gone = |seen: &Timestamp| draft.fate.since.is_none_or(|since| *seen < since);
+        let before_it_was_gone = |seen: &Timestamp| draft.fate.since.is_some_and(|since| *seen < since);
         let seen = draft.sightings.iter().map(|sighting| sighting.receipt.started);
         let late = seen.filter(|seen| *seen > deadline).filter(before_it_was_gone).max()?;
         let says = format!(

@@ -164,6 +164,31 @@ mod tests {
             let refused = world.judge().governance.iter().any(|finding| finding.code == "waiver_refused");
             assert_eq!(refused, state == State::Live, "{title}");
         }
+        let why = |world: World| {
+            let mut found =
+                world.judge().governance.into_iter().filter(|finding| finding.code == "waiver_refused");
+            found.next().map(|finding| finding.says).expect("a refusal")
+        };
+        let (has_to, says) =
+            ("who has to remove it may not accept it alone", "who says it was removed may not");
+        assert!(why(waived_by("App team", &[])).contains(has_to));
+        assert!(why(waived_by("App team", &["ben@halden.test"])).contains(has_to));
+        assert!(why(waived_by("Ben", &[])).contains(says));
+        let mut two_addresses = waived_by("ada@elsewhere.example", &[]);
+        for shown in [&mut two_addresses.before, &mut two_addresses.after, &mut two_addresses.now] {
+            let other = json!({"address": "ada@elsewhere.example", "verified": true});
+            shown.get_mut(&("dir", "people")).expect("people")[0]["emails"]
+                .as_array_mut()
+                .expect("a list")
+                .push(other);
+        }
+        assert!(why(two_addresses).contains("the leaver may not accept it"), "by another of her addresses");
+        let mut by_address = waived_by("cleo@halden.example", &[]);
+        by_address.owners["owners"][1]["owner"] = json!({"person": "Cleo", "email": "cleo@halden.example"});
+        assert!(why(by_address).contains(has_to), "the owner, by their address");
+        let mut by_account = waived_by("ben@halden.example", &[]);
+        by_account.ticket.as_mut().expect("a ticket")[2]["author"] = json!({"object": "app/account/2"});
+        assert!(why(by_account).contains(says), "whose account ticked it, by the address of the person");
         let mut ended = waived_by("Cleo", &[]);
         ended.policy.waivers[0].expires = time("2026-11-20T20:00:00Z");
         assert_eq!(ended.line(PAT).state, State::Live, "an exception that is over");

@@ -233,12 +233,7 @@ impl<'a> Scene<'_, 'a> {
     fn gone_with_parent(&self, system: &SystemId, kind: SurvivorKind, parents: &[&'a Ref]) -> Option<Proof> {
         let kills = self.kills(system, kind)?;
         for parent in parents {
-            let effect = if parent.noun == Noun::Account {
-                self.when_gone(Some(kills), parent)
-            } else {
-                kills.deleted
-            };
-            let within = match effect {
+            let within = match self.when_gone(Some(kills), parent) {
                 Some(Effect::Dies) => Duration::ZERO,
                 Some(Effect::DiesWithin(within)) => within,
                 Some(Effect::Latent | Effect::Survives) | None => continue,

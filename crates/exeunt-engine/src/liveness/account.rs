@@ -8,6 +8,7 @@ use exeunt_model::verdict::Cite;
 use exeunt_model::{Effect, Grade, Record, Ref, State, SurvivorKind, SystemId, Text, Timestamp, text};
 
 use super::absence::settled;
+use super::presence::each_snapshot;
 use super::{Doubt, Fate, Presence, Proof, Scene};
 use crate::estate::{Sighting, at};
 
@@ -196,24 +197,13 @@ impl<'a> Scene<'_, 'a> {
         })
     }
 
-    /// The end of the first reading of the unbroken run in which the account was in this state.
+    /// Since when the account is in this state.
     fn state_since(&self, sightings: &[Sighting<'a>], state: AccountState, now: &Sighting<'a>) -> Timestamp {
-        let mut since = now.receipt.ended;
-        let mut expected = now.at;
-        for sighting in sightings.iter().rev().filter(|s| s.system == now.system && s.at <= now.at) {
-            let same = matches!(sighting.record, Record::Account(account) if account.state == state);
-            if sighting.at == expected {
-                if !same {
-                    break;
-                }
-            } else if sighting.at + 1 == expected && same {
-                expected = sighting.at;
-            } else {
-                break;
-            }
-            since = since.min(sighting.receipt.ended);
-        }
-        since
+        since_when(
+            sightings,
+            now,
+            |record| matches!(record, Record::Account(account) if account.state == state),
+        )
     }
 
     /// Where sign-in is only through an identity provider whose accounts of this person are all blocked: what that makes of
@@ -311,6 +301,23 @@ impl<'a> Scene<'_, 'a> {
         };
         (state, why, cites)
     }
+}
+
+/// The end of the first reading of the unbroken run of snapshots, up to now, of which each shows a thing in a state.
+pub(super) fn since_when(
+    sightings: &[Sighting<'_>],
+    now: &Sighting<'_>,
+    in_state: impl Fn(&Record) -> bool,
+) -> Timestamp {
+    let (mut since, mut place) = (now.receipt.ended, now.at);
+    let said = each_snapshot(sightings.iter().filter(|sighting| sighting.system == now.system));
+    for sighting in said.into_iter().rev() {
+        if sighting.at + 1 < place || !in_state(sighting.record) {
+            break;
+        }
+        (since, place) = (sighting.receipt.ended, sighting.at);
+    }
+    since
 }
 
 /// The word for a blocked state.

@@ -3,6 +3,7 @@
 use exeunt_model::record::{Credential, CredentialState};
 use exeunt_model::{Record, Ref, State, Text, Timestamp, text};
 
+use super::account::since_when;
 use super::{Doubt, Fate, Presence, Scene};
 use crate::estate::{Sighting, at};
 
@@ -101,13 +102,7 @@ impl<'a> Scene<'_, 'a> {
             CredentialState::Expired => "expired",
             CredentialState::Active | CredentialState::Inactive | CredentialState::Unknown => return None,
         };
-        let mut since = now.receipt.ended;
-        for sighting in sightings.iter().rev().filter(|s| s.system == now.system) {
-            match sighting.record {
-                Record::Credential(c) if c.state == record.state => since = since.min(sighting.receipt.ended),
-                _ => break,
-            }
-        }
-        Some((word, since))
+        let same = |shown: &Record| matches!(shown, Record::Credential(shown) if shown.state == record.state);
+        Some((word, since_when(sightings, now, same)))
     }
 }

@@ -75,11 +75,11 @@ impl<'a> Scene<'_, 'a> {
         }
     }
 
-    /// The kind of an edge where the manifest has a rule for it, else that of entitlements: an ownership or a
-    /// trust is listed like any other entitlement, and what proves those gone proves it gone.
+    /// The kind of an edge where a manifest of those that show it has a rule for it, else that of entitlements: an
+    /// ownership or a trust is listed like any other entitlement, and what proves those gone proves it gone.
     fn rule_kind(&self, edge: &Edge<'a>) -> SurvivorKind {
         let kind = edge_kind(edge.tie);
-        let stated = edge.sightings.first().and_then(|sighting| self.settle(sighting.system, kind));
-        if stated.is_some() { kind } else { SurvivorKind::GrantDirect }
+        let stated = edge.sightings.iter().any(|sighting| self.settle(sighting.system, kind).is_some());
+        if stated { kind } else { SurvivorKind::GrantDirect }
     }
 }

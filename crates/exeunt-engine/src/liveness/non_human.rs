@@ -14,7 +14,7 @@ use exeunt_model::{Grade, IdentityKind, Record, Ref, State, SurvivorKind, Text, 
 
 use super::{Behind, Doubt, Fate, Holder, Scene, deader};
 use crate::estate::Sighting;
-use crate::resolve::Tie;
+use crate::resolve::{Edge, Tie};
 
 /// One way a non-human account is tied to the leaver.
 #[derive(Clone)]
@@ -246,9 +246,8 @@ impl<'a> Scene<'_, 'a> {
         let (mut secrets, mut asked, mut waiting) = (Vec::new(), BTreeSet::new(), vec![account]);
         while let Some(account) = waiting.pop().filter(|account| asked.insert(*account)) {
             secrets.extend(self.own_secrets(account));
-            let actors = self.graph.into(account).filter(|(_, edge)| {
-                matches!(edge.tie, Tie::Acts(how) if how != ActAsHow::Sso) && self.in_window(edge)
-            });
+            let acting = |edge: &Edge<'_>| matches!(edge.tie, Tie::Acts(_));
+            let actors = self.graph.into(account).filter(|(_, edge)| acting(edge) && self.in_window(edge));
             waiting.extend(actors.map(|(_, edge)| edge.from).filter(|actor| self.was_leavers(actor)));
         }
         secrets.sort_unstable();

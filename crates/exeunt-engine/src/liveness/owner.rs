@@ -44,19 +44,32 @@ impl<'a> Scene<'_, 'a> {
         owners.into_iter().max_by_key(|(_, behind)| *behind)
     }
 
-    /// The first person at the end of the chain of owners and sponsors who is not the leaver: a bot's bot's owner.
+    /// The first person at the end of the chain of owners and sponsors who is not the leaver: a bot's bot's owner, or who
+    /// is in the team.
     pub fn overseer(&self, object: &'a Ref) -> Option<&'a Ref> {
-        let owner = self.other_owner(object)?;
+        self.person_behind_owners(object, &Asked::new())
+    }
+
+    fn person_behind_owners(&self, object: &'a Ref, asked: &Asked<'a>) -> Option<&'a Ref> {
+        let living = self.owners(object, asked).filter(|(_, behind)| *behind == Behind::Somebody);
+        let mut asked = asked.clone();
+        asked.insert(object);
+        let mut people = living.filter_map(|(owner, _)| self.person_behind(owner, &asked));
+        people.next()
+    }
+
+    /// The person an owner is, or who is behind it. Nobody is asked twice along a chain: bots may own one another.
+    fn person_behind(&self, owner: &'a Ref, asked: &Asked<'a>) -> Option<&'a Ref> {
         if let Some(person) = self.people.person(owner) {
             return Some(person);
         }
-        match owner.noun {
-            Noun::Group => {
-                let mut members = self.members(owner);
-                members.find(|member| self.behind(member, &Asked::new()) == Behind::Somebody)
-            }
-            _ => self.overseer(owner),
+        if owner.noun != Noun::Group {
+            return self.person_behind_owners(owner, asked);
         }
+        let mut asked = asked.clone();
+        asked.insert(owner);
+        let mut living = self.members(owner).filter(|member| self.behind(member, &asked) == Behind::Somebody);
+        living.find_map(|member| self.person_behind(member, &asked))
     }
 
     /// Whether a thing that runs as this account is no longer the leaver's: the account is a program's, or a living
@@ -86,9 +99,8 @@ impl<'a> Scene<'_, 'a> {
         asked: &Asked<'a>,
     ) -> impl Iterator<Item = (&'a Ref, Behind)> + use<'c, 'a> {
         let mut asked = asked.clone();
-        let new = asked.insert(object);
-        let ties = self.graph.into(object).filter(move |_| new);
-        let owning = ties.filter(|(place, edge)| {
+        asked.insert(object);
+        let owning = self.graph.into(object).filter(|(place, edge)| {
             matches!(edge.tie, Tie::Owns(LinkStrength::Owner | LinkStrength::Sponsor))
                 && edge.manual.is_none()
                 && !self.is_leavers_own(edge.from)
@@ -177,7 +189,7 @@ mod tests {
     use exeunt_model::State;
     use serde_json::json;
 
-    use crate::small_world::{World, account, member, non_human, owns, states, token};
+    use crate::small_world::{TIMES, World, account, member, non_human, owns, receipts, states, time, token};
 
     fn handed_to(owner: serde_json::Value) -> World {
         let mut fresh = token("bot-key-2", "bot", "active");
@@ -222,6 +234,25 @@ mod tests {
         let of_bens_team = of_team.clone().keeps("groups", member("team", "account/2"));
         let of_nobodys_team = of_team.clone().keeps("groups", member("team", "account/gone"));
         let emptied = of_team.clone().had("groups", member("team", "account/2"));
+        let owned_team = of_team.clone().keeps("groups", owns("group/team", "2", "owner"));
+        let of_unknown_team = handed_to(to("group/unknown"));
+        let mut unlisted_members = of_team.clone();
+        unlisted_members.manifest["proof"].as_object_mut().expect("rules").remove("grant.direct");
+        let of_her_team =
+            of_team.clone().keeps("groups", member("team", "account/1")).ada_in_directory("active");
+        let mut not_in_directory = handed_to(to("account/2"));
+        not_in_directory
+            .now
+            .get_mut(&("dir", "people"))
+            .expect("people")
+            .retain(|row| row["display_name"] != "Ben");
+        let mut no_accounts_there = handed_to(to("account/2"));
+        no_accounts_there.manifest["proof"].as_object_mut().expect("rules").remove("principal");
+        for shown in [&mut no_accounts_there.before, &mut no_accounts_there.after, &mut no_accounts_there.now]
+        {
+            shown.remove(&("dir", "accounts"));
+        }
+        let owned_by_nobodys_team = of_nobodys_team.clone().keeps("groups", owns("group/team", "2", "owner"));
         let table = [
             ("a team that was emptied", emptied, State::Live),
             ("a colleague", handed_to(to("account/2")), State::Gone),
@@ -235,9 +266,44 @@ mod tests {
             ("a team whose members are not shown", of_team, State::Unknown),
             ("a team with a colleague in it", of_bens_team, State::Gone),
             ("a team with nobody in it", of_nobodys_team, State::Live),
+            ("a team whose members are not shown, with an owner", owned_team, State::Unknown),
+            ("a team nobody lists", of_unknown_team, State::Live),
+            ("a team, where nobody lists members at all", unlisted_members, State::Gone),
+            ("a team of the leaver alone, who can still sign in", of_her_team, State::Live),
+            ("a colleague whom the directory does not list any more", not_in_directory, State::Unknown),
+            ("a colleague, by a directory without accounts", no_accounts_there, State::Gone),
+            ("a team with an owner, and nobody in it", owned_by_nobodys_team, State::Live),
         ];
         for (title, world, state) in table {
             states("app:owned.nhi:bot", &[(title, world, state)]);
         }
+        let colleague = handed_to(to("account/2"));
+        let mut history = colleague.history();
+        for receipt in receipts(&mut history, "dir", TIMES[2], "people") {
+            (receipt.started, receipt.ended) = (time("2026-11-20T16:30:00Z"), time("2026-11-20T16:30:00Z"));
+        }
+        let line = colleague.line_in(&history, "app:owned.nhi:bot").expect("the bot");
+        assert_eq!(
+            line.state,
+            State::Unknown,
+            "listed as a colleague before the departure: {}",
+            line.because
+        );
+    }
+
+    /// Of several owners the first is told; of one who may be nobody it is told that they are shown, and what was read of the
+    /// secrets all the same.
+    #[test]
+    fn who_is_told_to_have_it() {
+        let of_two = handed_to(owns("account/bot", "2", "owner"))
+            .has("groups", owns("account/bot", "22", "owner"))
+            .keeps("accounts", account("app", "22", "ben-admin", "1043", "active"));
+        let line = of_two.line("app:owned.nhi:bot");
+        assert!(line.because.starts_with("ben has bot now"), "{}", line.because);
+        let of_stranger = handed_to(owns("account/bot", "9", "owner"))
+            .keeps("accounts", account("app", "9", "somebody", "9999", "active"));
+        let line = of_stranger.line("app:owned.nhi:bot");
+        assert!(line.because.starts_with("somebody is shown to have bot now"), "{}", line.because);
+        assert!(line.evidence.iter().any(|cite| cite.read == "credentials"), "{:?}", line.evidence);
     }
 }

@@ -115,7 +115,8 @@ impl<'a> Scene<'_, 'a> {
         })
     }
 
-    /// Whether a read is fresh and began after departure; if not, why, to follow "but". Found once for each read.
+    /// Whether a read of the newest snapshot is fresh and began after departure; if not, why, to follow "but". Found once
+    /// for each read.
     pub fn timely(&self, receipt: &'a ReadReceipt) -> Result<(), Rc<str>> {
         let mut known = self.untimely.borrow_mut();
         let why = known.entry(std::ptr::from_ref(receipt).addr());
@@ -143,19 +144,34 @@ impl<'a> Scene<'_, 'a> {
     /// A read of an earlier snapshot that is of a later time. An export that is older than the one before it
     /// shows neither what came since nor what went.
     fn goes_back(&self, receipt: &ReadReceipt) -> Option<&'a ReadReceipt> {
-        let history = self.estate.history(&receipt.system).iter();
-        let receipts = history.filter_map(|held| held.receipt(&receipt.read, &receipt.scope));
-        // The same object, as a rule; a receipt of many pages is long to compare.
-        let same = |other: &ReadReceipt| {
-            std::ptr::eq(other, receipt) || (other.started == receipt.started && other == receipt)
-        };
-        receipts.take_while(|earlier| !same(earlier)).find(|earlier| earlier.started > receipt.started)
+        let (_, before) = self.estate.history(&receipt.system).split_last()?;
+        let mut earlier = before.iter().filter_map(|held| held.receipt(&receipt.read, &receipt.scope));
+        earlier.find(|earlier| earlier.started > receipt.started)
     }
 
     /// The grade of something that is seen.
     pub fn seen_grade(&self, sighting: &Sighting<'a>) -> Grade {
         if sighting.receipt.outcome.is_complete() { Grade::E3 } else { Grade::E2 }
     }
+}
+
+/// What each snapshot of one system says of a thing: the record that says most life, oldest first.
+pub(crate) fn each_snapshot<'x, 'a>(
+    sightings: impl Iterator<Item = &'x Sighting<'a>>,
+) -> Vec<&'x Sighting<'a>>
+where
+    'a: 'x,
+{
+    let mut said: Vec<&'x Sighting<'a>> = Vec::new();
+    for sighting in sightings {
+        let life = |one: &Sighting<'a>| (aliveness(one.record), one.record);
+        match said.last_mut().filter(|last| last.at == sighting.at) {
+            Some(last) if life(last) < life(sighting) => *last = sighting,
+            Some(_) => {}
+            None => said.push(sighting),
+        }
+    }
+    said
 }
 
 /// Which of two records of one object in one snapshot counts: the one that says more life. What says nothing

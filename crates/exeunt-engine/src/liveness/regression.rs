@@ -9,6 +9,7 @@ use exeunt_model::record::{
 use exeunt_model::verdict::{Cause, Regression};
 use exeunt_model::{IdentityKind, Noun, Record, Ref, Timestamp, Who};
 
+use super::presence::each_snapshot;
 use super::{Holder, Scene};
 use crate::estate::{Sighting, at};
 
@@ -34,7 +35,7 @@ impl<'a> Scene<'_, 'a> {
         let own = self.people.accounts_of.get(self.leaver)?.iter();
         let before =
             own.filter(|other| other.system == object.system && **other != object).filter_map(|other| {
-                let last = self.estate.sightings(other).last().filter(|last| last.at < first.at)?;
+                let last = self.estate.sightings(other).last()?;
                 let later = self.estate.history(&object.system).get(last.at + 1..=first.at)?;
                 let mut missing =
                     later.iter().filter_map(|held| held.receipt(&last.receipt.read, &last.receipt.scope));
@@ -45,10 +46,13 @@ impl<'a> Scene<'_, 'a> {
 
     /// When a thing was shown blocked after the departure, and when it was shown free again.
     fn unblocked(&self, sightings: &[Sighting<'a>]) -> Option<(Timestamp, Timestamp)> {
-        let mut since = sightings.iter().filter(|s| s.receipt.started >= self.window.departed);
-        let blocked = since.find(|s| able(s.record) == Some(false))?;
-        let free = since.find(|s| s.system == blocked.system && able(s.record) == Some(true))?;
-        Some((blocked.receipt.ended, free.receipt.ended))
+        sightings.chunk_by(|one, other| one.system == other.system).find_map(|shown_by| {
+            let since = shown_by.iter().filter(|s| s.receipt.started >= self.window.departed);
+            let mut said = each_snapshot(since).into_iter();
+            let blocked = said.find(|s| able(s.record) == Some(false))?;
+            let free = said.find(|s| able(s.record) == Some(true))?;
+            Some((blocked.receipt.ended, free.receipt.ended))
+        })
     }
 
     fn cause(
@@ -132,7 +136,7 @@ impl<'a> Scene<'_, 'a> {
                 .sightings(account)
                 .iter()
                 .any(|s| s.receipt.started >= self.window.departed && able(s.record) == Some(false));
-            let free = self.estate.sightings(account).iter().rev().take_while(later).next();
+            let free = self.estate.sightings(account).last().filter(later);
             blocked_before
                 && free.is_some_and(|s| able(s.record) == Some(true))
                 && matches!(self.holder(account), Holder::Free)
@@ -173,7 +177,7 @@ impl<'a> Scene<'_, 'a> {
         let group = match record {
             Record::Membership(membership) => &membership.group,
             Record::Grant(grant) => match &grant.subject {
-                Who::Object(subject) if subject.noun == Noun::Group => subject,
+                Who::Object(subject) => subject,
                 _ => return None,
             },
             _ => return None,

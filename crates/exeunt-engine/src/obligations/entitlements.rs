@@ -70,10 +70,10 @@ fn draft<'a>(
     let sightings = shown(scene, &edges, path, &fate);
     let privileged = edges.iter().any(|edge| edge.privileged() || is_privileged(edge));
     let mut suffix = role.to_owned();
-    if let Some(Tie::Acts(how)) = last.map(|edge| edge.tie).filter(|_| kind == SurvivorKind::Trust) {
-        suffix = format!("{how:?}").to_lowercase();
-    } else if matches!(last.map(|edge| edge.tie), Some(Tie::Owns(_))) {
-        "owner".clone_into(&mut suffix);
+    match last.map(|edge| edge.tie) {
+        Some(Tie::Acts(how)) => suffix = format!("{how:?}").to_lowercase(),
+        Some(Tie::Owns(_)) => "owner".clone_into(&mut suffix),
+        _ => {}
     }
     let step = match (hops.is_empty(), fate.state) {
         // What a non-human account may do is its work, and goes to whoever has the account.
@@ -122,7 +122,7 @@ fn shown<'a>(scene: &Scene<'_, 'a>, edges: &[&Edge<'a>], path: &[usize], fate: &
     let ended = path.iter().position(|place| scene.edge(*place).state == State::Gone);
     let edge = ended.and_then(|place| edges.get(place)).or_else(|| edges.last());
     let mut shown: Vec<Sighting<'a>> = edge.map(|edge| edge.sightings.to_vec()).unwrap_or_default();
-    if fate.state == State::Gone && ended.is_none() {
+    if ended.is_none() {
         shown.retain(|sighting| fate.since.is_none_or(|since| sighting.receipt.ended < since));
     }
     shown

@@ -98,7 +98,6 @@ impl<'a> Gathered<'a> {
         let Some(start) = self.starts.get(place) else { return };
         let (node, path, link) = (start.node, start.path.clone(), start.link);
         let person = matches!(start.role, Role::Person);
-        let own = matches!(start.role, Role::Own | Role::Person);
         let secrets: Vec<(&'a Ref, Vec<usize>)> = start
             .reach
             .found
@@ -125,25 +124,15 @@ impl<'a> Gathered<'a> {
                 (Tie::Holds, _) => hang_on(scene, &mut self.credentials, edge.to, hanging(link, by)),
                 (Tie::Runs, _) => hang_on(scene, &mut self.integrations, edge.to, hanging(link, by)),
                 (Tie::Owns(how), Noun::Credential) => {
-                    hang_on(
-                        scene,
-                        &mut self.credentials,
-                        edge.to,
-                        hanging(if own { how } else { link.max(how) }, None),
-                    );
+                    hang_on(scene, &mut self.credentials, edge.to, hanging(link.max(how), None));
                     self.opened(scene, edge, &steps, edge_place);
                 }
                 (Tie::Owns(how), Noun::Integration) => {
-                    hang_on(
-                        scene,
-                        &mut self.integrations,
-                        edge.to,
-                        hanging(if own { how } else { link.max(how) }, None),
-                    );
+                    hang_on(scene, &mut self.integrations, edge.to, hanging(link.max(how), None));
                 }
                 (Tie::Owns(how), Noun::Account) => {
                     let tie = NhiTie { path: vec![edge_place], way: State::Live };
-                    self.non_human(scene, edge.to, how, steps, tie);
+                    self.non_human(scene, edge.to, link.max(how), steps, tie);
                 }
                 _ => {}
             }
@@ -174,10 +163,7 @@ impl<'a> Gathered<'a> {
         if kind == Some(IdentityKind::Human) || scene.people.person(account).is_some() {
             return;
         }
-        let ways = self.nhis.entry(account).or_default();
-        if !ways.iter().any(|(_, _, known)| known.path == tie.path) {
-            ways.push((link, path, tie));
-        }
+        self.nhis.entry(account).or_default().push((link, path, tie));
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn obligations<'a>(scene: &Scene<'_, 'a>) -> Vec<Draft<'a>> {
     drafts
 }
 
-/// Whether it is not gone yet.
+/// Whether it is not gone yet. What is waived is seen in another state and accepted.
 pub(crate) fn is_open(state: State) -> bool {
-    !matches!(state, State::Gone | State::Waived)
+    state != State::Gone
 }

@@ -1,5 +1,6 @@
 //! Worlds of registers and cases: who answers.
 
+mod paths;
 mod register;
 
 use exeunt_model::verdict::{Accountable, ActingAs, Obligation};

@@ -1,5 +1,7 @@
 //! Worlds with tickets: what each claim comes to, and what is found about the ticket itself.
 
+mod around;
+mod documents;
 mod limits;
 
 use exeunt_model::verdict::{Comparison, Remark, VerdictDocument};

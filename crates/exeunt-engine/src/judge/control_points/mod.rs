@@ -59,6 +59,7 @@ pub const CONTROL_POINTS: [&Point; 10] = [
 pub(crate) struct Decided {
     pub standing: Standing,
     pub because: Vec<String>,
+    /// In order, each once.
     pub evidence: Vec<Arc<Cite>>,
 }
 
@@ -111,9 +112,7 @@ impl<'a> Court<'_, '_, 'a> {
 pub(crate) fn judge(court: &Court<'_, '_, '_>) -> Vec<ControlPoint> {
     let mut points = Vec::new();
     for point in CONTROL_POINTS {
-        let Decided { standing, because, mut evidence } = (point.judge)(court);
-        evidence.sort();
-        evidence.dedup();
+        let Decided { standing, because, evidence } = (point.judge)(court);
         let name = point.name.to_owned();
         points.push(ControlPoint {
             number: point.number,
@@ -188,9 +187,7 @@ pub fn manual() -> String {
             pages.push_str(line.strip_prefix(' ').unwrap_or(line));
             pages.push('\n');
         }
-        if !point.standards.is_empty() {
-            pages.push_str(&format!("\nRelevant to: {}.\n", point.standards.join(", ")));
-        }
+        pages.push_str(&format!("\nRelevant to: {}.\n", point.standards.join(", ")));
     }
     pages
 }

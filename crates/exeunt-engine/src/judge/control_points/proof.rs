@@ -32,7 +32,7 @@ fn judge(court: &Court<'_, '_, '_>) -> Decided {
     let mut because = Vec::new();
     let mut evidence = BTreeSet::new();
     for draft in court.drafts.iter().filter(|d| !court.waived.contains_key(d.id.as_str())) {
-        if matches!(draft.fate.state, State::Unknown | State::Unknowable) {
+        if draft.fate.state == State::Unknown {
             because.push(format!(
                 "{} in {} is not proven: {}.",
                 draft.item.name, draft.system, draft.fate.because

@@ -5,7 +5,7 @@ use exeunt_model::verdict::{Standing, VerdictDocument};
 use exeunt_model::{Duration, State, SurvivorKind, SystemId};
 use serde_json::{Value, json};
 
-use crate::small_world::{World, account, time, token};
+use crate::small_world::{World, account, non_human, owns, time, token};
 
 const PAT: &str = "app:token.user:pat";
 
@@ -177,4 +177,31 @@ fn a_company_without_tickets() {
     assert_eq!(none.point(1).standing, Standing::Unknown);
     none.workflow.as_object_mut().expect("a workflow").remove("system");
     assert_eq!(none.point(1).standing, Standing::NothingToHold);
+}
+
+/// Nobody was late with what was never theirs to hand over: a bot that the leaver once made and a colleague has.
+#[test]
+fn nobody_was_late_with_what_a_colleague_has() {
+    let world = |link: &str| {
+        let mut world = World::new()
+            .keeps("accounts", non_human("bot", "workload"))
+            .keeps("groups", owns("account/bot", "2", "owner"))
+            .had("groups", owns("account/bot", "1", link));
+        if link == "creator" {
+            world = world.has("groups", owns("account/bot", "1", link));
+        } else {
+            world.after.entry(("app", "groups")).or_default().push(owns("account/bot", "1", link));
+        }
+        world.manifest["proof"]["owned.nhi"]["settle"] = json!("0s");
+        world.policy.deadlines.push(Deadline {
+            point: 8,
+            privileged: false,
+            within: Duration::from_mins(30),
+        });
+        let verdict = world.judge();
+        assert_eq!(state(&verdict, "app:owned.nhi:bot"), Some(State::Gone));
+        late(&verdict)
+    };
+    assert_eq!(world("creator"), 0);
+    assert_eq!(world("owner"), 1, "she had it an hour after she left");
 }

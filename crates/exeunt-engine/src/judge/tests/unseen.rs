@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::Inputs;
 use crate::judge_case;
-use crate::small_world::{World, token};
+use crate::small_world::{TIMES, World, account, earlier, partial, time, token};
 
 /// The reads of a system that do not count, by name, and whether they keep the case from being clear.
 fn of(verdict: &VerdictDocument, system: &str) -> Vec<(String, GapKind, bool)> {
@@ -191,4 +191,77 @@ fn one_gap_keeps_a_case_open() {
     one_unknown.partial.clear();
     assert_eq!(one_unknown.judge().verdict, Conclusion::Clear);
     assert!(quiet().judge().obligations.iter().all(|line| line.state == State::Gone));
+}
+
+/// A list that is read in parts had no rows to ask for only where each part was read.
+#[test]
+fn a_list_in_parts_without_rows() {
+    let gaps = |refused: Option<&str>| {
+        let mut world = World::new();
+        for shown in [&mut world.before, &mut world.after, &mut world.now] {
+            for read in ["accounts", "of_account[2]"] {
+                shown.remove(&("app", read));
+            }
+            shown.insert(("app", "accounts[eu]"), Vec::new());
+            shown.insert(("app", "accounts[us]"), Vec::new());
+        }
+        let mut history = world.history();
+        if let Some(part) = refused {
+            partial(&mut history, "app", TIMES[2], "accounts", Some(part));
+        }
+        of(&world.judge_history(&history).expect("a verdict"), "app")
+    };
+    assert_eq!(gaps(None), []);
+    assert!(gaps(Some("eu")).contains(&never("of_account")));
+    assert!(gaps(Some("us")).contains(&never("of_account")));
+}
+
+/// What nobody can see is told in order, each thing once, and not where nothing but a baseline is missing.
+#[test]
+fn blind_spots_are_told_once() {
+    let spots = |world: &World, history: &[Snapshot]| -> Vec<(String, String)> {
+        let spots = world.judge_history(history).expect("a verdict").blind_spots.into_iter();
+        spots.map(|spot| (spot.system.to_string(), spot.what)).collect()
+    };
+    let told = |what: &[&str]| -> Vec<(String, String)> {
+        what.iter().map(|what| ("dir".to_owned(), (*what).to_owned())).collect()
+    };
+    let mut world = World::new();
+    let rows = world.now[&("app", "accounts")].clone();
+    world.before.insert(("app", "accounts"), rows);
+    let sessions =
+        json!({"kind": "session", "what": "Sessions are not listed.", "bound": "They end after 8 hours."});
+    let sends = json!({"kind": "egress", "what": "Webhooks are not listed.", "bound": "None."});
+    world.manifest["blind_spots"] = json!([sends, sessions, sessions]);
+    world.manifest["survivors"]["session"] = json!({"blind": "not shown"});
+    world.manifest["survivors"]["recovery"] = json!({"blind": "Ways back in are not listed."});
+    let mut history = world.history();
+    history.retain(|snapshot| snapshot.system.as_str() != "app" || snapshot.started != time(TIMES[0]));
+    let mut expected =
+        told(&["Sessions are not listed.", "Webhooks are not listed.", "Ways back in are not listed."]);
+    let by_kind = |kind: &(String, String)| match kind.1.as_str() {
+        "Sessions are not listed." => SurvivorKind::Session,
+        "Webhooks are not listed." => SurvivorKind::Egress,
+        _ => SurvivorKind::Recovery,
+    };
+    expected.sort_by_key(by_kind);
+    assert_eq!(spots(&world, &history), expected, "of the directory alone: the application was read");
+}
+
+/// An account that may have been the leaver's long ago is no question today.
+#[test]
+fn in_question_long_ago() {
+    let stray = || {
+        let mut stray = account("app", "7", "stray", "9999", "active");
+        stray["keys"] = json!([]);
+        stray["display_name"] = json!("Ada");
+        stray
+    };
+    let disputed = |world: &World, older: &World| {
+        let mut history = world.history();
+        earlier(&mut history, older);
+        world.judge_history(&history).expect("a verdict").disputed.len()
+    };
+    assert_eq!(disputed(&World::new(), &World::new().had("accounts", stray())), 0);
+    assert_eq!(disputed(&World::new().had("accounts", stray()), &World::new()), 1);
 }

@@ -4,7 +4,10 @@ use exeunt_model::State;
 use serde_json::{Value, json};
 
 use super::{event, settling, with};
-use crate::small_world::{World, account, member, owns, states, token};
+use crate::small_world::{
+    DEPARTED, TIMES, World, account, earlier, ended, member, moved, non_human, owns, partial, states, time,
+    token,
+};
 
 const PAT: &str = "app:token.user:pat";
 
@@ -161,7 +164,7 @@ fn a_list_that_was_not_whole_hides_rows() {
 fn the_rule_of_an_edge() {
     let owned = |settle: Option<&str>| {
         let mut world = World::new()
-            .keeps("accounts", crate::small_world::non_human("bot", "service"))
+            .keeps("accounts", non_human("bot", "service"))
             .had("groups", owns("account/bot", "1", "owner"))
             .has("groups", owns("account/bot", "2", "owner"));
         world.after.get_mut(&("app", "groups")).expect("rows").push(owns("account/bot", "1", "owner"));
@@ -193,29 +196,9 @@ fn what_was_gone_before_the_baseline() {
             stranger
         });
         let mut history = world.history();
-        for mut snapshot in older.history().into_iter().take(2) {
-            let earlier = |at: exeunt_model::Timestamp| {
-                at.checked_sub(exeunt_model::Duration::from_hours(48)).expect("a time")
-            };
-            snapshot.started = earlier(snapshot.started);
-            snapshot.ended = earlier(snapshot.ended);
-            for read in &mut snapshot.reads {
-                read.receipt.started = earlier(read.receipt.started);
-                read.receipt.ended = earlier(read.receipt.ended);
-            }
-            history.push(snapshot);
-        }
+        earlier(&mut history, &older);
         if !whole {
-            let baseline = history
-                .iter_mut()
-                .find(|snapshot| {
-                    snapshot.system.as_str() == "app"
-                        && snapshot.started == crate::small_world::time("2026-11-20T08:00:00Z")
-                })
-                .expect("the baseline");
-            let detail = "403".to_owned();
-            let reason = exeunt_model::PartialReason::Forbidden;
-            baseline.reads[0].receipt.outcome = exeunt_model::Outcome::Partial { reason, detail };
+            partial(&mut history, "app", TIMES[0], "accounts", None);
         }
         let verdict = world.judge_history(&history).expect("a verdict");
         let ids: Vec<String> = verdict.obligations.into_iter().map(|line| line.id).collect();
@@ -242,4 +225,142 @@ fn a_read_of_the_same_moment_is_no_older() {
     };
     assert_eq!(state("2026-11-20T18:00:00Z"), Some(State::Gone));
     assert_eq!(state("2026-11-20T17:59:59Z"), Some(State::Unknown));
+}
+
+/// What was read as they left is of after it: what stood there before is still to be removed. And a read counts if it begins
+/// then, and while it is as old as policy allows.
+#[test]
+fn as_they_left_and_as_old_as_allowed() {
+    let had = World::new().ada("active").had("credentials", token("pat", "1", "active"));
+    let on_the_list = |looked_at: &str| {
+        let mut history = had.history();
+        moved(&mut history, "app", TIMES[1], looked_at);
+        had.line_in(&history, PAT).is_some()
+    };
+    assert!(on_the_list(DEPARTED));
+    assert!(!on_the_list("2026-11-20T16:59:59Z"), "it was gone before they left");
+    let once = |read_at: &str| {
+        let world = World::new();
+        let mut history = world.history();
+        history.retain(|snapshot| snapshot.system.as_str() != "app" || snapshot.started == time(TIMES[0]));
+        moved(&mut history, "app", TIMES[0], read_at);
+        world.line_in(&history, "app:principal:1").map(|line| line.state)
+    };
+    assert_eq!(once(DEPARTED), Some(State::Live));
+    assert_eq!(once("2026-11-20T16:59:59Z"), Some(State::Unknown), "nothing was read since");
+    let fresh_for = |minutes| {
+        let mut world = World::new().ada("active");
+        world.policy.fresh_for = exeunt_model::Duration::from_mins(minutes);
+        world
+    };
+    states(
+        "app:principal:1",
+        &[
+            ("as old as allowed", fresh_for(30), State::Live),
+            ("older than allowed", fresh_for(29), State::Unknown),
+        ],
+    );
+}
+
+/// What two lists showed is gone when it is gone from both, and both of them show it. A list that could not be read in
+/// between shows nothing of that time.
+#[test]
+fn gone_from_two_lists() {
+    let mut world = World::new()
+        .ada("active")
+        .had("credentials", token("pat", "1", "active"))
+        .had("integrations", token("pat", "1", "active"));
+    world.manifest["proof"]["token.user"]["settle"] = json!("0s");
+    let since = |unread: Option<&str>| {
+        let mut history = world.history();
+        if let Some(read) = unread {
+            partial(&mut history, "app", TIMES[1], read, None);
+        }
+        let line = world.line_in(&history, PAT).expect("a line");
+        let shown: Vec<String> = line.evidence.iter().map(|cite| cite.read.clone()).collect();
+        assert_eq!(shown, ["credentials", "integrations"]);
+        line.gone_since
+    };
+    assert_eq!(since(None), Some(time(TIMES[1])));
+    assert_eq!(since(Some("integrations")), Some(time(TIMES[2])));
+    assert_eq!(since(Some("credentials")), Some(time(TIMES[2])));
+    // Two systems that show one thing.
+    let mut both = World::new().ada("active").had("credentials", token("pat", "1", "active"));
+    both.manifest["proof"]["token.user"]["settle"] = json!("0s");
+    for shown in [&mut both.before, &mut both.after] {
+        shown.entry(("dir", "accounts")).or_default().push(token("pat", "1", "active"));
+    }
+    let line = both.line(PAT);
+    assert_eq!(line.gone_since, Some(time(TIMES[2])), "the directory showed it longest");
+    let shown: Vec<String> =
+        line.evidence.iter().map(|cite| format!("{} {}", cite.system, cite.read)).collect();
+    assert_eq!(shown, ["app credentials", "dir accounts"]);
+}
+
+/// An account that a list shows in parts, and a read of its own each, is gone only where every part of the list was read:
+/// it may stand in the part that was refused.
+#[test]
+fn a_list_in_parts() {
+    let mut world = World::new();
+    for (shown, ada) in [(&mut world.before, true), (&mut world.after, false), (&mut world.now, false)] {
+        let rows = shown.remove(&("app", "accounts")).expect("rows");
+        shown.insert(("app", "accounts[eu]"), rows);
+        shown.insert(("app", "accounts[us]"), Vec::new());
+        if ada {
+            shown.insert(("app", "of_account[1]"), vec![account("app", "1", "ada", "1042", "active")]);
+        }
+    }
+    let state = |refused: Option<&str>| {
+        let mut history = world.history();
+        if let Some(part) = refused {
+            partial(&mut history, "app", TIMES[2], "accounts", Some(part));
+        }
+        world.line_in(&history, "app:principal:1").map(|line| line.state)
+    };
+    assert_eq!(state(None), Some(State::Gone));
+    assert_eq!(state(Some("us")), Some(State::Unknown));
+    assert_eq!(state(Some("eu")), Some(State::Unknown));
+}
+
+/// A key that opens one thing ends with that thing, whatever becomes of its holder.
+#[test]
+fn what_ends_with_what_it_opens() {
+    let vault = || json!({"record": "resource", "id": "app/resource/vault", "name": "vault", "resource_type": "vault"});
+    let key = with(token("key", "1", "active"), "opens", json!(["app/resource/vault"]));
+    let world = World::new().ada("active").had("groups", vault()).had("of_account[vault]", key);
+    let line = world.line("app:token.user:key");
+    assert_eq!(line.state, State::Gone, "{}", line.because);
+    assert!(line.because.starts_with("It ended with vault, which is gone"), "{}", line.because);
+    states("app:token.user:key", &[("the vault is there", world.has("groups", vault()), State::Unknown)]);
+}
+
+/// A read that ended as they left shows what they had then, and not what was made since.
+#[test]
+fn a_secret_that_was_there_as_they_left() {
+    let fresh = || with(token("bot-key", "bot", "active"), "created", "2026-11-20T17:30:00Z");
+    let handed = || {
+        World::new()
+            .keeps("accounts", non_human("bot", "service"))
+            .had("groups", owns("account/bot", "1", "owner"))
+            .has("groups", owns("account/bot", "2", "owner"))
+    };
+    let until = |world: &World, id: &str, at: &str| {
+        let mut history = world.history();
+        ended(&mut history, "app", TIMES[0], at);
+        world.line_in(&history, id).map(|line| line.state)
+    };
+    let (as_they_left, later) = (DEPARTED, "2026-11-20T17:00:01Z");
+    let dated_ahead = handed().keeps("credentials", fresh());
+    assert_eq!(until(&dated_ahead, "app:owned.nhi:bot", as_they_left), Some(State::Live));
+    assert_eq!(until(&dated_ahead, "app:owned.nhi:bot", later), Some(State::Gone));
+    let replaced = handed().had("credentials", token("bot-key", "bot", "active")).has("credentials", fresh());
+    assert_eq!(until(&replaced, "app:token.user:bot-key", as_they_left), Some(State::Gone));
+    assert_eq!(until(&replaced, "app:token.user:bot-key", later), None, "nothing shows that they knew it");
+    let readable = World::new()
+        .ada("active")
+        .keeps("groups", owns("credential/shared", "1", "exposure"))
+        .had("credentials", token("shared", "2", "active"))
+        .has("credentials", with(token("shared", "2", "active"), "created", "2026-11-20T17:30:00Z"));
+    assert_eq!(until(&readable, "app:token.user:shared", as_they_left), Some(State::Gone));
+    assert_eq!(until(&readable, "app:token.user:shared", later), None);
 }

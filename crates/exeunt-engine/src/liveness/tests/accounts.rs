@@ -4,7 +4,7 @@ use exeunt_model::State;
 use serde_json::{Value, json};
 
 use super::with;
-use crate::small_world::{World, account, grant, rule, states, token};
+use crate::small_world::{TIMES, World, account, ended, grant, receipts, rule, states, time, token};
 
 /// The application's account is entered through the directory, and this stands in the directory.
 fn through(enforced: bool, effect: &Value, directory: &str) -> World {
@@ -176,4 +176,70 @@ fn of_two_rows_the_livelier_counts() {
             ("active in the second", accounts("disabled", "active"), State::Live),
         ],
     );
+}
+
+/// What was listed as deleted for two hours was so in every snapshot of its own system: one in which a second list showed it in
+/// use, or in which it was not shown, begins the time anew. What another system says of it begins nothing.
+#[test]
+fn since_when_it_is_deleted() {
+    let one = |state: &str| account("app", "1", "ada", "1042", state);
+    let world = |rows: &[(&'static str, Value)]| {
+        let mut world = World::new().has("accounts", one("deleted"));
+        world.after.get_mut(&("app", "accounts")).expect("rows").retain(|row| row["id"] != "app/account/1");
+        for (read, row) in rows {
+            world.after.entry(("app", read)).or_default().push(row.clone());
+        }
+        world.manifest["proof"]["principal"]["settle"] = json!("1h");
+        world
+    };
+    let mut elsewhere = world(&[("accounts", one("deleted"))]);
+    for shown in [&mut elsewhere.before, &mut elsewhere.after, &mut elsewhere.now] {
+        shown.entry(("dir", "accounts")).or_default().push(one("active"));
+    }
+    let table = [
+        ("in every snapshot", world(&[("accounts", one("deleted"))]), State::Gone),
+        ("another system lists it as active", elsewhere, State::Gone),
+        (
+            "also active an hour after they left",
+            world(&[("accounts", one("active")), ("groups", one("deleted"))]),
+            State::Unknown,
+        ),
+        (
+            "also active, the other way round",
+            world(&[("accounts", one("deleted")), ("groups", one("active"))]),
+            State::Unknown,
+        ),
+        (
+            "also deleted by another list",
+            world(&[("accounts", one("deleted")), ("groups", one("deleted"))]),
+            State::Gone,
+        ),
+        ("not shown an hour after they left", world(&[]), State::Unknown),
+    ];
+    states("app:principal:1", &table);
+    let twice = world(&[("accounts", one("deleted")), ("groups", one("deleted"))]);
+    let mut history = twice.history();
+    receipts(&mut history, "app", TIMES[1], "groups")
+        .for_each(|receipt| receipt.ended = time("2026-11-20T18:10:00Z"));
+    let line = twice.line_in(&history, "app:principal:1").expect("a line");
+    assert_eq!(line.gone_since, Some(time(TIMES[1])), "since the first of two lists showed it");
+    let mut history = twice.history();
+    ended(&mut history, "app", TIMES[1], "2026-11-20T19:00:01Z");
+    let line = twice.line_in(&history, "app:principal:1").expect("a line");
+    assert_eq!(line.state, State::Unknown, "read for an hour: deleted since its end");
+    let tokens = |rows: &[(&'static str, &str)]| {
+        let mut world = World::new().ada("active").had("credentials", token("pat", "1", "revoked"));
+        for (read, state) in rows {
+            world.after.entry(("app", read)).or_default().push(token("pat", "1", state));
+        }
+        world.now.entry(("app", "credentials")).or_default().push(token("pat", "1", "revoked"));
+        world.manifest["proof"]["token.user"]["settle"] = json!("1h");
+        world
+    };
+    let table = [
+        ("revoked all the time", tokens(&[("credentials", "revoked")]), State::Gone),
+        ("also working", tokens(&[("credentials", "active"), ("integrations", "revoked")]), State::Unknown),
+        ("not shown in between", tokens(&[]), State::Unknown),
+    ];
+    states("app:token.user:pat", &table);
 }

@@ -1,10 +1,13 @@
 //! What came back, and what most likely brought it back.
 
-use exeunt_model::verdict::Cause;
+use exeunt_model::Snapshot;
+use exeunt_model::verdict::{Cause, Regression};
 use serde_json::{Value, json};
 
 use super::{event, with};
-use crate::small_world::{World, account, grant, member, non_human, rule, token};
+use crate::small_world::{
+    DEPARTED, TIMES, World, account, grant, member, moved, non_human, partial, rule, time, token,
+};
 
 /// Before, gone after the departure, back now.
 fn back(read: &'static str, record: Value) -> World {
@@ -66,6 +69,11 @@ fn groups_that_fill_themselves() {
         "a rule that is off fills nothing"
     );
     assert_eq!(by_rule("enabled", "app/group/ops"), Some(Cause::Unknown), "it fills another group");
+    let two = ["second", "first"].into_iter().fold(joins().keeps("groups", plain.clone()), |world, name| {
+        world.keeps("integrations", with(rule(name, "2", "enabled"), "opens", json!(["app/group/dev"])))
+    });
+    let why = two.line(membership).regression.map(|back| back.why).expect("it came back");
+    assert!(why.contains("filled by the rule first"), "of two rules the first by name: {why}");
     let inherited = "app:grant.inherited:account/1->resource/vault#admin";
     let grants = |subject: &str| {
         back("groups", grant(subject, "vault", "admin"))
@@ -186,4 +194,122 @@ fn shut_and_open_again() {
         shown.entry(("app", "accounts")).or_default().push(account("app", "1", "ada", "1042", state));
     }
     assert!(invited.line("app:principal:1").regression.is_none(), "an invitation is not a block");
+}
+
+fn regression(world: &World, id: &str, change: impl FnOnce(&mut Vec<Snapshot>)) -> Option<Regression> {
+    let mut history = world.history();
+    change(&mut history);
+    world.line_in(&history, id).expect("a line").regression
+}
+
+/// Back again is what was away after the departure: by a whole read that began as they left, or later.
+#[test]
+fn away_since_they_left() {
+    let pat = "app:token.user:pat";
+    let missed = |at: &str| {
+        let world = back("credentials", undated());
+        regression(&world, pat, |history| moved(history, "app", TIMES[1], at)).is_some()
+    };
+    assert!(missed(DEPARTED) && missed(TIMES[1]));
+    assert!(!missed("2026-11-20T16:59:59Z"), "away and back before they left");
+    let unread = regression(&back("credentials", undated()), pat, |history| {
+        partial(history, "app", TIMES[1], "credentials", None);
+    });
+    assert_eq!(unread, None, "it may have been there");
+    let shut = |at: &str| {
+        let mut world = World::new().ada("active").had("credentials", undated());
+        world.after.entry(("app", "credentials")).or_default().push(with(undated(), "state", "inactive"));
+        world.now.entry(("app", "credentials")).or_default().push(undated());
+        regression(&world, pat, |history| moved(history, "app", TIMES[1], at)).is_some()
+    };
+    assert!(shut(DEPARTED) && shut(TIMES[1]));
+    assert!(!shut("2026-11-20T16:59:59Z"));
+    let two_rows = |one: &str, other: &str| {
+        let mut world = World::new().ada("active").keeps("credentials", undated());
+        world.after.insert(("app", "credentials"), vec![with(undated(), "state", one)]);
+        world.after.insert(("app", "integrations"), vec![with(undated(), "state", other)]);
+        regression(&world, pat, |_| ()).is_some()
+    };
+    assert!(two_rows("inactive", "inactive"));
+    assert!(
+        !two_rows("inactive", "active") && !two_rows("active", "inactive"),
+        "of two rows the livelier counts"
+    );
+}
+
+/// An account that takes the place of one that went missing came back; one that was there before they left did not, and the
+/// first that went missing is told.
+#[test]
+fn an_account_that_takes_the_place_of_another() {
+    let second = || account("app", "11", "ada2", "1042", "active");
+    let id = "app:principal:11";
+    let made = |at: &str| {
+        let world = World::new().has("accounts", second());
+        regression(&world, id, |history| moved(history, "app", TIMES[1], at)).is_some()
+    };
+    assert!(made(DEPARTED) && made(TIMES[1]));
+    assert!(!made("2026-11-20T16:59:59Z"), "she had changed accounts before she left");
+    let mut only_now = World::new();
+    only_now.now.entry(("app", "accounts")).or_default().push(second());
+    let missing = |world: &World, unread: bool| {
+        let found = regression(world, id, |history| {
+            if unread {
+                partial(history, "app", TIMES[1], "accounts", None);
+            }
+        });
+        found.map(|back| back.missing)
+    };
+    assert_eq!(missing(&only_now, false), Some(time(TIMES[1])));
+    assert_eq!(missing(&only_now, true), Some(time(TIMES[2])), "a read that was refused misses nothing");
+    let third = account("app", "12", "ada3", "1042", "active");
+    let mut two_went = only_now.had("accounts", third.clone());
+    two_went.after.entry(("app", "accounts")).or_default().push(third);
+    assert_eq!(missing(&two_went, false), Some(time(TIMES[1])), "the first of two");
+}
+
+/// Employed again is who is let in again after something went missing, from a state that shut them out since they left.
+#[test]
+fn employed_again_since_when() {
+    let again = |now: &str, after_at: &str, now_at: &str| {
+        let mut world = back("credentials", undated());
+        world
+            .after
+            .entry(("dir", "accounts"))
+            .or_default()
+            .push(account("dir", "1", "ada", "1042", "disabled"));
+        world.now.entry(("dir", "accounts")).or_default().push(account("dir", "1", "ada", "1042", now));
+        let back = regression(&world, "app:token.user:pat", |history| {
+            moved(history, "dir", TIMES[1], after_at);
+            moved(history, "dir", TIMES[2], now_at);
+        });
+        back.map(|back| back.cause)
+    };
+    assert_eq!(again("active", TIMES[1], TIMES[2]), Some(Cause::Rehire));
+    assert_eq!(again("active", DEPARTED, TIMES[2]), Some(Cause::Rehire), "shut out as they left");
+    assert_eq!(again("active", "2026-11-20T16:59:59Z", TIMES[2]), Some(Cause::Unknown), "shut out before");
+    assert_eq!(again("active", "2026-11-20T17:10:00Z", TIMES[1]), Some(Cause::Rehire), "as it was missed");
+    assert_eq!(
+        again("active", "2026-11-20T17:10:00Z", "2026-11-20T17:50:00Z"),
+        Some(Cause::Unknown),
+        "let in before anything went missing"
+    );
+    assert_eq!(again("invited", TIMES[1], TIMES[2]), Some(Cause::Unknown), "invited is not let in");
+}
+
+/// What the leaver brought back is told as the leaver's doing; an account that names itself was signed in to.
+#[test]
+fn brought_back_by_the_leaver() {
+    let told = |world: World, id: &str, subject: &str| {
+        let told = event("created", subject, "2026-11-20T19:00:00Z", &json!({"object": "app/account/1"}));
+        let mut world = world;
+        world.now.entry(("app", "integrations")).or_default().push(told);
+        world.line(id).regression.map(|back| (back.cause, back.why)).expect("it came back")
+    };
+    let (cause, why) = told(back("credentials", undated()), "app:token.user:pat", "app/credential/pat");
+    assert_eq!(cause, Cause::ByHand);
+    assert!(why.contains("ada, an account of the leaver, did it"), "{why}");
+    let mut anew = World::new();
+    anew.now.entry(("app", "accounts")).or_default().push(account("app", "1", "ada", "1042", "active"));
+    let (cause, why) = told(anew, "app:principal:1", "app/account/1");
+    assert_eq!(cause, Cause::SignIn, "{why}");
 }

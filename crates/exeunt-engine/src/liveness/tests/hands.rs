@@ -1,10 +1,11 @@
 //! Whose a thing is now: new owners, their secrets, and what keeps it the leaver's.
 
-use exeunt_model::State;
+use exeunt_model::config::ManualLink;
+use exeunt_model::{Grade, State};
 use serde_json::{Value, json};
 
 use super::with;
-use crate::small_world::{World, account, non_human, owns, rule, states, token};
+use crate::small_world::{World, account, member, non_human, owns, person, rule, states, token};
 
 const BOT: &str = "app:owned.nhi:bot";
 
@@ -193,4 +194,131 @@ fn whom_a_rule_runs_as() {
             ("whether it was given cannot be read", owned.refused("groups"), State::Unknown),
         ],
     );
+}
+
+/// Who was tied to a thing by hand has it until the tie is taken out of the configuration, whoever runs it.
+#[test]
+fn tied_by_hand() {
+    let tied = |object: &str| {
+        let mut world = World::new()
+            .ada("active")
+            .keeps("groups", json!({"record": "group", "id": "app/group/dev", "name": "dev"}))
+            .keeps("integrations", rule("sync", "2", "enabled"));
+        world.links.push(ManualLink {
+            object: object.parse().expect("a reference"),
+            person: "dir/identity/1".parse().expect("a reference"),
+            by: "Cleo".to_owned(),
+            reason: "she set it up".to_owned(),
+        });
+        world
+    };
+    let runs = tied("app/integration/sync").line("app:owned.automation:sync");
+    assert_eq!(runs.state, State::Live, "{}", runs.because);
+    let group = tied("app/group/dev").line("app:grant.direct:dir/identity/1->group/dev#owner");
+    assert_eq!((group.state, group.grade), (State::Live, Grade::E0), "nobody saw it");
+    assert!(
+        group.because.starts_with("Tied to the leaver by hand, by Cleo: she set it up"),
+        "{}",
+        group.because
+    );
+}
+
+/// What shows that a thing is not the leaver's any more is what shows the tie gone and the new owner employed.
+#[test]
+fn what_shows_that_it_was_handed_over() {
+    let cited = |world: &World, id: &str| -> Vec<String> {
+        let line = world.line(id);
+        assert_eq!(line.state, State::Gone, "{}", line.because);
+        let mut cited: Vec<_> =
+            line.evidence.iter().map(|cite| format!("{} {}", cite.system, cite.read)).collect();
+        cited.sort();
+        cited.dedup();
+        cited
+    };
+    let given = World::new()
+        .ada("active")
+        .keeps("integrations", rule("sync", "2", "enabled"))
+        .had("groups", owns("integration/sync", "1", "owner"))
+        .has("groups", owns("integration/sync", "2", "owner"));
+    let expected = ["app groups", "app integrations", "dir accounts", "dir people"];
+    assert_eq!(cited(&given, "app:owned.automation:sync"), expected);
+    let of_team = json!({
+        "record": "ownership", "subject": "app/integration/sync", "owner": {"object": "app/group/team"}, "link": "owner",
+        "reason": "small",
+    });
+    let given = World::new()
+        .ada("active")
+        .keeps("integrations", rule("sync", "2", "enabled"))
+        .had("groups", owns("integration/sync", "1", "owner"))
+        .keeps("groups", json!({"record": "group", "id": "app/group/team", "name": "team"}))
+        .keeps("groups", member("team", "account/2"))
+        .has("groups", of_team);
+    assert_eq!(cited(&given, "app:owned.automation:sync"), expected, "of who is in the team");
+    let team = json!({"record": "group", "id": "app/group/team", "name": "team"});
+    let of_team = json!({
+        "record": "ownership", "subject": "app/account/bot", "owner": {"object": "app/group/team"}, "link": "owner",
+        "reason": "small",
+    });
+    let mut team = World::new()
+        .keeps("accounts", non_human("bot", "service"))
+        .had("groups", owns("account/bot", "1", "owner"))
+        .keeps("groups", team)
+        .has("groups", of_team)
+        .keeps("groups", member("team", "account/19"))
+        .keeps("groups", member("team", "account/2"))
+        .keeps("accounts", account("app", "19", "cem", "1044", "active"))
+        .has("credentials", fresh());
+    for shown in [&mut team.before, &mut team.after, &mut team.now] {
+        shown.get_mut(&("dir", "people")).expect("people").push(person("3", "Cem", "1044"));
+    }
+    team.before
+        .get_mut(&("dir", "accounts"))
+        .expect("rows")
+        .push(account("dir", "3", "cem", "1044", "active"));
+    let expected = ["app accounts", "app credentials", "app groups", "dir accounts", "dir people"];
+    assert_eq!(cited(&team, BOT), expected, "of Ben, who is there, and not of Cem, who has left");
+    let both = team
+        .has("groups", owns("account/bot", "19", "owner"))
+        .has("groups", owns("account/bot", "2", "owner"));
+    assert_eq!(cited(&both, BOT), expected, "of Ben, where both are shown as its owners");
+}
+
+/// Two bots that own one another, and are both a colleague's, are the colleague's; so is what teams have that are in one
+/// another, with a colleague in one of them.
+#[test]
+fn owners_that_own_one_another() {
+    let world = World::new()
+        .keeps("accounts", non_human("01", "service"))
+        .keeps("accounts", non_human("02", "service"))
+        .had("groups", owns("account/01", "1", "owner"))
+        .keeps("groups", owns("account/01", "02", "owner"))
+        .keeps("groups", owns("account/02", "01", "owner"))
+        .keeps("groups", owns("account/01", "2", "owner"))
+        .keeps("groups", owns("account/02", "2", "owner"))
+        .had("credentials", with(token("key", "01", "active"), "created", "2026-01-01T00:00:00Z"))
+        .has("credentials", with(token("key", "01", "active"), "created", "2026-11-20T17:30:00Z"));
+    let line = world.line("app:owned.nhi:01");
+    assert_eq!(line.state, State::Gone, "{}", line.because);
+    assert!(line.evidence.iter().any(|cite| cite.read == "people"), "Ben is shown as employed");
+    let mut teams = handed("service").has("credentials", fresh());
+    for shown in [&mut teams.after, &mut teams.now] {
+        shown.get_mut(&("app", "groups")).expect("rows").clear();
+    }
+    let of_team = json!({
+        "record": "ownership", "subject": "app/account/bot", "owner": {"object": "app/group/one"}, "link": "owner",
+        "reason": "small",
+    });
+    for team in ["one", "three", "two"] {
+        teams = teams
+            .keeps("groups", json!({"record": "group", "id": format!("app/group/{team}"), "name": team}));
+    }
+    let teams = teams
+        .has("groups", of_team)
+        .keeps("groups", member("one", "group/two"))
+        .keeps("groups", member("two", "group/one"))
+        .keeps("groups", member("two", "group/three"))
+        .keeps("groups", member("three", "account/2"));
+    let line = teams.line(BOT);
+    assert_eq!(line.state, State::Gone, "{}", line.because);
+    assert!(line.evidence.iter().any(|cite| cite.read == "people"), "Ben is in the third team");
 }

@@ -4,6 +4,7 @@ mod absence;
 mod accounts;
 mod back_again;
 mod hands;
+mod secrets;
 
 use serde_json::{Value, json};
 

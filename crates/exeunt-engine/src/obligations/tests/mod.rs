@@ -1,5 +1,8 @@
 //! Tables of worlds for the list itself: what stands on it, by which way, whose it is, and when it was last used.
 
+mod limits;
+mod two_systems;
+
 use exeunt_model::verdict::Obligation;
 use exeunt_model::{LinkStrength, State};
 use serde_json::{Value, json};
@@ -135,21 +138,25 @@ fn accounts_signed_in_to_through_another() {
 #[test]
 fn what_a_bot_owns() {
     let by = |first: &str, second: &str| {
-        let tie = json!({
-            "record": "ownership", "subject": "app/integration/sync", "owner": {"object": "app/account/bot"}, "link": second,
-            "reason": "small",
-        });
         let world = World::new()
             .ada("active")
             .keeps("accounts", non_human("bot", "service"))
+            .keeps("accounts", non_human("other", "service"))
             .keeps("groups", owns("account/bot", "1", first))
-            .keeps("groups", tie)
-            .keeps("integrations", rule("sync", "2", "enabled"));
-        found(&world, "app:owned.automation:sync").map(|line| line.link)
+            .keeps("groups", owns("integration/sync", "bot", second))
+            .keeps("groups", owns("credential/key", "bot", second))
+            .keeps("groups", owns("account/other", "bot", second))
+            .keeps("integrations", rule("sync", "2", "enabled"))
+            .keeps("credentials", token("key", "2", "active"));
+        let key = world.line("app:token.user:key");
+        assert_eq!(key.falls_to, 7, "it is the bot's");
+        let others = ["app:owned.automation:sync", "app:owned.nhi:other"].map(|id| world.line(id).link);
+        assert_eq!(others, [key.link; 2]);
+        key.link
     };
-    assert_eq!(by("owner", "owner"), Some(LinkStrength::Owner));
-    assert_eq!(by("owner", "creator"), Some(LinkStrength::Creator));
-    assert_eq!(by("creator", "owner"), Some(LinkStrength::Creator));
+    assert_eq!(by("owner", "owner"), LinkStrength::Owner);
+    assert_eq!(by("owner", "creator"), LinkStrength::Creator);
+    assert_eq!(by("creator", "owner"), LinkStrength::Creator);
 }
 
 /// Of several ties of one thing the closest is told, and every one of them has to go.
@@ -235,6 +242,17 @@ fn known_or_owned() {
     assert_eq!(bot(&[]), None);
     let human = World::new().ada("active").keeps("groups", owns("account/2", "1", "owner"));
     assert_eq!(found(&human, "app:owned.nhi:2"), None, "a colleague is nobody's");
+    let stranger = account("app", "9", "stranger", "9999", "active");
+    let stranger = World::new()
+        .ada("active")
+        .keeps("accounts", stranger)
+        .keeps("groups", owns("account/9", "1", "owner"));
+    assert_eq!(found(&stranger, "app:owned.nhi:9"), None, "nor is a person whom nobody knows");
+    let bens =
+        with(non_human("22", "service"), "keys", json!([{"kind": "employee_number", "value": "1043"}]));
+    let bens =
+        World::new().ada("active").keeps("accounts", bens).keeps("groups", owns("account/22", "1", "owner"));
+    assert_eq!(found(&bens, "app:owned.nhi:22"), None, "nor an account that is a colleague's by its number");
 }
 
 /// A way that no two snapshots show whole at one time was never a way.
