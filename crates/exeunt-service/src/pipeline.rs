@@ -85,7 +85,8 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     let known: Vec<String> = swept.cases.iter().map(|verdict| verdict.subject.identity.to_string()).collect();
     swept.cases.sort_by_key(|verdict| {
         let used = verdict.obligations.iter().any(|o| o.used_after_departure.is_some());
-        let open = verdict.obligations.iter().filter(|o| !matches!(o.state, State::Gone | State::Waived)).count();
+        let open =
+            verdict.obligations.iter().filter(|o| !matches!(o.state, State::Gone | State::Waived)).count();
         let rank = match verdict.verdict {
             exeunt_model::verdict::Conclusion::Residual => 0,
             exeunt_model::verdict::Conclusion::Unproven => 1,

@@ -1,6 +1,8 @@
 //! Looks for a chance-made world that is judged otherwise with a mutant on: one to keep.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::dialogue::{Dialogue, limited};
@@ -34,75 +36,71 @@ impl Told {
     }
 }
 
-/// Looks for each of `mutants` among so many worlds, half of them in each of two programs.
+/// Looks for each of `mutants` among so many worlds, with two programs at a time.
 ///
 /// # Errors
 /// When the program cannot be run, or fails without any mutant.
 pub fn look(
     work: &Workplace,
-    units: &std::path::Path,
+    units: &Path,
     mutants: &[usize],
     worlds: u64,
 ) -> Result<BTreeMap<usize, Told>, String> {
-    let halves = mutants.split_at(mutants.len() / 2);
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut told = BTreeMap::new();
+        let mut program = None;
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(mutant) = mutants.get(place) else { return Ok(told) };
+            let mut asked = match program.take() {
+                Some(program) => program,
+                None => start(work, units, mutants, worlds)?,
+            };
+            asked.say(&mutant.to_string())?;
+            let found = found(answer(&mut asked, LIMIT * 5).as_deref());
+            if found != Told::Ends {
+                program = Some(asked);
+            }
+            told.insert(*mutant, found);
+            if place % 20 == 0 {
+                eprintln!("{place} of {} looked for", mutants.len());
+            }
+        }
+    };
     std::thread::scope(|scope| {
-        let other = scope.spawn(move || half(work, units, halves.0, worlds));
-        let mut told = half(work, units, halves.1, worlds)?;
-        told.extend(other.join().map_err(|_| "looking for worlds ended early".to_owned())??);
+        let other = scope.spawn(worker);
+        let mut told: BTreeMap<usize, Told> = worker()?;
+        let more: Result<_, String> =
+            other.join().map_err(|_| "looking for worlds ended early".to_owned())?;
+        told.extend(more?);
         Ok(told)
     })
 }
 
-fn half(
-    work: &Workplace,
-    units: &std::path::Path,
-    mutants: &[usize],
-    worlds: u64,
-) -> Result<BTreeMap<usize, Told>, String> {
-    let mut told = BTreeMap::new();
-    let mut rest = mutants;
-    while !rest.is_empty() {
-        let mut program = start(work, units, rest, worlds)?;
-        while let Some((mutant, others)) = rest.split_first() {
-            program.say(&mutant.to_string())?;
-            let answer = next(&mut program, LIMIT * 10);
-            rest = others;
-            let found = match answer.as_deref().map(|line| line.split_once(' ')) {
-                Some(Some(("world", number))) => number.parse().map(Told::World).ok(),
-                Some(Some(("same", many))) => many.parse().map(Told::Same).ok(),
-                _ => None,
-            };
-            told.insert(*mutant, found.unwrap_or(Told::Ends));
-            if told.len() % 20 == 0 {
-                eprintln!("{} of {} looked for", told.len(), mutants.len());
-            }
-            if found.is_none() {
-                break;
-            }
-        }
-    }
-    Ok(told)
+fn found(answer: Option<&str>) -> Told {
+    let found = match answer.and_then(|line| line.split_once(' ')) {
+        Some(("world", number)) => number.parse().map(Told::World).ok(),
+        Some(("same", many)) => many.parse().map(Told::Same).ok(),
+        _ => None,
+    };
+    found.unwrap_or(Told::Ends)
 }
 
-fn start(
-    work: &Workplace,
-    units: &std::path::Path,
-    mutants: &[usize],
-    worlds: u64,
-) -> Result<Dialogue, String> {
+fn start(work: &Workplace, units: &Path, mutants: &[usize], worlds: u64) -> Result<Dialogue, String> {
     let mut command = limited(units);
     command.args(["--exact", "--nocapture", SEARCH]).env("EXEUNT_MUTANT", "none");
     let mut program = Dialogue::start(command.current_dir(work.tree.join(ENGINE)))?;
     let asked: Vec<String> = mutants.iter().map(ToString::to_string).collect();
     program.say(&format!("{worlds} {}", asked.join(" ")))?;
-    match next(&mut program, READY).as_deref() {
+    match answer(&mut program, READY).as_deref() {
         Some("ready") => Ok(program),
         _ => Err("the chance-made worlds cannot be judged without any mutant".to_owned()),
     }
 }
 
 /// The next answer, among what the test harness says.
-fn next(program: &mut Dialogue, limit: Duration) -> Option<String> {
+fn answer(program: &mut Dialogue, limit: Duration) -> Option<String> {
     loop {
         let line = program.answer(limit)?;
         if let Some((_, answer)) = line.split_once("@ ") {

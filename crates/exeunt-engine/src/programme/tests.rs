@@ -140,7 +140,7 @@ fn programme() -> [VerdictDocument; 4] {
         "state": "latent", "link": "last_actor", "regression": came_back("provisioning"), "accountable": app("App team"),
         "claims": claims(&["open"]),
     });
-    let others = json!({"control_point": 8, "accountable": app("App team")});
+    let others = json!({"control_point": 8, "falls_to": 8, "accountable": app("App team")});
     let a_day_ago = verdict(
         24,
         &[
@@ -220,6 +220,7 @@ fn every_figure_of_a_programme() {
             {"point": 3, "cases": 0, "open": 1, "p50": null, "p90": null, "p99": null},
             {"point": 4, "cases": 3, "open": 0, "p50": "PT1H", "p90": "PT6H", "p99": "PT6H"},
             {"point": 5, "cases": 1, "open": 3, "p50": "PT2H", "p90": "PT2H", "p99": "PT2H"},
+            {"point": 8, "cases": 0, "open": 1, "p50": null, "p90": null, "p99": null},
         ],
         "claims": {"contradicted": 1, "open": 2},
         "residual_by_owner": [

@@ -238,12 +238,12 @@ mod tests {
         app/account/odd ActedForBy app/integration/sync: is acted for by, Live
         app/group/dev HasPermission app/resource/vault: has admin on, Live privileged
         app/credential/pat Opens app/resource/repo: opens, Live
-        dir/identity/1 HasAccount app/account/1: has the account, Live
-        dir/identity/1 HasAccount app/account/hers: has the account, Live
-        dir/identity/1 HasAccount dir/account/1: has the account, Live
-        dir/identity/2 HasAccount app/account/2: has the account, Live
+        dir/identity/1 HasAccount app/account/1: has (by employee number 1042) the account, Live
+        dir/identity/1 HasAccount app/account/hers: has (by the hand of Cleo) the account, Live
+        dir/identity/1 HasAccount dir/account/1: has (by employee number 1042) the account, Live
+        dir/identity/2 HasAccount app/account/2: has (by employee number 1043) the account, Live
         dir/identity/2 Owns app/integration/sync: owns, Live
-        dir/identity/2 HasAccount dir/account/2: has the account, Live
+        dir/identity/2 HasAccount dir/account/2: has (by employee number 1043) the account, Live
         ");
     }
 }
