@@ -63,7 +63,7 @@ pub fn look(
                 program = Some(asked);
             }
             told.insert(*mutant, found);
-            if place % 20 == 0 {
+            if place.is_multiple_of(20) {
                 eprintln!("{place} of {} looked for", mutants.len());
             }
         }

@@ -143,7 +143,9 @@ fn asked(work: &mut Workplace, args: &Args, kept: &Kept) -> Result<BTreeMap<usiz
         }
         for (world, mutants) in tellers {
             println!("world {world} tells");
-            mutants.iter().for_each(|mutant| println!("  {}:{} {}", mutant.file, mutant.line, mutant.key()));
+            for mutant in mutants {
+                println!("  {}:{} {}", mutant.file, mutant.line, mutant.key());
+            }
         }
     }
     notes.done()
