@@ -62,7 +62,8 @@ fn key(id: &str, more: &Value) -> Value {
     key
 }
 
-fn rare() -> Vec<(&'static str, World)> {
+/// Whose an account or a bot is, and who is behind an owner.
+fn people() -> Vec<(&'static str, World)> {
     let mut colleagues = account("app", "3", "ben2", "0", "active");
     colleagues["keys"] = json!([]);
     colleagues["display_name"] = json!("Ben");
@@ -72,7 +73,6 @@ fn rare() -> Vec<(&'static str, World)> {
     let named = World::new().ada("active").keeps("accounts", colleagues).keeps("groups", signs_in);
     let left =
         everywhere(team(), ("dir", "people"), |people| people[1]["departed"] = json!("2026-11-01T00:00:00Z"));
-
     let owners_owner = handed_to(World::new(), &json!({"object": "app/account/bot2"}))
         .keeps("accounts", non_human("bot2", "service"))
         .keeps("groups", owns("account/bot2", "2", "owner"));
@@ -99,7 +99,19 @@ fn rare() -> Vec<(&'static str, World)> {
             "record": "ownership", "subject": "app/account/bot", "owner": {"object": "app/identity/7"}, "link": "owner",
             "reason": "small",
         }));
+    vec![
+        ("an account that only a colleague's name keeps from being hers", named),
+        ("a team whose only member has left as well", left),
+        ("a team of whom one is employed", team()),
+        ("an owner's owner", owners_owner),
+        ("an owner whom the directory knows by an account at a provider", at_provider),
+        ("an owner by an identity of another source", of_another_source),
+        ("her own identity of another source", her_other_source),
+    ]
+}
 
+/// What is known by a key.
+fn keys() -> Vec<(&'static str, World)> {
     let number = |issuer: &str| json!({"kind": "employee_number", "value": "1043", "issuer": issuer});
     let print =
         |issuer: Option<&str>| json!({"kind": "key_fingerprint", "value": "SHA256:a", "issuer": issuer});
@@ -119,7 +131,23 @@ fn rare() -> Vec<(&'static str, World)> {
             "record": "ownership", "subject": "app/credential/shared", "link": "owner", "reason": "fingerprint",
             "owner": {"key": print(Some("elsewhere"))},
         }));
+    let by_id = World::new().keeps("accounts", {
+        let mut by_id = account("app", "9", "somebody", "0", "active");
+        by_id["keys"] = json!([{"kind": "directory_id", "value": "1", "issuer": "dir"}]);
+        by_id
+    });
+    let by_id = everywhere(by_id, ("dir", "accounts"), Vec::clear);
+    vec![
+        ("a number that another issuer gave as well", same_key(&number("hr"), &number("payroll"))),
+        ("a fingerprint that another issuer shows as well", same_key(&print(Some("hr")), &print(None))),
+        ("a number of what is no person", robot),
+        ("a key that is named with an issuer", by_issuer),
+        ("a directory id that is named with its issuer", by_id),
+    ]
+}
 
+/// What opens a thing, and where a thing lives.
+fn openers() -> Vec<(&'static str, World)> {
     let knows = json!({
         "record": "act_as", "actor": {"object": "app/account/1"}, "target": "app/account/root", "how": "knows_secret",
         "reason": "small",
@@ -146,25 +174,7 @@ fn rare() -> Vec<(&'static str, World)> {
         .had("integrations", of_root)
         .refused("integrations");
     died.manifest["kills"]["owned.automation"]["deleted"] = json!("dies");
-    let by_id = World::new().keeps("accounts", {
-        let mut by_id = account("app", "9", "somebody", "0", "active");
-        by_id["keys"] = json!([{"kind": "directory_id", "value": "1", "issuer": "dir"}]);
-        by_id
-    });
-    let by_id = everywhere(by_id, ("dir", "accounts"), Vec::clear);
     vec![
-        ("an account that only a colleague's name keeps from being hers", named),
-        ("a team whose only member has left as well", left),
-        ("a team of whom one is employed", team()),
-        ("an owner's owner", owners_owner),
-        ("an owner whom the directory knows by an account at a provider", at_provider),
-        ("an owner by an identity of another source", of_another_source),
-        ("her own identity of another source", her_other_source),
-        ("a number that another issuer gave as well", same_key(&number("hr"), &number("payroll"))),
-        ("a fingerprint that another issuer shows as well", same_key(&print(Some("hr")), &print(None))),
-        ("a number of what is no person", robot),
-        ("a key that is named with an issuer", by_issuer),
-        ("a directory id that is named with its issuer", by_id),
         ("a secret that was made anew", replaced),
         ("a rule that put somebody back", put_back),
         ("a rule that died with what it opened", died),
@@ -249,7 +259,7 @@ fn spoken_of() -> Vec<(&'static str, World)> {
 #[test]
 fn what_decides_is_held() {
     let ada: Who = serde_json::from_value(json!({"object": "dir/identity/1"})).expect("somebody");
-    for (what, world) in rare().into_iter().chain(spoken_of()) {
+    for (what, world) in [people(), keys(), openers(), spoken_of()].into_iter().flatten() {
         for [whole, all, own] in told(&world, &[case(vec![ada.clone()])]) {
             assert!(whole.is_ok(), "{what}: {whole:?}");
             assert_eq!((&whole, &whole), (&all, &own), "{what}");
