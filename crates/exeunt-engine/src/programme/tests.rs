@@ -181,11 +181,13 @@ fn programme() -> [VerdictDocument; 4] {
         &[gone(5, 2399), gone(5, 2398), gone(4, 2500), waived],
         json!({"verdict": "clear", "control_points": [point(3, "unknown")]}),
     );
+    let both = json!([
+        answers(None, "integration_revocation"),
+        answers(Some("App team"), "application_entitlement"),
+    ]);
     let this_hour = verdict(
         0,
-        &[
-            json!({"state": "unknown", "kind": "principal", "accountable": [answers(None, "integration_revocation")]}),
-        ],
+        &[json!({"state": "unknown", "kind": "principal", "accountable": both})],
         json!({"verdict": "unproven", "gaps": [gap("app", false)]}),
     );
     [a_day_ago, ten_days_ago, long_ago, this_hour]
@@ -203,9 +205,10 @@ fn every_figure_of_a_programme() {
             "unknown": unknown,
         })
     };
-    let owner = |owner: Option<&str>, domain: &str, [live, latent, unknown]: [u8; 3], oldest: &str| {
+    let owner = |owner: Option<&str>, domain: &str, [live, latent, unknown, cases]: [u8; 4], oldest: &str| {
         json!({
-            "owner": owner, "domain": domain, "live": live, "latent": latent, "unknown": unknown, "cases": 1, "oldest": oldest,
+            "owner": owner, "domain": domain, "live": live, "latent": latent, "unknown": unknown, "cases": cases,
+            "oldest": oldest,
         })
     };
     let age = |from: &str, until: Option<&str>, live: u8, latent: u8| json!({"from": from, "until": until, "live": live, "latent": latent});
@@ -224,10 +227,10 @@ fn every_figure_of_a_programme() {
         ],
         "claims": {"contradicted": 1, "open": 2},
         "residual_by_owner": [
-            owner(Some("App team"), "application_entitlement", [2, 1, 0], "PT24H"),
-            owner(Some("App team"), "identity_lifecycle", [0, 1, 1], "PT240H"),
-            owner(None, "identity_lifecycle", [0, 0, 1], "PT240H"),
-            owner(None, "integration_revocation", [0, 0, 1], "PT0S"),
+            owner(Some("App team"), "application_entitlement", [2, 1, 1, 2], "PT24H"),
+            owner(Some("App team"), "identity_lifecycle", [0, 1, 1, 1], "PT240H"),
+            owner(None, "identity_lifecycle", [0, 0, 1, 1], "PT240H"),
+            owner(None, "integration_revocation", [0, 0, 1, 1], "PT0S"),
         ],
         "residual_by_age": [
             age("PT0S", Some("PT24H"), 0, 0),

@@ -4,6 +4,9 @@ use exeunt_model::Snapshot;
 use exeunt_model::verdict::Obligation;
 use serde_json::{Value, json};
 
+use super::Graph;
+use crate::correlate::People;
+use crate::estate::Estate;
 use crate::small_world::{World, account, grant, member, non_human, time};
 
 const VAULT: &str = "app:grant.inherited:account/1->resource/vault#admin";
@@ -93,4 +96,20 @@ fn an_edge_is_told_as_it_was_seen_last() {
     let own = World::new().ada("active").keeps("groups", acts("1"));
     let lines: Vec<String> = own.judge().obligations.into_iter().map(|line| line.id).collect();
     assert!(!lines.iter().any(|id| id.contains(":trust:")), "{lines:?}");
+}
+
+/// Of two ways of one length always the same one is told: edges stand in the order of what they are, not of where they lie.
+#[test]
+fn edges_at_an_object_stand_in_order() {
+    let members = (1..=9).map(|id| member("dev", &format!("account/{id}")));
+    let world = members.fold(World::new(), |world, member| world.keeps("groups", member));
+    let history = world.history();
+    world.ask(&history, &[], |inputs| {
+        let estate = Estate::new(inputs).expect("digests");
+        let people = People::new(&estate, inputs.directory, inputs.links, inputs.domains);
+        let graph = Graph::new(&estate, &people, inputs.links);
+        let dev = "app/group/dev".parse().expect("a reference");
+        let from: Vec<&str> = Graph::into(&graph, &dev).map(|(_, edge)| edge.from.id.as_str()).collect();
+        assert_eq!(from, ["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    });
 }

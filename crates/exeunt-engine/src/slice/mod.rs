@@ -127,7 +127,9 @@ pub fn slice<P: Parts>(
         let mut facts: Vec<Facts> = over(parts, &|part, facts: &mut Facts| {
             let systems = systems(parts, part);
             let mut take = |record: &Record| {
-                systems.iter().for_each(|system| facts.take(&keys, &called, system, record));
+                for system in &systems {
+                    facts.take(&keys, &called, system, record);
+                }
             };
             parts.each(part, &mut take)
         })?;

@@ -78,7 +78,7 @@ fn texts(value: &Value, take: &mut dyn FnMut(&str)) {
 }
 
 fn documents(ticket: Option<&Snapshot>) -> impl Iterator<Item = &Record> {
-    let records = ticket.into_iter().flat_map(|ticket| ticket.records()).map(|(_, record)| record);
+    let records = ticket.into_iter().flat_map(Snapshot::records).map(|(_, record)| record);
     records.filter(|record| matches!(record, Record::Document(_)))
 }
 

@@ -3,13 +3,13 @@
 mod rare;
 
 use exeunt_model::case::{Case, SubjectClaim};
-use exeunt_model::{Digest, Snapshot, Who, canonical};
+use exeunt_model::{Digest, Record, Snapshot, Who, canonical};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 
 use super::tangled::{build, plans, who};
-use super::{InMemory, slice};
+use super::{InMemory, Parts, slice};
 use crate::inputs::Inputs;
 use crate::judge::Prepared;
 use crate::small_world::{DEPARTED, World, grant, member, time};
@@ -95,4 +95,71 @@ fn what_is_nobodys_concern_is_left_out() {
             .collect()
     };
     assert_eq!(receipts(&kept), receipts(&serde_json::to_value(&history).expect("JSON")));
+}
+
+/// Each read in two parts, and of two snapshots that showed the same one part for both.
+struct InHalves<'h> {
+    history: &'h [Snapshot],
+    shown_by: Vec<Vec<(usize, usize)>>,
+}
+
+impl<'h> InHalves<'h> {
+    fn new(history: &'h [Snapshot]) -> Self {
+        let mut shown_by: Vec<Vec<(usize, usize)>> = Vec::new();
+        for (at, snapshot) in history.iter().enumerate() {
+            for (place, read) in snapshot.reads.iter().enumerate() {
+                let alike = shown_by.iter_mut().find(|known| {
+                    let (of, known) = known[0];
+                    history[of].system == snapshot.system && history[of].reads[known].records == read.records
+                });
+                match alike {
+                    Some(known) => known.push((at, place)),
+                    None => shown_by.push(vec![(at, place)]),
+                }
+            }
+        }
+        Self {
+            history,
+            shown_by: shown_by.iter().flat_map(|places| [places.clone(), places.clone()]).collect(),
+        }
+    }
+}
+
+impl Parts for InHalves<'_> {
+    type Error = ();
+
+    fn snapshots(&self) -> &[Snapshot] {
+        self.history
+    }
+
+    fn shown_by(&self) -> &[Vec<(usize, usize)>] {
+        &self.shown_by
+    }
+
+    fn each(&self, part: usize, take: &mut dyn FnMut(&Record)) -> Result<(), ()> {
+        let (at, read) = self.shown_by[part][0];
+        let records = &self.history[at].reads[read].records;
+        let (first, second) = records.split_at(records.len() / 2);
+        if part.is_multiple_of(2) { first } else { second }.iter().for_each(take);
+        Ok(())
+    }
+}
+
+/// How a history is laid down must not decide what is found in it.
+#[test]
+fn parts_are_put_together() {
+    let world = World::new()
+        .ada("active")
+        .ada_in_directory("disabled")
+        .keeps("groups", member("dev", "account/1"))
+        .keeps("groups", grant("group/dev", "vault", "admin"))
+        .keeps("groups", grant("account/1", "repo", "write"));
+    let history = world.history();
+    world.ask(&history, &[], |inputs| {
+        let cases = [(inputs.case, None)];
+        let whole = slice(inputs, &cases, &InMemory::new(&history)).expect("a slice");
+        let halves = slice(inputs, &cases, &InHalves::new(&history)).expect("a slice");
+        let in_order = |all: Vec<Snapshot>| all.into_iter().map(Snapshot::in_order).collect::<Vec<_>>();
+        assert_eq!(in_order(halves), in_order(whole));
+    });
 }

@@ -17,7 +17,9 @@ fn everywhere(
     change: impl Fn(&mut Vec<Value>),
 ) -> World {
     let all: [&mut Shown; 3] = [&mut world.before, &mut world.after, &mut world.now];
-    all.into_iter().for_each(|shown| change(shown.entry(place).or_default()));
+    for shown in all {
+        change(shown.entry(place).or_default());
+    }
     world
 }
 
@@ -111,7 +113,9 @@ fn what_a_directory_says_of_people() {
 fn the_directorys_own_id() {
     let open = World::new().ada_in_directory("active");
     let bare = everywhere(open, ("dir", "accounts"), |rows| {
-        rows.iter_mut().for_each(|row| row["keys"] = json!([]));
+        for row in rows {
+            row["keys"] = json!([]);
+        }
     });
     assert!(has(&bare, "dir:principal:1"));
     let elsewhere =

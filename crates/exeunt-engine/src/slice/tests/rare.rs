@@ -62,7 +62,8 @@ fn key(id: &str, more: &Value) -> Value {
     key
 }
 
-fn rare() -> Vec<(&'static str, World)> {
+/// Whose an account or a bot is, and who is behind an owner.
+fn people() -> Vec<(&'static str, World)> {
     let mut colleagues = account("app", "3", "ben2", "0", "active");
     colleagues["keys"] = json!([]);
     colleagues["display_name"] = json!("Ben");
@@ -72,22 +73,23 @@ fn rare() -> Vec<(&'static str, World)> {
     let named = World::new().ada("active").keeps("accounts", colleagues).keeps("groups", signs_in);
     let left =
         everywhere(team(), ("dir", "people"), |people| people[1]["departed"] = json!("2026-11-01T00:00:00Z"));
-
     let owners_owner = handed_to(World::new(), &json!({"object": "app/account/bot2"}))
         .keeps("accounts", non_human("bot2", "service"))
         .keeps("groups", owns("account/bot2", "2", "owner"));
-    let at_provider = handed_to(World::new(), &json!({"object": "app/account/2"}));
-    let at_provider = everywhere(at_provider, ("app", "accounts"), |rows| {
+    let known_there = |world: World| {
+        everywhere(world, ("dir", "accounts"), |rows| {
+            let mut bens = account("dir", "x", "ben", "0", "active");
+            bens["keys"] = json!([{"kind": "idp_subject", "value": "2", "issuer": "app"}]);
+            *rows = vec![bens];
+        })
+    };
+    let at_provider = known_there(handed_to(World::new(), &json!({"object": "app/account/2"})));
+    let by_one_another = everywhere(at_provider.clone(), ("app", "accounts"), |rows| {
         for row in rows.iter_mut().filter(|row| row["id"] == "app/account/2") {
             row["keys"] = json!([
                 {"kind": "employee_number", "value": "1043"}, {"kind": "idp_subject", "value": "x", "issuer": "dir"},
             ]);
         }
-    });
-    let at_provider = everywhere(at_provider, ("dir", "accounts"), |rows| {
-        let mut bens = account("dir", "x", "ben", "0", "active");
-        bens["keys"] = json!([{"kind": "idp_subject", "value": "2", "issuer": "app"}]);
-        *rows = vec![bens];
     });
     let of_another_source =
         handed_to(World::new(), &json!({"object": "app/identity/7"})).keeps("accounts", known_as("2"));
@@ -99,17 +101,33 @@ fn rare() -> Vec<(&'static str, World)> {
             "record": "ownership", "subject": "app/account/bot", "owner": {"object": "app/identity/7"}, "link": "owner",
             "reason": "small",
         }));
+    vec![
+        ("an account that only a colleague's name keeps from being hers", named),
+        ("a team whose only member has left as well", left),
+        ("a team of whom one is employed", team()),
+        ("an owner's owner", owners_owner),
+        ("an owner whom the directory knows by an account at a provider", at_provider),
+        ("an owner whose accounts are known by one another", by_one_another),
+        ("an owner by an identity of another source", of_another_source),
+        ("her own identity of another source", her_other_source),
+    ]
+}
 
+/// What is known by a key.
+fn keys() -> Vec<(&'static str, World)> {
     let number = |issuer: &str| json!({"kind": "employee_number", "value": "1043", "issuer": issuer});
     let print =
         |issuer: Option<&str>| json!({"kind": "key_fingerprint", "value": "SHA256:a", "issuer": issuer});
-    let mut robots = account("app", "3", "somebody", "77", "active");
-    robots["display_name"] = json!("Ada");
-    let robot = everywhere(World::new().keeps("accounts", robots), ("dir", "people"), |people| {
-        let mut robot = person("9", "Robot", "77");
-        robot["kind"] = json!({"kind": "service", "reason": "small"});
-        people.push(robot);
-    });
+    let robot = |issuer: Option<&str>| {
+        let mut robots = account("app", "3", "somebody", "77", "active");
+        robots["display_name"] = json!("Ada");
+        robots["keys"][0]["issuer"] = json!(issuer);
+        everywhere(World::new().keeps("accounts", robots), ("dir", "people"), |people| {
+            let mut robot = person("9", "Robot", "77");
+            robot["kind"] = json!({"kind": "service", "reason": "small"});
+            people.push(robot);
+        })
+    };
     let by_issuer = World::new()
         .ada("active")
         .keeps("accounts", non_human("9", "shared"))
@@ -119,17 +137,45 @@ fn rare() -> Vec<(&'static str, World)> {
             "record": "ownership", "subject": "app/credential/shared", "link": "owner", "reason": "fingerprint",
             "owner": {"key": print(Some("elsewhere"))},
         }));
+    let mut hers = account("app", "1", "ada", "1042", "active");
+    hers["aliases"] = json!(["\u{416}\u{415}\u{41d}\u{42f}"]);
+    let as_member = json!({
+        "record": "membership", "group": "app/group/dev", "member": {"login": "\u{436}\u{435}\u{43d}\u{44f}"},
+    });
+    let in_cyrillic = World::new().has("accounts", hers).has("groups", as_member);
+    let by_id = World::new().keeps("accounts", {
+        let mut by_id = account("app", "9", "somebody", "0", "active");
+        by_id["keys"] = json!([{"kind": "directory_id", "value": "1", "issuer": "dir"}]);
+        by_id
+    });
+    let by_id = everywhere(by_id, ("dir", "accounts"), Vec::clear);
+    vec![
+        ("a number that another issuer gave as well", same_key(&number("hr"), &number("payroll"))),
+        ("a fingerprint that another issuer shows as well", same_key(&print(Some("hr")), &print(None))),
+        ("a number of what is no person", robot(None)),
+        ("a number of what is no person, by an issuer", robot(Some("payroll"))),
+        ("a key that is named with an issuer", by_issuer),
+        ("a directory id that is named with its issuer", by_id),
+        ("a login in another script", in_cyrillic),
+    ]
+}
 
+/// What opens a thing, and where a thing lives.
+fn openers() -> Vec<(&'static str, World)> {
     let knows = json!({
         "record": "act_as", "actor": {"object": "app/account/1"}, "target": "app/account/root", "how": "knows_secret",
         "reason": "small",
     });
     let opens = |created: &str| key("root", &json!({"created": created, "opens": ["app/account/root"]}));
-    let replaced = World::new()
-        .keeps("accounts", non_human("root", "shared"))
-        .keeps("groups", knows)
-        .had("credentials", opens("2026-01-01T00:00:00Z"))
-        .has("credentials", opens("2026-11-20T17:30:00Z"));
+    let secret = |now: &str| {
+        World::new()
+            .keeps("accounts", non_human("root", "shared"))
+            .keeps("groups", knows.clone())
+            .had("credentials", opens("2026-01-01T00:00:00Z"))
+            .has("credentials", opens(now))
+    };
+    let of_bot = key("bot", &json!({"created": "2026-01-01T00:00:00Z", "opens": ["app/account/bot"]}));
+    let old_one = handed_to(World::new(), &json!({"object": "app/account/2"})).keeps("credentials", of_bot);
     let mut into_dev = rule("sync", "2", "enabled");
     into_dev["opens"] = json!(["app/group/dev"]);
     let mut put_back = World::new()
@@ -140,32 +186,14 @@ fn rare() -> Vec<(&'static str, World)> {
     put_back.now.entry(("app", "groups")).or_default().push(member("dev", "account/1"));
     let mut of_root = rule("sync", "1", "enabled");
     of_root["opens"] = json!(["app/account/root"]);
-    let mut died = World::new()
-        .ada("active")
-        .had("accounts", non_human("root", "service"))
-        .had("integrations", of_root)
-        .refused("integrations");
+    let mut died = World::new().ada("active").had("accounts", non_human("root", "service"));
+    died.before.insert(("app", "of_account[root]"), vec![of_root]);
+    died.now.insert(("app", "of_account[root]"), Vec::new());
+    died.partial.insert(("app", "of_account"));
     died.manifest["kills"]["owned.automation"]["deleted"] = json!("dies");
-    let by_id = World::new().keeps("accounts", {
-        let mut by_id = account("app", "9", "somebody", "0", "active");
-        by_id["keys"] = json!([{"kind": "directory_id", "value": "1", "issuer": "dir"}]);
-        by_id
-    });
-    let by_id = everywhere(by_id, ("dir", "accounts"), Vec::clear);
     vec![
-        ("an account that only a colleague's name keeps from being hers", named),
-        ("a team whose only member has left as well", left),
-        ("a team of whom one is employed", team()),
-        ("an owner's owner", owners_owner),
-        ("an owner whom the directory knows by an account at a provider", at_provider),
-        ("an owner by an identity of another source", of_another_source),
-        ("her own identity of another source", her_other_source),
-        ("a number that another issuer gave as well", same_key(&number("hr"), &number("payroll"))),
-        ("a fingerprint that another issuer shows as well", same_key(&print(Some("hr")), &print(None))),
-        ("a number of what is no person", robot),
-        ("a key that is named with an issuer", by_issuer),
-        ("a directory id that is named with its issuer", by_id),
-        ("a secret that was made anew", replaced),
+        ("a secret that was made anew", secret("2026-11-20T17:30:00Z")),
+        ("a secret that is the old one", old_one),
         ("a rule that put somebody back", put_back),
         ("a rule that died with what it opened", died),
     ]
@@ -224,6 +252,8 @@ fn spoken_of() -> Vec<(&'static str, World)> {
     });
     owner =
         everywhere(owner, ("dir", "people"), |people| people[1]["departed"] = json!("2026-11-01T00:00:00Z"));
+    let mut by_identity = owner.clone();
+    by_identity.owners["owners"][1]["owner"] = json!({"person": "Ben", "identity": "dir/identity/2"});
     owner.owners["owners"][1]["owner"] =
         json!({"person": "Ben", "login": {"system": "app", "login": "ben7"}});
     vec![
@@ -242,6 +272,7 @@ fn spoken_of() -> Vec<(&'static str, World)> {
         ("a rule that said so, by its id", through("77")),
         ("one who approves and says that it is done, by two keys", both),
         ("an owner who has left, by a login in one system", owner),
+        ("an owner who has left, by the identity", by_identity),
     ]
 }
 
@@ -249,7 +280,7 @@ fn spoken_of() -> Vec<(&'static str, World)> {
 #[test]
 fn what_decides_is_held() {
     let ada: Who = serde_json::from_value(json!({"object": "dir/identity/1"})).expect("somebody");
-    for (what, world) in rare().into_iter().chain(spoken_of()) {
+    for (what, world) in [people(), keys(), openers(), spoken_of()].into_iter().flatten() {
         for [whole, all, own] in told(&world, &[case(vec![ada.clone()])]) {
             assert!(whole.is_ok(), "{what}: {whole:?}");
             assert_eq!((&whole, &whole), (&all, &own), "{what}");
