@@ -116,9 +116,7 @@ impl Tally {
     fn tokens(&mut self, verdict: &VerdictDocument) {
         let kinds = [SurvivorKind::TokenUser, SurvivorKind::TokenResource, SurvivorKind::KeyAsym];
         let own = verdict.obligations.iter().filter(|line| {
-            kinds.contains(&line.kind)
-                && line.link <= LinkStrength::Installer
-                && line.control_point != Some(8)
+            kinds.contains(&line.kind) && line.link <= LinkStrength::Installer && line.falls_to != 8
         });
         let states: Vec<State> = own.map(|line| line.state).collect();
         if states.is_empty() {

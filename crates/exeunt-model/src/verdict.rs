@@ -128,7 +128,7 @@ pub struct Obligation {
     pub privileged: bool,
     /// The control point whose step removes it.
     pub falls_to: u8,
-    /// The first control point that failed for it; none when it is gone.
+    /// The first control point that failed for it; none when it is gone, or blocked where that is all its step asks for.
     pub control_point: Option<u8>,
     /// Who answers for it: for the break first, then for what failed earlier as well.
     pub accountable: Vec<Accountable>,

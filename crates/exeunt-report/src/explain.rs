@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use exeunt_model::State;
 use exeunt_model::verdict::{Obligation, VerdictDocument};
 
 use crate::clean::clean;
@@ -38,7 +39,13 @@ fn write_all(out: &mut String, verdict: &VerdictDocument, o: &Obligation, paint:
     }
     writeln!(out, "\n{}", paint.strong("WHERE IT BROKE, WHO ANSWERS"))?;
     match o.control_point {
-        None => writeln!(out, "  Nothing broke: it is gone.")?,
+        None if o.state == State::Gone => writeln!(out, "  Nothing broke: it is gone.")?,
+        None => writeln!(
+            out,
+            "  Nothing broke: control point {}, {}, asks for it to be blocked, and it is. It can come back.",
+            o.falls_to,
+            words::control_point(Some(o.falls_to))
+        )?,
         Some(number) => {
             let point = verdict.control_points.iter().find(|p| p.number == number);
             let name = point.map_or("", |p| p.name.as_str());

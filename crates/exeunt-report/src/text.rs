@@ -92,9 +92,10 @@ fn item(out: &mut String, number: usize, group: &Group<'_>, paint: Paint) {
         line("reaches", &reached(group));
     }
     if let Some((first, others)) = o.accountable.split_first() {
-        let broke = o.control_point.map_or(String::new(), |n| format!("broke at control point {n}, "));
-        let name = words::control_point(o.control_point);
-        line("owner", &format!("{}; {broke}{name}", words::accountable(first)));
+        let number = o.control_point.unwrap_or(o.falls_to);
+        let broke = if o.control_point.is_some() { "broke at" } else { "blocked, as is asked by" };
+        let name = words::control_point(Some(number));
+        line("owner", &format!("{}; {broke} control point {number}, {name}", words::accountable(first)));
         if let Some(due) = words::due(first) {
             line("due", &due);
         }

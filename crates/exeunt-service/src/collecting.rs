@@ -155,7 +155,9 @@ impl Service {
             fingerprints: self.fingerprints.clone(),
         };
         let progress = Of { system: &system.id, told: &*self.around.progress };
+        self.around.progress.check_begins(&system.id);
         let lines = check(&self.job(system, Arc::new(shelf), &progress)).await;
+        self.around.progress.check_ended(&system.id);
         self.store.journal(&format!("{}.check", system.id))?.end()?;
         let secrets = HostSecrets::beside(&self.config.base);
         let warnings = secret_refs(&system.said.auth)

@@ -14,7 +14,7 @@ use exeunt_model::access::AccessMap;
 use exeunt_model::case::Case;
 use exeunt_model::programme::ProgrammeFigures;
 use exeunt_model::verdict::VerdictDocument;
-use exeunt_model::{Digest, Snapshot, SystemId, Timestamp, canonical};
+use exeunt_model::{Digest, Snapshot, State, SystemId, Timestamp, canonical};
 use exeunt_store::CaseRow;
 
 use crate::error::ServiceError;
@@ -85,7 +85,8 @@ pub async fn sweep(service: &Service) -> Result<Swept, ServiceError> {
     let known: Vec<String> = swept.cases.iter().map(|verdict| verdict.subject.identity.to_string()).collect();
     swept.cases.sort_by_key(|verdict| {
         let used = verdict.obligations.iter().any(|o| o.used_after_departure.is_some());
-        let open = verdict.obligations.iter().filter(|o| o.control_point.is_some()).count();
+        let open =
+            verdict.obligations.iter().filter(|o| !matches!(o.state, State::Gone | State::Waived)).count();
         let rank = match verdict.verdict {
             exeunt_model::verdict::Conclusion::Residual => 0,
             exeunt_model::verdict::Conclusion::Unproven => 1,

@@ -11,6 +11,14 @@ pub use exeunt_connectors::collect::Stop;
 pub trait Progress: Send + Sync {
     /// The collection of a system begins.
     fn system_begins(&self, system: &SystemId);
+    /// A system is asked what it lets us see.
+    fn check_begins(&self, system: &SystemId) {
+        let _ = system;
+    }
+    /// It answered, or did not.
+    fn check_ended(&self, system: &SystemId) {
+        let _ = system;
+    }
     /// A page of a read was kept.
     fn page(&self, system: &SystemId, read: &str, rows: u64);
     /// A read of one scope ended.

@@ -114,10 +114,11 @@ impl Database {
         head.fetch_optional(&self.pool).await.map_err(failed)
     }
 
-    pub(crate) async fn segments(self) -> Result<Vec<i64>, SharedError> {
+    pub(crate) async fn segments(self) -> Result<Vec<u64>, SharedError> {
         let failed = |cause| SharedError::Database { attempted: "list the journal", cause };
         let all = sqlx::query_scalar("select first from exeunt.segment where log = $1 order by first");
-        all.bind(&self.log).fetch_all(&self.pool).await.map_err(failed)
+        let all: Vec<i64> = all.bind(&self.log).fetch_all(&self.pool).await.map_err(failed)?;
+        all.into_iter().map(|first| u64::try_from(first).map_err(|_| SharedError::Place { first })).collect()
     }
 
     /// The bytes of a segment; `None` if there is none.
@@ -133,9 +134,8 @@ impl Database {
         let parts = parts.bind(&self.log).bind(first).fetch_all(&self.pool).await.map_err(failed)?;
         let mut bytes: Vec<u8> = Vec::new();
         for part in parts {
-            if u64::try_from(part.get::<i64, _>("at")).ok() != Some(bytes.len() as u64) {
-                let segment = u64::try_from(first).unwrap_or_default();
-                return Err(SharedError::Gap { segment, at: bytes.len() as u64 });
+            if usize::try_from(part.get::<i64, _>("at")) != Ok(bytes.len()) {
+                return Err(SharedError::Gap { segment: first, at: bytes.len() });
             }
             bytes.extend_from_slice(&part.get::<Vec<u8>, _>("bytes"));
         }

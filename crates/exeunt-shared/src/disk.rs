@@ -27,7 +27,7 @@ struct Held {
     /// False when it is not known what became of the last change.
     sure: bool,
     /// The segment that is written, and where it ends.
-    end: Option<(u64, i64)>,
+    end: Option<(i64, i64)>,
 }
 
 impl SharedDisk {
@@ -81,8 +81,8 @@ impl SharedDisk {
         held.sure = false;
         self.ask(database.change(epoch, change))?;
         held.sure = true;
-        if let Some((first, end)) = end {
-            held.end = Some((u64::try_from(first).unwrap_or_default(), end));
+        if end.is_some() {
+            held.end = end;
         }
         Ok(())
     }
@@ -124,12 +124,12 @@ impl Disk for SharedDisk {
     }
 
     fn segments(&self) -> io::Result<Vec<u64>> {
-        let all = self.ask(self.database.clone().segments())?;
-        Ok(all.into_iter().filter_map(|first| u64::try_from(first).ok()).collect())
+        self.ask(self.database.clone().segments())
     }
 
     fn segment(&self, first: u64) -> io::Result<Vec<u8>> {
-        let bytes = self.ask(self.database.clone().segment(index(first)?))?;
+        let first = index(first)?;
+        let bytes = self.ask(self.database.clone().segment(first))?;
         let bytes = bytes.ok_or(io::ErrorKind::NotFound)?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.end = Some((first, length(bytes.len())?));
@@ -142,10 +142,11 @@ impl Disk for SharedDisk {
     }
 
     fn append(&self, first: u64, bytes: &[u8]) -> io::Result<()> {
+        let first = index(first)?;
         self.change(|held| {
             let at = held.end.filter(|(segment, _)| *segment == first).map(|(_, at)| at);
             let at = at.ok_or_else(|| io::Error::other("the segment was neither begun nor read"))?;
-            Ok(Change::Append { first: index(first)?, at, bytes: bytes.to_vec() })
+            Ok(Change::Append { first, at, bytes: bytes.to_vec() })
         })
     }
 

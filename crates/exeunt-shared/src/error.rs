@@ -48,9 +48,17 @@ pub enum SharedError {
     #[error("the journal from entry {segment} has a gap after byte {at}; restore the database from a copy")]
     Gap {
         /// The segment.
-        segment: u64,
+        segment: i64,
         /// Where.
-        at: u64,
+        at: usize,
+    },
+    /// The list of segments is damaged.
+    #[error(
+        "the journal says that a segment begins with entry {first}, and there is none; restore the database from a copy"
+    )]
+    Place {
+        /// What it says.
+        first: i64,
     },
 }
 

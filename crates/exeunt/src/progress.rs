@@ -8,6 +8,9 @@ use exeunt_service::WitnessReport;
 use exeunt_service::progress::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+/// How often a line moves while nothing is heard.
+const TICK: std::time::Duration = std::time::Duration::from_millis(120);
+
 /// Progress of a collection.
 #[derive(Default)]
 pub struct Watched {
@@ -34,6 +37,14 @@ impl Watched {
             change(counted);
         }
     }
+
+    /// A line of its own, where lines are not redrawn.
+    fn say(&self, said: std::fmt::Arguments<'_>) {
+        if !self.interactive {
+            // Diagnostics to a closed stream are no reason to stop working.
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{said}\n"));
+        }
+    }
 }
 
 impl Progress for Watched {
@@ -46,6 +57,19 @@ impl Progress for Watched {
         bar.set_prefix(system.to_string());
         let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
         systems.insert(system.clone(), Counted { bar, rows: 0 });
+    }
+
+    fn check_begins(&self, system: &SystemId) {
+        self.system_begins(system);
+        self.with(system, |counted| {
+            counted.bar.set_message("asking what it shows");
+            counted.bar.enable_steady_tick(TICK);
+        });
+        self.say(format_args!("{:<18} asking what it shows", system.as_str()));
+    }
+
+    fn check_ended(&self, system: &SystemId) {
+        self.with(system, |counted| counted.bar.finish_and_clear());
     }
 
     fn page(&self, system: &SystemId, read: &str, rows: u64) {
@@ -77,14 +101,7 @@ impl Progress for Watched {
         } else {
             format!("{records} records, {partial} of {} reads not complete", snapshot.reads.len())
         };
-        if self.interactive {
-            self.with(&snapshot.system, |counted| counted.bar.finish_with_message(said));
-        } else {
-            // Diagnostics to a closed stream are no reason to stop working.
-            let _ = std::io::Write::write_fmt(
-                &mut std::io::stderr(),
-                format_args!("{:<18} {said}\n", snapshot.system.as_str()),
-            );
-        }
+        self.say(format_args!("{:<18} {said}", snapshot.system.as_str()));
+        self.with(&snapshot.system, |counted| counted.bar.finish_with_message(said));
     }
 }

@@ -7,6 +7,8 @@ use super::dialogue::{Dialogue, limited};
 use super::oracle::{LIMIT, Outcome};
 use super::workplace::{ENGINE, Workplace};
 
+/// What looks, as a test beside the kept worlds.
+pub const SEARCH: &str = "kept::search::search";
 /// How long all worlds may take once, without any mutant.
 const READY: Duration = Duration::from_mins(20);
 
@@ -89,7 +91,7 @@ fn start(
     worlds: u64,
 ) -> Result<Dialogue, String> {
     let mut command = limited(units);
-    command.args(["--exact", "--nocapture", "kept::search::search"]).env("EXEUNT_MUTANT", "none");
+    command.args(["--exact", "--nocapture", SEARCH]).env("EXEUNT_MUTANT", "none");
     let mut program = Dialogue::start(command.current_dir(work.tree.join(ENGINE)))?;
     let asked: Vec<String> = mutants.iter().map(ToString::to_string).collect();
     program.say(&format!("{worlds} {}", asked.join(" ")))?;

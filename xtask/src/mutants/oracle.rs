@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::chance::SEARCH;
 use super::dialogue::{Dialogue, limited, lines};
 use super::workplace::{Programs, read};
 
@@ -76,7 +77,7 @@ pub fn reached(programs: &Programs, tree: &Path, only: &[String]) -> Result<Reac
         .output()
         .map_err(|error| format!("listing the engine's tests: {error}"))?;
     for line in String::from_utf8_lossy(&listed.stdout).lines() {
-        let Some(name) = line.strip_suffix(": test") else { continue };
+        let Some(name) = line.strip_suffix(": test").filter(|name| *name != SEARCH) else { continue };
         if !only.is_empty() && !only.iter().any(|prefix| name.starts_with(prefix)) {
             continue;
         }

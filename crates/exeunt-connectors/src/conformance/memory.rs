@@ -27,11 +27,13 @@ impl MemoryShelf {
     }
 
     /// Everything it holds, as bytes: bodies, then notes.
-    #[must_use]
-    pub fn everything(&self) -> Vec<Vec<u8>> {
+    ///
+    /// # Errors
+    /// When the notes cannot be written down.
+    pub fn everything(&self) -> Result<Vec<Vec<u8>>, serde_json::Error> {
         self.with(|kept| {
-            let notes = serde_json::to_vec(&kept.notes.iter().collect::<Vec<_>>()).unwrap_or_default();
-            kept.bodies.values().cloned().chain([notes]).collect()
+            let notes = serde_json::to_vec(&kept.notes.iter().collect::<Vec<_>>())?;
+            Ok(kept.bodies.values().cloned().chain([notes]).collect())
         })
     }
 

@@ -45,6 +45,16 @@ pub(crate) enum Why {
     Address(String),
 }
 
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Manual { by } => write!(f, "by the hand of {by}"),
+            Self::Key(key) => write!(f, "by {key}"),
+            Self::Address(address) => write!(f, "by the verified address {address}"),
+        }
+    }
+}
+
 /// An account that nobody may be given silently.
 pub(crate) struct Dispute<'a> {
     pub candidates: BTreeSet<&'a Ref>,
@@ -169,7 +179,9 @@ impl<'a> People<'a> {
         let mut exact: BTreeMap<&'a Ref, String> = BTreeMap::new();
         for key in &traits.keys {
             for person in self.keys.find(key, self.directory) {
-                exact.entry(person).or_insert_with(|| key.to_string());
+                exact
+                    .entry(person)
+                    .or_insert_with(|| [&key.kind.as_str().replace('_', " "), " ", &key.value].concat());
             }
         }
         // In the directory itself the account and the identity are two records of one object.
@@ -264,6 +276,14 @@ impl<'a> People<'a> {
     pub fn disputes(&self, person: &Ref) -> impl Iterator<Item = (&'a Ref, &Dispute<'a>)> {
         let accounts = self.disputes_of.get(person).into_iter().flatten();
         accounts.filter_map(|account| Some((*account, self.disputed.get(account)?)))
+    }
+
+    /// How a person has an account: by what it is known as theirs.
+    pub fn has(&self, account: &Ref) -> String {
+        match self.owner_of.get(account) {
+            Some((_, why)) => format!("has ({why}) the account"),
+            None => "has the account".to_owned(),
+        }
     }
 
     /// The person an account, or an identity of any source, belongs to.

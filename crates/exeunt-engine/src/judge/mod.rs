@@ -230,7 +230,7 @@ fn line(
         next_step = Text::new_static("Nothing while it is accepted.");
     }
     Obligation {
-        control_point: accountability::broke_at(&draft, state),
+        control_point: accountability::broke_at(&draft, points),
         id: draft.id,
         system: draft.system,
         kind: draft.kind,

@@ -24,6 +24,12 @@ pub(crate) enum Holder {
     Unknown(Doubt),
 }
 
+/// Why an account that is free cannot be entered.
+struct Door {
+    because: Text,
+    cites: Vec<Arc<Cite>>,
+}
+
 const KIND: SurvivorKind = SurvivorKind::Principal;
 
 impl<'a> Scene<'_, 'a> {
@@ -39,7 +45,7 @@ impl<'a> Scene<'_, 'a> {
             return Fate::unknown(not_an_account());
         };
         let native = &record.native_state;
-        let cites = self.estate.cite_sighting(&sighting).into_iter().collect();
+        let mut cites: Vec<_> = self.estate.cite_sighting(&sighting).into_iter().collect();
         let when = at(sighting.receipt.ended);
         let grade = self.seen_grade(&sighting);
         if self.is_dead(&sighting, record) {
@@ -49,13 +55,16 @@ impl<'a> Scene<'_, 'a> {
             };
         }
         let (state, because, would_change) = match record.state {
-            AccountState::Active => match self.provider_blocks(record) {
-                Some(why) => (
-                    State::Latent,
-                    format!("The account is {native} at {when}, but {why}"),
-                    "The account of the identity provider being enabled again; removing this account.",
-                ),
-                None => (
+            AccountState::Active => match self.shut(record, KIND) {
+                Some((Effect::Latent | Effect::Dies, door)) => {
+                    cites.extend(door.cites);
+                    (
+                        State::Latent,
+                        format!("The account is {native} at {when}, but {}", door.because),
+                        "The account of the identity provider being enabled again; removing this account.",
+                    )
+                }
+                _ => (
                     State::Live,
                     format!("The account is {native} at {when}"),
                     "Disabling or removing the account.",
@@ -197,26 +206,38 @@ impl<'a> Scene<'_, 'a> {
         )
     }
 
-    /// Whether sign-in is only through an identity provider whose account is blocked, where the manifest says
-    /// that this stops the account.
-    fn provider_blocks(&self, record: &Account) -> Option<String> {
+    /// Where sign-in is only through an identity provider whose accounts of this person are all blocked: what that makes of
+    /// something of this kind, as the manifest says, and what shows it.
+    fn shut(&self, record: &Account, kind: SurvivorKind) -> Option<(Effect, Door)> {
         let sso = record.sso.as_ref().filter(|sso| sso.enforced)?;
-        let effect = self.kills(&record.id.system, KIND)?.unassigned?;
-        if !matches!(effect, Effect::Latent | Effect::Dies) {
-            return None;
-        }
+        let effect = self.kills(&record.id.system, kind)?.unassigned?;
         let person = self.people.person(&record.id)?;
-        let mut at_provider = self
-            .people
-            .accounts_of
-            .get(person)?
-            .iter()
-            .filter(|a| a.system == sso.idp && **a != &record.id)
-            .peekable();
-        at_provider.peek()?;
-        let blocked =
-            at_provider.all(|account| matches!(self.holder(account), Holder::Blocked(_) | Holder::Gone(_)));
-        blocked.then(|| format!("it can only be entered through {}, where the account is blocked", sso.idp))
+        let at_provider = self.people.accounts_of.get(person)?.iter();
+        let mut cites = Vec::new();
+        for account in at_provider.filter(|account| account.system == sso.idp && **account != &record.id) {
+            match self.holder(account) {
+                Holder::Gone(proof) => cites.extend(proof.cites),
+                Holder::Blocked(_) => {
+                    let shown = self.estate.sightings(account).last();
+                    cites.extend(shown.and_then(|sighting| self.estate.cite_sighting(sighting)));
+                }
+                Holder::Free | Holder::Unknown(_) => return None,
+            }
+        }
+        let because = text!("it can only be entered through {}, where the account is blocked", sso.idp);
+        // Without an account there nothing shows that the door is shut.
+        (!cites.is_empty()).then_some((effect, Door { because, cites }))
+    }
+
+    /// The same of the account that holds something, which is itself free.
+    fn shut_holder(&self, account: &Ref, kind: SurvivorKind) -> Option<(Effect, Door)> {
+        match self.presence(self.estate.sightings(account), KIND, &[]) {
+            Presence::Seen(sighting) => match sighting.record {
+                Record::Account(record) => self.shut(record, kind),
+                _ => None,
+            },
+            Presence::Absent(_) | Presence::Unproven(_) => None,
+        }
     }
 
     /// What becomes of things whose account is gone. An account that is still listed, in a state that is final there, is
@@ -250,7 +271,12 @@ impl<'a> Scene<'_, 'a> {
                 );
                 return (State::Live, why, Vec::new());
             }
-            Holder::Free => return (State::Live, String::new(), Vec::new()),
+            Holder::Free => match self.shut_holder(account, kind) {
+                Some((Effect::Latent, door)) => {
+                    return (State::Latent, format!(", and sleeps: {}", door.because), door.cites);
+                }
+                _ => return (State::Live, String::new(), Vec::new()),
+            },
             Holder::Unknown(doubt) => {
                 return (
                     State::Unknown,

@@ -174,7 +174,7 @@ fn own<'a>(scene: &Scene<'_, 'a>) -> Vec<(&'a Ref, Role, Vec<Arc<Step>>)> {
     let mut found = vec![(leaver, Role::Person, Vec::new())];
     let mine = scene.people.accounts_of.get(leaver).into_iter().flatten().copied();
     for account in mine.filter(|account| scene.object_in_window(account)) {
-        let path = vec![step(scene, leaver, "has the account", account)];
+        let path = vec![step(scene, leaver, &scene.people.has(account), account)];
         found.push((account, Role::Own, path.clone()));
         for (place, edge) in scene.graph.from(account) {
             let nobody =

@@ -26,7 +26,7 @@ pub(crate) fn access_map(
     let own =
         people.accounts_of.iter().flat_map(|(person, accounts)| accounts.iter().map(move |a| (*person, *a)));
     let own = own.map(|(person, account)| {
-        (person, account, AccessTie::HasAccount, "has the account".to_owned(), State::Live, false)
+        (person, account, AccessTie::HasAccount, people.has(account), State::Live, false)
     });
     let seen = graph.edges.iter().map(|edge| {
         (

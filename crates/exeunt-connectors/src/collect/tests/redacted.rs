@@ -79,7 +79,7 @@ impl Case {
             Edges { protocol: &protocol, shelf: shelf.clone(), clock: &clock, progress: &Quiet, stop: &stop };
         let job = Job::new(&self.loaded, &home, &self.settings, &none, edges);
         let scoped = run_scope(&job, self.issue(), &self.name, &self.bound).await.expect("kept");
-        let mut left = shelf.everything();
+        let mut left = shelf.everything().expect("notes");
         left.push(serde_json::to_vec(&scoped.receipt).expect("a receipt"));
         left.push(serde_json::to_vec(&scoped.records).expect("records"));
         left.push(format!("{:?} {:?}", scoped.receipt, scoped.records).into_bytes());

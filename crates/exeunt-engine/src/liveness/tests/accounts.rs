@@ -4,7 +4,7 @@ use exeunt_model::State;
 use serde_json::{Value, json};
 
 use super::with;
-use crate::small_world::{TIMES, World, account, ended, receipts, rule, states, time, token};
+use crate::small_world::{TIMES, World, account, ended, grant, receipts, rule, states, time, token};
 
 /// The application's account is entered through the directory, and this stands in the directory.
 fn through(enforced: bool, effect: &Value, directory: &str) -> World {
@@ -63,6 +63,38 @@ fn entered_through_the_provider_alone() {
         .keeps("accounts", account("app", "11", "ada2", "1042", "disabled"));
     own.manifest["kills"]["principal"] = json!({"unassigned": "latent", "source": "small"});
     states("app:principal:1", &[("its own system is the provider", own, State::Latent)]);
+}
+
+/// What can only be reached through a shut door sleeps with it, where the manifest says so of its kind; a token needs no door.
+#[test]
+fn held_by_an_account_whose_only_door_is_shut() {
+    let holding = |kind: &str, effect: Value, directory: &str| {
+        let mut world = through(true, &json!("latent"), directory)
+            .keeps("groups", grant("account/1", "vault", "admin"))
+            .keeps("credentials", token("pat", "1", "active"));
+        world.manifest["kills"][kind]["unassigned"] = effect;
+        world
+    };
+    let of_grants = |effect: Value, directory: &str| holding("grant.direct", effect, directory);
+    let latent = || json!("latent");
+    let table = [
+        ("it sleeps with the door", of_grants(latent(), "disabled"), State::Latent),
+        ("it should have ended, and is seen", of_grants(json!("dies"), "disabled"), State::Live),
+        ("it survives that", of_grants(json!("survives"), "disabled"), State::Live),
+        ("that is not stated", of_grants(Value::Null, "disabled"), State::Live),
+        ("the door is open", of_grants(latent(), "active"), State::Live),
+        ("whether it is open is not known", of_grants(latent(), "unknown"), State::Live),
+    ];
+    states("app:grant.direct:account/1->resource/vault#admin", &table);
+    let of_tokens = |effect: Value| holding("token.user", effect, "disabled");
+    let table = [
+        ("a token that goes by the door", of_tokens(latent()), State::Latent),
+        ("one that does not", of_tokens(json!("survives")), State::Live),
+        ("nothing is stated", of_tokens(Value::Null), State::Live),
+    ];
+    states("app:token.user:pat", &table);
+    let shut = of_grants(latent(), "disabled").line("app:grant.direct:account/1->resource/vault#admin");
+    assert!(shut.evidence.iter().any(|cite| cite.system.as_str() == "dir"), "{:?}", shut.evidence);
 }
 
 /// What is used after its account was shut works all the same; what was used before, or is dated after the verdict, shows
