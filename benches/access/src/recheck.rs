@@ -43,8 +43,7 @@ fn one_question(dir: &Path, graph: &mut AccessGraph, left: &[u32], limit: Level)
     for (system, holders) in held {
         let (changes, edges) = changes(graph, &holders);
         if changes.steps.len() + changes.grants.len() > 0 {
-            let mut one =
-                estate.measure(graph, &changes).map_err(|e| format!("system {system}: {e}"))?;
+            let mut one = estate.measure(graph, &changes).map_err(|e| format!("system {system}: {e}"))?;
             one["system"] = json!(system);
             one["edges"] = json!(edges);
             all.push(one);
