@@ -101,7 +101,9 @@ fn all_sizes(args: &Args, dir: &Path) -> Result<(), String> {
     for people in &args.people {
         let here = dir.join(format!("people-{people}-seed-{}", args.seed));
         let told = one_size(args, *people, &here, &mut rows)?;
-        rechecks.extend(recheck_rows(*people, &told["recheck"], &told["ours"]));
+        for (mode, _) in MODES {
+            rechecks.extend(recheck_rows((*people, mode), &told["recheck"][mode], &told["ours"]));
+        }
         sizes.push((*people, told));
     }
     table::print("access", &rows, args.json);
@@ -186,11 +188,11 @@ pub fn known(seed: u64, people: usize, ours: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// The smallest system, the middle one and the two largest, and the one whose recheck takes the largest part.
+/// Of one question: the smallest system, the middle one and the two largest, and the one whose recheck takes the largest part.
 ///
 /// Whoever cannot recheck has to load the snapshot of now and sweep it: that is a full resolve, and what the 5 % are of. The
 /// part of the sweep alone is told beside it.
-fn recheck_rows(people: usize, told: &Value, ours: &Value) -> Vec<Value> {
+fn recheck_rows((people, question): (usize, &str), told: &Value, ours: &Value) -> Vec<Value> {
     let systems = told["systems"].as_array().map(Vec::as_slice).unwrap_or_default();
     let number = |figure: &Value| figure.as_f64().unwrap_or(f64::NAN);
     let load = number(&ours["load_cpu_s"]);
@@ -207,7 +209,7 @@ fn recheck_rows(people: usize, told: &Value, ours: &Value) -> Vec<Value> {
     ];
     let rows = named.into_iter().filter_map(|(name, one)| one.map(|one| (name, one))).map(|(name, one)| {
         json!({
-            "people": people, "system": format!("{name} of {}: {}", systems.len(), one["system"]), "its edges": one["edges"],
+            "people": people, "question": question, "system": format!("{name} of {}: {}", systems.len(), one["system"]), "its edges": one["edges"],
             "changed edges": one["changed_edges"], "pairs that differ": format!("{}, {} of all", one["pairs"], percent(number(&one["of_pairs"]))),
             "load + sweep cpu ms": format!("{:.2} + {}", load * 1e3, milli(&one["full_cpu_s"])),
             "recheck cpu ms": format!("{}, least {}", milli(&one["recheck_cpu_s"]), milli(&one["least_cpu_s"])),

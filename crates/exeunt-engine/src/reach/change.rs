@@ -5,8 +5,11 @@ use std::ops::Range;
 
 use super::graph::{AccessGraph, End, Ends, Level, Malformed};
 
-/// Changes whose rows are read ahead.
-const LOOK_AHEAD: usize = 48;
+/// Changes whose rows are looked at together.
+const BATCH: usize = 128;
+
+/// So many ends stand in one line of memory, and are passed over at once.
+const BLOCK: usize = 16;
 
 /// An edge that came or went. One that leads over something more or less dead than before went, and came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,17 +49,16 @@ impl AccessGraph {
     /// When one leads nowhere, or went and was not there. Those before it are then taken up.
     pub fn apply_steps(&mut self, changes: &[Change]) -> Result<(), Malformed> {
         let below = self.holders();
-        let mut ahead = Ahead::default();
-        for same in changes.chunk_by(|a, b| a.from == b.from) {
-            ahead.look(changes, same.len(), |from| self.steps.row(self.holders.get(from)?.steps()).first());
-            let from = same.first().map_or(0, |first| first.from);
-            let holder = self.holders.get_mut(from as usize).ok_or_else(|| nowhere("step", from))?;
-            let row = holder.steps();
-            // Steps of one level stand in any order, so that a step is searched through.
-            let find = |row: &[End], end: End| row.iter().position(|known| *known == end);
-            let until = |row: &[End], end: End| row.partition_point(|known| known.level() <= end.level());
-            holder.steps =
-                self.steps.mend(row, same, below, find, until).ok_or_else(|| nowhere("step", from))?;
+        let mut room = Room::default();
+        for some in batches(changes) {
+            room.read_ahead(some, &self.steps, |from| self.holders.get(from).map(|holder| holder.steps));
+            for same in some.chunk_by(|a, b| a.from == b.from) {
+                let from = same.first().map_or(0, |first| first.from);
+                let holder = self.holders.get_mut(from as usize).ok_or_else(|| nowhere("step", from))?;
+                room.find_steps(self.steps.row(holder.steps()), same);
+                let mended = self.steps.mend(holder.steps(), &mut room, below);
+                holder.steps = mended.ok_or_else(|| nowhere("step", from))?;
+            }
         }
         Ok(())
     }
@@ -67,38 +69,124 @@ impl AccessGraph {
     /// When one leads nowhere, or went and was not there. Those before it are then taken up.
     pub fn apply_grants(&mut self, changes: &[Change]) -> Result<(), Malformed> {
         let below = self.entitlements as usize;
-        let mut ahead = Ahead::default();
-        for same in changes.chunk_by(|a, b| a.from == b.from) {
-            ahead.look(changes, same.len(), |from| self.grants.row(self.holders.get(from)?.grants()).first());
-            let from = same.first().map_or(0, |first| first.from);
-            let holder = self.holders.get_mut(from as usize).ok_or_else(|| nowhere("grant", from))?;
-            let row = holder.grants();
-            let find = |row: &[End], end: End| row.binary_search(&end).ok();
-            let until = |row: &[End], end: End| row.partition_point(|known| *known <= end);
-            holder.grants =
-                self.grants.mend(row, same, below, find, until).ok_or_else(|| nowhere("grant", from))?;
+        let mut room = Room::default();
+        for some in batches(changes) {
+            room.read_ahead(some, &self.grants, |from| self.holders.get(from).map(|holder| holder.grants));
+            for same in some.chunk_by(|a, b| a.from == b.from) {
+                let from = same.first().map_or(0, |first| first.from);
+                let holder = self.holders.get_mut(from as usize).ok_or_else(|| nowhere("grant", from))?;
+                room.find_grants(self.grants.row(holder.grants()), same);
+                let mended = self.grants.mend(holder.grants(), &mut room, below);
+                holder.grants = mended.ok_or_else(|| nowhere("grant", from))?;
+            }
         }
         Ok(())
     }
 }
 
-/// Reads a little of the rows to come, many at a time, so that memory is waited for once and not for each of them.
-#[derive(Debug, Default)]
-struct Ahead {
-    at: usize,
-    seen: usize,
+/// Changes, so many at a time, those of one holder together.
+fn batches(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
+    let mut rest = changes;
+    std::iter::from_fn(move || {
+        let mut len = rest.len().min(BATCH);
+        let last = rest.get(len.checked_sub(1)?)?.from;
+        len += rest[len..].iter().take_while(|change| change.from == last).count();
+        let (some, others) = rest.split_at(len);
+        rest = others;
+        Some(some)
+    })
 }
 
-impl Ahead {
-    fn look<'g>(&mut self, changes: &[Change], next: usize, first: impl Fn(usize) -> Option<&'g End>) {
-        if self.at >= self.seen {
-            self.seen = self.at + LOOK_AHEAD;
-            let soon = changes.get(self.at..).unwrap_or_default().iter().take(LOOK_AHEAD + next);
-            let read =
-                soon.filter_map(|change| first(change.from as usize)).fold(0, |sum, end| sum ^ end.number());
-            std::hint::black_box(read);
+/// An end that is taken out of a row, or put into it before the one that stands there: what is put in first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Edit {
+    end: End,
+    went: bool,
+    place: usize,
+}
+
+/// Room to work in.
+#[derive(Debug, Default)]
+struct Room {
+    /// For each change of a batch, where its row stands.
+    rows: Vec<(u32, u32)>,
+    /// What is done to one row, in the order of places.
+    edits: Vec<Edit>,
+    part: Vec<End>,
+}
+
+impl Room {
+    /// Reads a little of the rows to come: first where they all stand, then all of them, so that memory is waited for once and
+    /// not for each.
+    fn read_ahead(&mut self, changes: &[Change], ends: &Ends, row: impl Fn(usize) -> Option<(u32, u32)>) {
+        self.rows.clear();
+        self.rows.resize(changes.len(), (0, 0));
+        let (mut count, mut last) = (0, None);
+        for change in changes {
+            // Written down each time and counted only if it is another one, so that the processor need not guess.
+            count += usize::from(last.is_some_and(|last| last != change.from));
+            last = Some(change.from);
+            self.rows[count] = row(change.from as usize).unwrap_or_default();
         }
-        self.at += next;
+        self.rows.truncate(count + 1);
+        let mut all = 0;
+        for (from, until) in &self.rows {
+            let row = ends.row(*from as usize..*until as usize);
+            all ^= row.last().map_or(0, |end| end.number());
+            for end in row.iter().step_by(BLOCK) {
+                all ^= end.number();
+            }
+        }
+        std::hint::black_box(all);
+    }
+
+    /// Looks for grants in a row, which is in order: from front to back, as memory is read best.
+    fn find_grants(&mut self, row: &[End], changes: &[Change]) {
+        self.list(changes);
+        self.edits.sort_unstable();
+        let (mut from, mut free) = (0, 0);
+        for edit in &mut self.edits {
+            while row.get(from + BLOCK - 1).is_some_and(|last| *last < edit.end) {
+                from += BLOCK;
+            }
+            let some = &row[from..row.len().min(from + BLOCK)];
+            edit.place = from + some.iter().map(|known| usize::from(*known < edit.end)).sum::<usize>();
+            if edit.went {
+                // Of several alike that go, each has a place of its own.
+                edit.place = edit.place.max(free);
+                free = edit.place + 1;
+            }
+        }
+    }
+
+    /// Looks for steps in a row, where those of one level stand in any order: one that comes takes the place of one that goes.
+    fn find_steps(&mut self, row: &[End], changes: &[Change]) {
+        self.list(changes);
+        let mut at = 0;
+        while let Some(edit) = self.edits.get(at).copied() {
+            let before = &self.edits[..at];
+            let taken =
+                |place: usize, went: bool| before.iter().any(|edit| edit.went == went && edit.place == place);
+            let place = if edit.went {
+                let mut all = (0..).zip(row).filter(|(_, known)| **known == edit.end);
+                all.find(|(place, _)| !taken(*place, true)).map_or(row.len(), |(place, _)| place)
+            } else {
+                let level = edit.end.level();
+                let free = |edit: &&Edit| edit.went && edit.end.level() == level && !taken(edit.place, false);
+                let went = before.iter().find(free).map(|edit| edit.place);
+                went.unwrap_or_else(|| row.partition_point(|known| known.level() <= level))
+            };
+            self.edits[at].place = place;
+            at += 1;
+        }
+        self.edits.sort_unstable_by_key(|edit| (edit.place, edit.went, edit.end));
+    }
+
+    fn list(&mut self, changes: &[Change]) {
+        self.edits.clear();
+        let edit =
+            |change: &Change| Edit { end: End::new(change.to, change.level), went: !change.came, place: 0 };
+        self.edits.extend(changes.iter().map(edit));
     }
 }
 
@@ -108,38 +196,58 @@ fn nowhere(what: &str, from: u32) -> Malformed {
 
 impl Ends {
     /// Changes one row, and says where it stands then; nothing if a change does not fit it.
-    fn mend(
-        &mut self,
-        places: Range<usize>,
-        changes: &[Change],
-        below: usize,
-        find: impl Fn(&[End], End) -> Option<usize>,
-        until: impl Fn(&[End], End) -> usize,
-    ) -> Option<(u32, u32)> {
-        let came = changes.iter().filter(|change| change.came).count();
-        let len_after = (places.len() + came).checked_sub(changes.len() - came)?;
+    fn mend(&mut self, places: Range<usize>, room: &mut Room, below: usize) -> Option<(u32, u32)> {
+        let Room { edits, part, .. } = room;
+        let row = self.row(places.clone());
+        let fits = |edit: &Edit| {
+            if edit.went {
+                row.get(edit.place) == Some(&edit.end)
+            } else {
+                (edit.end.number() as usize) < below
+            }
+        };
+        if !edits.iter().all(fits) {
+            return None;
+        }
+        let went = edits.iter().filter(|edit| edit.went).count();
+        let len_after = places.len() + edits.len() - 2 * went;
         let room = len_after.max(places.len());
         let from =
             if self.has_room(&places, room) { places.start } else { self.move_row(places.clone(), room)? };
         let row = self.row_mut(from..from + room)?;
-        let mut len = places.len();
-        for change in changes.iter().filter(|change| !change.came) {
-            let at = find(&row[..len], End::new(change.to, change.level))?;
-            row.copy_within(at + 1..len, at);
-            len -= 1;
+        let (first, last) = (edits.first()?, edits.last()?);
+        // Mostly one leads elsewhere now.
+        if let [one, other] = edits.as_slice()
+            && one.place == other.place
+            && one.went != other.went
+        {
+            row[one.place] = if one.went { other.end } else { one.end };
+            return Some((u32::try_from(from).ok()?, u32::try_from(from + len_after).ok()?));
         }
-        for change in changes.iter().filter(|change| change.came) {
-            let end = End::new(change.to, change.level);
-            let at = until(&row[..len], end);
-            if change.to as usize >= below || len >= row.len() {
-                return None;
+        // What stands behind the last edit moves as a whole.
+        let (begins, until) = (first.place, last.place + usize::from(last.went));
+        part.clear();
+        part.extend_from_slice(row.get(begins..until)?);
+        if len_after != places.len() {
+            row.copy_within(until..places.len(), until + len_after - places.len());
+        }
+        let (mut at, mut rest, mut place) = (begins, part.as_slice(), begins);
+        for edit in edits.iter() {
+            let (stay, others) = rest.split_at(edit.place - place);
+            row[at..at + stay.len()].copy_from_slice(stay);
+            at += stay.len();
+            place = edit.place;
+            rest = others;
+            if edit.went {
+                rest = &rest[1..];
+                place += 1;
+            } else {
+                row[at] = edit.end;
+                at += 1;
             }
-            row.copy_within(at..len, at + 1);
-            row[at] = end;
-            len += 1;
         }
-        row.get_mut(len..)?.fill(End::FREE);
-        Some((u32::try_from(from).ok()?, u32::try_from(from + len).ok()?))
+        row.get_mut(len_after..)?.fill(End::FREE);
+        Some((u32::try_from(from).ok()?, u32::try_from(from + len_after).ok()?))
     }
 
     /// Whether no other row has the places behind a row, up to so many.

@@ -1,185 +1,144 @@
-//! What grants that came or went alter for those who meet everybody of its region as before: entitlement by entitlement, for
-//! everybody it concerns at once.
+//! What grants that came or went alter for those who meet everybody of its region as before: leaver by leaver, and for each
+//! only what is granted otherwise by those they meet.
 
 use super::altered::Granting;
-use super::met::{Met, signs};
+use super::met::Met;
 use super::moved::Moved;
 use super::regions::Regions;
 use super::rows::Rows;
 use super::watch::{Difference, NEVER};
 
-/// Of so many it is looked up, one by one, whether they may have met a holder.
-const FEW: usize = 64;
-
 /// Room to work in, used again from change to change.
 #[derive(Debug, Clone)]
 pub(super) struct Concerned {
-    targets: Vec<Target>,
-    /// For each leaver, the place among the targets and one more, or 0.
-    places: Vec<u32>,
-    /// A bit for each leaver among the targets: most are not, and the bits stay in the cache.
-    is_target: Vec<u64>,
-    /// Holders by which an unchanged way may go.
-    holders: Vec<u32>,
+    /// For each leaver, where what concerns them ends.
+    ends: Vec<u32>,
+    concerns: Vec<Concern>,
+    /// For each entitlement, the fewest steps to it by what went and by what came, for the leaver who is looked at.
+    sides: Vec<(u16, u16)>,
+    /// Those that have any.
+    entitlements: Vec<u32>,
+    /// A bit for each holder that the leaver meets: the bits stay in the cache, and the steps do not.
+    is_met: Vec<u64>,
 }
 
-/// A leaver who may reach the entitlement in another way now.
-#[derive(Debug, Clone, Copy)]
-struct Target {
-    leaver: u32,
-    /// The fewest steps to it by what went.
-    before: u16,
-    /// The fewest steps to it by what came.
-    after: u16,
-    /// The fewest steps to it by what did not change.
-    kept: u16,
+/// Grantings of one holder, and the steps to it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Concern {
+    from: u32,
+    until: u32,
+    hops: u16,
 }
 
 impl Concerned {
-    pub fn new(leavers: usize) -> Self {
+    pub fn new(leavers: usize, entitlements: u32) -> Self {
         Self {
-            targets: Vec::new(),
-            places: vec![0; leavers],
-            is_target: vec![0; leavers.div_ceil(64)],
-            holders: Vec::new(),
+            ends: vec![0; leavers],
+            concerns: Vec::new(),
+            sides: vec![(NEVER, NEVER); entitlements as usize],
+            entitlements: Vec::new(),
+            is_met: Vec::new(),
         }
     }
 
-    /// Tells what differs. `granted` is who has what and had it.
+    /// Tells what differs. `granted` is who has what and had it, and `visits` is whom each leaver meets.
     pub fn tell(
         &mut self,
         grantings: &[Granting],
         granted: &Rows<u32>,
-        met: &Met,
+        (met, visits): (&Met, &Rows<(u32, u16)>),
         (moved, regions): (&Moved, &Regions),
-        each: &mut dyn FnMut(Difference),
+        each: &mut impl FnMut(Difference),
     ) {
-        let mut grantings = grantings.to_vec();
-        grantings.sort_unstable_by_key(|granting| granting.end.number());
-        for same in grantings.chunk_by(|a, b| a.end.number() == b.end.number()) {
-            let Some(entitlement) = same.first().map(|first| first.end.number()) else { continue };
-            let region = regions.holding(entitlement);
-            for granting in same {
-                for (leaver, hops) in met.by(granting.number) {
-                    if !moved.touches(*leaver, region) {
-                        self.add(*leaver, *hops, granting.came);
-                    }
-                }
-            }
-            self.drop_those(|target| target.before == target.after);
-            if self.targets.is_empty() {
+        self.by_leaver(grantings, met, (moved, regions));
+        let mut from = 0;
+        for (leaver, until) in (0u32..).zip(&self.ends) {
+            let concerns = &self.concerns[from as usize..*until as usize];
+            from = *until;
+            if concerns.is_empty() {
                 continue;
             }
-            self.find_kept(granted.row(entitlement), met);
-            for target in self.targets.drain(..) {
-                self.places[target.leaver as usize] = 0;
-                self.is_target[target.leaver as usize / 64] = 0;
-                let (before, after) = (target.before.min(target.kept), target.after.min(target.kept));
-                if let Some(difference) = Difference::of(target.leaver, entitlement, before, after) {
+            for concern in concerns {
+                for granting in &grantings[concern.from as usize..concern.until as usize] {
+                    let sides = &mut self.sides[granting.end.number() as usize];
+                    if *sides == (NEVER, NEVER) {
+                        self.entitlements.push(granting.end.number());
+                    }
+                    let side = if granting.came { &mut sides.1 } else { &mut sides.0 };
+                    *side = concern.hops.min(*side);
+                }
+            }
+            let visits = visits.row(leaver);
+            for (number, _) in visits {
+                let (word, bit) = place(*number);
+                if self.is_met.len() <= word {
+                    self.is_met.resize(word + 1, 0);
+                }
+                self.is_met[word] |= bit;
+            }
+            for entitlement in self.entitlements.drain(..) {
+                let sides = &mut self.sides[entitlement as usize];
+                let (before, after) = std::mem::replace(sides, (NEVER, NEVER));
+                let mut kept = NEVER;
+                for number in granted.row(entitlement) {
+                    let (word, bit) = place(*number);
+                    if self.is_met.get(word).is_some_and(|word| word & bit != 0) {
+                        kept = met.hops(*number, leaver).map_or(kept, |hops| hops.min(kept));
+                    }
+                }
+                if let Some(difference) =
+                    Difference::of(leaver, entitlement, before.min(kept), after.min(kept))
+                {
                     each(difference);
                 }
             }
-        }
-    }
-
-    fn add(&mut self, leaver: u32, hops: u16, came: bool) {
-        let place = &mut self.places[leaver as usize];
-        if *place == 0 {
-            self.targets.push(Target { leaver, before: NEVER, after: NEVER, kept: NEVER });
-            *place = u32::try_from(self.targets.len()).unwrap_or(0);
-        }
-        let target = &mut self.targets[*place as usize - 1];
-        let side = if came { &mut target.after } else { &mut target.before };
-        *side = hops.min(*side);
-    }
-
-    /// Looks for unchanged ways, and drops whom they serve as well.
-    fn find_kept(&mut self, holders: &[u32], met: &Met) {
-        self.rule_out(holders, met);
-        for target in &self.targets {
-            self.is_target[target.leaver as usize / 64] |= 1 << (target.leaver % 64);
-        }
-        let those = std::mem::take(&mut self.holders);
-        // The beginnings of all rows are read first, so that memory is waited for once and not for each of them.
-        let begins = those.iter().filter_map(|holder| met.by(*holder).first());
-        std::hint::black_box(begins.fold(0, |all, (leaver, _)| all ^ leaver));
-        for holder in &those {
-            let row = met.by(*holder);
-            let mut served = false;
-            if row.len() < self.targets.len() * 8 {
-                for (leaver, hops) in row {
-                    let is_target = self.is_target[*leaver as usize / 64] >> (leaver % 64) & 1 == 1;
-                    if is_target && let Some(place) = self.places[*leaver as usize].checked_sub(1) {
-                        served |= self.targets[place as usize].keep(*hops);
-                    }
-                }
-            } else {
-                for target in &mut self.targets {
-                    if let Some(hops) = met.hops(*holder, target.leaver) {
-                        served |= target.keep(hops);
-                    }
-                }
-            }
-            if served {
-                self.drop_those(Target::is_served);
-                if self.targets.is_empty() {
-                    break;
-                }
+            for (number, _) in visits {
+                self.is_met[place(*number).0] = 0;
             }
         }
-        self.holders = those;
     }
 
-    /// Leaves only those holders that a target may have met. Each is written down and counted only if it stays, so that the
-    /// processor need not guess and looks at many at once.
-    fn rule_out(&mut self, holders: &[u32], met: &Met) {
-        let Self { targets, holders: those, .. } = self;
-        let signs = signs(targets.iter().map(|target| target.leaver));
-        those.clear();
-        those.resize(holders.len() + 1, 0);
-        let mut count = 0;
-        for holder in holders {
-            those[count] = *holder;
-            count += usize::from(!met.rules_out(*holder, signs));
-        }
-        those.truncate(count);
-        if targets.len() <= FEW {
-            count = 0;
-            for at in 0..those.len() {
-                let holder = those[at];
-                those[count] = holder;
-                let may_be = met.may_be(holder, targets.iter().map(|target| target.leaver));
-                count += usize::from(may_be);
-            }
-            those.truncate(count);
-        }
-    }
-
-    fn drop_those(&mut self, out: impl Fn(&Target) -> bool) {
+    /// Writes down what concerns each leaver.
+    fn by_leaver(&mut self, grantings: &[Granting], met: &Met, (moved, regions): (&Moved, &Regions)) {
         let mut at = 0;
-        while let Some(target) = self.targets.get(at) {
-            if out(target) {
-                self.places[target.leaver as usize] = 0;
-                self.is_target[target.leaver as usize / 64] &= !(1 << (target.leaver % 64));
-                self.targets.swap_remove(at);
-                if let Some(moved) = self.targets.get(at) {
-                    self.places[moved.leaver as usize] = u32::try_from(at + 1).unwrap_or(0);
+        let rows: Vec<_> = grantings
+            .chunk_by(|a, b| a.number == b.number)
+            .filter_map(|same| {
+                let (from, number) = (at, same.first()?.number);
+                at += u32::try_from(same.len()).unwrap_or(u32::MAX);
+                Some((from, at, regions.of(number), met.by(number)))
+            })
+            .collect();
+        // The beginnings of all rows are read first, so that memory is waited for once and not for each of them.
+        let begins = rows.iter().filter_map(|(.., row)| row.first());
+        std::hint::black_box(begins.fold(0, |all, (leaver, _)| all ^ leaver));
+        let concerned =
+            |leaver: u32, region: Option<u32>| !region.is_some_and(|region| moved.touches(leaver, region));
+        self.ends.fill(0);
+        for (_, _, region, row) in &rows {
+            for (leaver, _) in *row {
+                self.ends[*leaver as usize] += u32::from(concerned(*leaver, *region));
+            }
+        }
+        let mut total = 0;
+        for end in &mut self.ends {
+            total += std::mem::replace(end, total);
+        }
+        self.concerns.clear();
+        self.concerns.resize(total as usize, Concern::default());
+        for (from, until, region, row) in &rows {
+            for (leaver, hops) in *row {
+                if concerned(*leaver, *region) {
+                    let end = &mut self.ends[*leaver as usize];
+                    self.concerns[*end as usize] = Concern { from: *from, until: *until, hops: *hops };
+                    *end += 1;
                 }
-            } else {
-                at += 1;
             }
         }
     }
 }
 
-impl Target {
-    /// Takes up an unchanged way, and says whether no changed one is nearer.
-    fn keep(&mut self, hops: u16) -> bool {
-        self.kept = self.kept.min(hops);
-        self.is_served()
-    }
-
-    fn is_served(&self) -> bool {
-        self.kept <= self.before.min(self.after)
-    }
+/// Where the bit of a holder stands.
+fn place(number: u32) -> (usize, u64) {
+    (number as usize / 64, 1 << (number % 64))
 }

@@ -23,6 +23,8 @@ mod walk;
 mod watch;
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod cut_tests;
 #[cfg(test)]
 mod reference;

@@ -22,7 +22,13 @@ pub(super) struct Moved {
     /// In the order of leavers.
     pub moves: Vec<Move>,
     one: One,
-    /// For each entitlement, the fewest steps to it before and now, where something was written down.
+    /// A bit for each entitlement that is granted otherwise to the leaver who is looked at: the bits stay in the cache.
+    changed: Vec<u64>,
+    /// And for each that is so in more than one way, or also granted as before.
+    twice: Vec<u64>,
+    /// The latter.
+    twofold: Vec<u32>,
+    /// For each of the latter, the fewest steps to it before and now.
     sides: Vec<(u16, u16)>,
     /// For each region, the round in which it was touched last.
     marks: Vec<u32>,
@@ -58,6 +64,9 @@ impl Moved {
             regions: Vec::new(),
             moves: Vec::new(),
             one: One::default(),
+            changed: vec![0; (entitlements as usize).div_ceil(64)],
+            twice: vec![0; (entitlements as usize).div_ceil(64)],
+            twofold: Vec::new(),
             sides: vec![(NEVER, NEVER); entitlements as usize],
             marks: vec![0; entitlements as usize],
             round: 0,
@@ -91,7 +100,7 @@ impl Moved {
         near: &mut Near,
         altered: &mut Altered,
         now: Now<'_>,
-        each: &mut dyn FnMut(Difference),
+        each: &mut impl FnMut(Difference),
     ) -> bool {
         self.one.compare(known, near);
         if self.one.other.is_empty() {
@@ -130,38 +139,61 @@ impl Moved {
         leaver: u32,
         altered: &Altered,
         graph: &AccessGraph,
-        each: &mut dyn FnMut(Difference),
+        each: &mut impl FnMut(Difference),
     ) {
-        let Self { one, sides, .. } = self;
+        let Self { one, sides, changed, twice, twofold, .. } = self;
+        let changes: Vec<_> =
+            one.changed.iter().map(|(row, was, is)| (altered.ends(graph, *row), *was, *is)).collect();
+        let kept: Vec<_> = one.kept.iter().map(|(row, hops)| (altered.ends(graph, *row), *hops)).collect();
         // The beginnings of all rows are read first, so that memory is waited for once and not for each of them.
-        let rows = one.changed.iter().map(|(row, ..)| row).chain(one.kept.iter().map(|(row, _)| row));
-        let begins = rows.map(|row| altered.ends(graph, *row).first().map_or(0, |end| end.number()));
+        let rows = changes.iter().map(|(row, ..)| row).chain(kept.iter().map(|(row, _)| row));
+        let begins = rows.map(|row| row.first().map_or(0, |end| end.number()));
         std::hint::black_box(begins.fold(0, |all, one| all ^ one));
-        for (row, ..) in &one.changed {
-            for end in altered.ends(graph, *row) {
-                sides[end.number() as usize] = (NEVER, NEVER);
+        for (row, ..) in &changes {
+            for end in *row {
+                let (word, bit) = place(end.number());
+                twice[word] |= changed[word] & bit;
+                changed[word] |= bit;
             }
         }
-        for (row, hops) in one.kept.iter().rev() {
-            for end in altered.ends(graph, *row) {
-                sides[end.number() as usize] = (*hops, *hops);
-            }
-        }
-        for (row, was, is) in &one.changed {
-            for end in altered.ends(graph, *row) {
-                let (before, after) = &mut sides[end.number() as usize];
-                (*before, *after) = ((*was).min(*before), (*is).min(*after));
-            }
-        }
-        for (row, ..) in &one.changed {
-            for end in altered.ends(graph, *row) {
-                let (before, after) = std::mem::replace(&mut sides[end.number() as usize], (NEVER, NEVER));
-                if let Some(difference) = Difference::of(leaver, end.number(), before, after) {
-                    each(difference);
+        for (row, hops) in &kept {
+            for end in *row {
+                let (word, bit) = place(end.number());
+                if changed[word] & bit != 0 {
+                    twice[word] |= bit;
+                    let (before, after) = &mut sides[end.number() as usize];
+                    (*before, *after) = ((*hops).min(*before), (*hops).min(*after));
                 }
             }
         }
+        for (row, was, is) in &changes {
+            for end in *row {
+                let (word, bit) = place(end.number());
+                changed[word] = 0;
+                if twice[word] & bit == 0 {
+                    if let Some(difference) = Difference::of(leaver, end.number(), *was, *is) {
+                        each(difference);
+                    }
+                } else {
+                    let (before, after) = &mut sides[end.number() as usize];
+                    (*before, *after) = ((*was).min(*before), (*is).min(*after));
+                    twofold.push(end.number());
+                }
+            }
+        }
+        for entitlement in twofold.drain(..) {
+            let (before, after) = std::mem::replace(&mut sides[entitlement as usize], (NEVER, NEVER));
+            twice[entitlement as usize / 64] = 0;
+            if let Some(difference) = Difference::of(leaver, entitlement, before, after) {
+                each(difference);
+            }
+        }
     }
+}
+
+/// Where the bit of an entitlement stands.
+fn place(entitlement: u32) -> (usize, u64) {
+    (entitlement as usize / 64, 1 << (entitlement % 64))
 }
 
 impl One {

@@ -44,11 +44,6 @@ impl Regions {
         self.of.get(number as usize).copied().filter(|known| *known != NONE)
     }
 
-    /// The region of an entitlement.
-    pub fn holding(&self, entitlement: u32) -> u32 {
-        self.above.get(entitlement as usize).copied().unwrap_or(NONE)
-    }
-
     fn top(&mut self, mut entitlement: u32) -> u32 {
         while self.above[entitlement as usize] != entitlement {
             let above = self.above[entitlement as usize];

@@ -31,6 +31,11 @@ impl<T: Copy + Default> Rows<T> {
         Self { spans, items, left_behind: 0 }
     }
 
+    /// How many rows there are.
+    pub const fn len(&self) -> usize {
+        self.spans.len()
+    }
+
     /// A row; empty if there is none such.
     pub fn row(&self, at: u32) -> &[T] {
         let (from, len, _) = self.spans.get(at as usize).copied().unwrap_or_default();

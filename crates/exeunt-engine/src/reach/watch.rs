@@ -98,7 +98,7 @@ impl Watch {
             visits,
             regions,
             altered: Altered::default(),
-            concerned: Concerned::new(leavers.len()),
+            concerned: Concerned::new(leavers.len(), graph.entitlements()),
             moved: Moved::new(leavers.len(), graph.entitlements()),
         }
     }
@@ -112,7 +112,7 @@ impl Watch {
         &mut self,
         graph: &mut AccessGraph,
         changes: &Changes,
-        each: &mut dyn FnMut(Difference),
+        each: &mut impl FnMut(Difference),
     ) -> Result<(), Malformed> {
         graph.apply_steps(&changes.steps)?;
         graph.apply_grants(&changes.grants)?;
@@ -125,7 +125,7 @@ impl Watch {
         self.find_moved(graph, &grantings, &may_have, each);
         // Who has what and had it is now what `granted` says.
         let those = (&self.moved, &self.regions);
-        self.concerned.tell(&grantings, &self.granted, &self.met, those, each);
+        self.concerned.tell(&grantings, &self.granted, (&self.met, &self.visits), those, each);
         self.met.take_up(&mut self.moved.moves, self.near.len());
         for granting in grantings.iter().filter(|granting| granting.came) {
             self.granted.push(granting.end.number(), granting.number);
@@ -221,14 +221,15 @@ impl Watch {
         graph: &AccessGraph,
         grantings: &[Granting],
         may_have: &[u32],
-        each: &mut dyn FnMut(Difference),
+        each: &mut impl FnMut(Difference),
     ) {
         self.moved.begin();
         let now = Now { graph, grantings, regions: &self.regions };
         for leaver in may_have {
             let Some(start) = self.starts[*leaver as usize] else { continue };
-            self.near.walk(start);
             let known = self.visits.row(*leaver);
+            self.near.read_ahead(known);
+            self.near.walk(start);
             if self.moved.compare(*leaver, known, &mut self.near, &mut self.altered, now, each) {
                 self.visits.set(*leaver, &self.near.met);
             }
