@@ -54,7 +54,9 @@ fn changes(now: &mut Edges, goes: &[bool], came: &Edges) -> Vec<Change> {
         }
         stays
     });
-    came.iter().for_each(|edge| told(*edge, true));
+    for edge in came {
+        told(*edge, true);
+    }
     now.extend(came);
     all.sort_by_key(|change| change.from);
     all
