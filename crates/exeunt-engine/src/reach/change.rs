@@ -50,7 +50,7 @@ impl AccessGraph {
     pub fn apply_steps(&mut self, changes: &[Change]) -> Result<(), Malformed> {
         let below = self.holders();
         let mut room = Room::default();
-        for some in batches(changes) {
+        for some in changes.chunks(BATCH) {
             room.read_ahead(some, &self.steps, |from| self.holders.get(from).map(|holder| holder.steps));
             for same in some.chunk_by(|a, b| a.from == b.from) {
                 let from = same.first().map_or(0, |first| first.from);
@@ -70,7 +70,7 @@ impl AccessGraph {
     pub fn apply_grants(&mut self, changes: &[Change]) -> Result<(), Malformed> {
         let below = self.entitlements as usize;
         let mut room = Room::default();
-        for some in batches(changes) {
+        for some in changes.chunks(BATCH) {
             room.read_ahead(some, &self.grants, |from| self.holders.get(from).map(|holder| holder.grants));
             for same in some.chunk_by(|a, b| a.from == b.from) {
                 let from = same.first().map_or(0, |first| first.from);
@@ -82,19 +82,6 @@ impl AccessGraph {
         }
         Ok(())
     }
-}
-
-/// Changes, so many at a time, those of one holder together.
-fn batches(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
-    let mut rest = changes;
-    std::iter::from_fn(move || {
-        let mut len = rest.len().min(BATCH);
-        let last = rest.get(len.checked_sub(1)?)?.from;
-        len += rest[len..].iter().take_while(|change| change.from == last).count();
-        let (some, others) = rest.split_at(len);
-        rest = others;
-        Some(some)
-    })
 }
 
 /// An end that is taken out of a row, or put into it before the one that stands there: what is put in first.
@@ -165,15 +152,14 @@ impl Room {
         let mut at = 0;
         while let Some(edit) = self.edits.get(at).copied() {
             let before = &self.edits[..at];
-            let taken =
-                |place: usize, went: bool| before.iter().any(|edit| edit.went == went && edit.place == place);
             let place = if edit.went {
                 let mut all = (0..).zip(row).filter(|(_, known)| **known == edit.end);
-                all.find(|(place, _)| !taken(*place, true)).map_or(row.len(), |(place, _)| place)
+                all.find(|(place, _)| before.iter().all(|edit| !edit.went || edit.place != *place))
+                    .map_or(row.len(), |(place, _)| place)
             } else {
                 let level = edit.end.level();
-                let free = |edit: &&Edit| edit.went && edit.end.level() == level && !taken(edit.place, false);
-                let went = before.iter().find(free).map(|edit| edit.place);
+                let freed = |edit: &&Edit| edit.went && edit.end.level() == level;
+                let went = before.iter().rfind(freed).map(|edit| edit.place);
                 went.unwrap_or_else(|| row.partition_point(|known| known.level() <= level))
             };
             self.edits[at].place = place;

@@ -112,3 +112,26 @@ fn a_change_that_does_not_fit_is_refused() {
         assert!(!fits(&steps, &grants), "{steps:?} {grants:?}");
     }
 }
+
+/// A graph that grows with every change fills the memory of a watch that runs for months.
+#[test]
+fn changes_that_are_taken_back_leave_the_graph_no_larger() {
+    let live = Level::Live;
+    let change = |from, to, came| Change { from, to, level: live, came };
+    let mut graph =
+        graph(Vec::new(), vec![(0, live, 1), (1, live, 1), (1, live, 2), (1, live, 3), (2, live, 4)]);
+    let grown = |graph: &AccessGraph| graph.grants.later.len();
+    let more = |from: u32, came| [change(from, 7, came)];
+    graph.apply_grants(&more(1, true)).expect("it fits");
+    let once = grown(&graph);
+    assert!(once > 0, "there was no room behind it");
+    graph.apply_grants(&more(0, true)).expect("it fits");
+    assert_eq!(grown(&graph), once, "there is where it stood before");
+    for _ in 0..50 {
+        for from in [0, 1] {
+            graph.apply_grants(&more(from, false)).expect("it fits");
+            graph.apply_grants(&more(from, true)).expect("it fits");
+        }
+    }
+    assert_eq!(grown(&graph), once);
+}

@@ -185,7 +185,10 @@ fn columns_that_are_no_graph_are_refused() {
         entitlements: 1,
     };
     assert!(super::AccessGraph::new(sound.clone()).is_ok());
-    let broken: [fn(&mut Columns); 8] = [
+    let broken: [fn(&mut Columns); 11] = [
+        |c| c.step_level.truncate(1),
+        |c| (c.grant_to, c.grant_level) = (vec![0, 0], vec![0, 0]),
+        |c| c.steps_end = vec![1, 1],
         |c| c.kind[1] = 16,
         |c| c.steps_end = vec![2],
         |c| c.steps_end = vec![3, 2],
@@ -200,4 +203,46 @@ fn columns_that_are_no_graph_are_refused() {
         harm(&mut columns);
         assert!(super::AccessGraph::new(columns).is_err(), "harm {at}");
     }
+}
+
+/// One walk after another for thousands of leavers: what an earlier one saw must not hide what a later one sees.
+#[test]
+fn a_walk_is_the_same_after_hundreds_of_others() {
+    let live = Level::Live;
+    let small = Small {
+        kinds: vec![0, 0],
+        entitlements: 2,
+        steps: Vec::new(),
+        grants: vec![(0, 0, live), (1, 0, live), (1, 1, live)],
+    };
+    let (graph, mut walk) = (small.graph(), Walk::default());
+    assert_eq!(hops(&walk.from(&graph, 1, live)), small.reach(1, live));
+    // As many as there are marks, so that one of them has the mark of the first.
+    for round in 0..600 {
+        assert_eq!(hops(&walk.from(&graph, 0, live)), small.reach(0, live), "round {round}");
+    }
+    assert_eq!(hops(&walk.from(&graph, 1, live)), small.reach(1, live));
+    assert!(walk.holders_from(&graph, 1, live).reached.is_empty(), "only holders were asked for");
+    let nobody = walk.from(&graph, 2, live);
+    assert!(nobody.visits.is_empty() && nobody.reached.is_empty(), "there is no such holder");
+}
+
+/// An account that is made after the graph was has to be reached like any other.
+#[test]
+fn a_holder_that_is_added_is_reached() {
+    let live = Level::Live;
+    let small = Small { kinds: vec![3], entitlements: 1, steps: Vec::new(), grants: Vec::new() };
+    let mut graph = small.graph();
+    assert_eq!((graph.kind(0), graph.kind(1)), (Some(3), None));
+    assert_eq!((graph.add(5), graph.add(7)), (Ok(1), Ok(2)));
+    assert_eq!((graph.holders(), graph.kind(1), graph.kind(2)), (3, Some(5), Some(7)));
+    assert!(graph.add(16).is_err(), "there is no such kind");
+    assert_eq!(graph.holders(), 3, "what is refused is not added");
+    let change = |from, to| Change { from, to, level: live, came: true };
+    graph.apply_steps(&[change(0, 2)]).expect("it fits");
+    graph.apply_grants(&[change(2, 0)]).expect("it fits");
+    let mut walk = Walk::default();
+    let answer = walk.from(&graph, 0, live);
+    assert_eq!(hops(&answer), BTreeMap::from([(0, 2)]));
+    assert_eq!(answer.visits.last().map(|visit| visit.kinds), Some(1 << 7));
 }
