@@ -179,9 +179,7 @@ impl<'a> People<'a> {
         let mut exact: BTreeMap<&'a Ref, String> = BTreeMap::new();
         for key in &traits.keys {
             for person in self.keys.find(key, self.directory) {
-                exact
-                    .entry(person)
-                    .or_insert_with(|| [&key.kind.as_str().replace('_', " "), " ", &key.value].concat());
+                exact.entry(person).or_insert_with(|| [key.kind.words(), " ", &key.value].concat());
             }
         }
         // In the directory itself the account and the identity are two records of one object.

@@ -60,6 +60,19 @@ impl KeyKind {
             Self::KeyFingerprint => "key_fingerprint",
         }
     }
+
+    /// The words for it, as people of the field say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::EmployeeNumber => "employee number",
+            Self::DirectoryId => "directory id",
+            Self::IdpSubject => "IdP subject",
+            Self::ScimExternalId => "SCIM external id",
+            Self::SsoNameId => "SSO NameID",
+            Self::KeyFingerprint => "key fingerprint",
+        }
+    }
 }
 
 /// An address and whether the system itself verified it.
