@@ -41,24 +41,27 @@ impl Line {
 
     fn planted(line: &Value) -> Self {
         let point = u8::try_from(line["control_point"].as_u64().expect("a control point")).expect("1 to 10");
-        let system = text(&line["system"]);
+        let (system, live) = (text(&line["system"]), line["state"] == "live");
         Self {
             system: system.to_owned(),
             kind: text(&line["kind"]).to_owned(),
             path: text(&line["path"]).to_owned(),
-            state: if line["state"] == "live" { State::Live } else { State::Latent },
-            control_point: Some(point),
+            state: if live { State::Live } else { State::Latent },
+            // What is blocked, where no more is asked, is the step's owner's and broke nowhere.
+            control_point: Some(point).filter(|point| live || ![2, 3].contains(point)),
             owners: vec![owner(system, point)],
             used: line["used"] == true,
         }
     }
 }
 
-/// The leaver's way to a thing: names and verbs in turn.
+/// The leaver's way to a thing: names and verbs in turn. The lab says whose an account is, and not by what it is known.
 pub(super) fn path(line: &Obligation) -> String {
     let mut path: Vec<&str> = line.path.first().into_iter().map(|step| step.names.0.as_str()).collect();
     for step in &line.path {
-        path.extend([step.how.as_str(), step.names.1.as_str()]);
+        let known = step.how.starts_with("has (by ") && step.how.ends_with(") the account");
+        let how = if known { "has the account" } else { &step.how };
+        path.extend([how, &step.names.1]);
     }
     path.join(" > ")
 }
