@@ -40,6 +40,8 @@ proptest! {
         for (entitlement, _) in small.reach(0, Level::Latent) {
             let found = cuts(&graph, 0, entitlement, Level::Latent, BOUNDS);
             prop_assert!(found.all);
+            let in_order = found.cuts.windows(2).all(|pair| (pair[0].len(), &pair[0]) < (pair[1].len(), &pair[1]));
+            prop_assert!(in_order, "the least first, and none twice: {:?}", found.cuts);
             for cut in &found.cuts {
                 prop_assert!(cut.len() <= BOUNDS.size);
                 let reached = |taken: &[Taken]| without(&small, &graph, taken).reach(0, Level::Latent).contains_key(&entitlement);
@@ -74,6 +76,14 @@ proptest! {
             }
         }
     }
+}
+
+/// A cut of nothing would read as advice that is followed already.
+#[test]
+fn what_is_not_reached_needs_no_cut() {
+    let small = Small { kinds: vec![0; 2], entitlements: 1, steps: vec![], grants: vec![(1, 0, Level::Live)] };
+    let found = cuts(&small.graph(), 0, 0, Level::Live, BOUNDS);
+    assert!(found.all && found.cuts.is_empty(), "{found:?}");
 }
 
 /// A search that was given up must say so, or its list would be taken for the whole.

@@ -66,7 +66,6 @@ pub fn cuts(graph: &AccessGraph, start: u32, entitlement: u32, limit: Level, bou
         cut.sort_unstable();
     }
     cuts.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
-    cuts.dedup();
     Cuts { cuts, all }
 }
 
@@ -171,7 +170,7 @@ impl Search {
         }
     }
 
-    /// A shortest way over what was not taken away.
+    /// A shortest way over what was not taken away, from its end.
     fn way(&self) -> Option<Vec<usize>> {
         let end = self.between.out.len() - 1;
         let mut by = vec![None; end + 1];
@@ -194,7 +193,6 @@ impl Search {
             way.push(edge);
             node = self.between.edges[edge].from;
         }
-        way.reverse();
         Some(way)
     }
 

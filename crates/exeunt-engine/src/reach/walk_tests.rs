@@ -185,7 +185,11 @@ fn columns_that_are_no_graph_are_refused() {
         entitlements: 1,
     };
     assert!(super::AccessGraph::new(sound.clone()).is_ok());
-    let broken: [fn(&mut Columns); 11] = [
+    let most = Columns { entitlements: (1 << 30) - 1, ..sound.clone() };
+    assert!(super::AccessGraph::new(most).is_ok());
+    let broken: [fn(&mut Columns); 13] = [
+        |c| c.entitlements = 1 << 30,
+        |c| (c.grants_end, c.grant_to, c.grant_level) = (vec![0, 2], vec![0, 0], vec![1, 0]),
         |c| c.step_level.truncate(1),
         |c| (c.grant_to, c.grant_level) = (vec![0, 0], vec![0, 0]),
         |c| c.steps_end = vec![1, 1],
