@@ -81,7 +81,8 @@ proptest! {
 /// A cut of nothing would read as advice that is followed already.
 #[test]
 fn what_is_not_reached_needs_no_cut() {
-    let small = Small { kinds: vec![0; 2], entitlements: 1, steps: vec![], grants: vec![(1, 0, Level::Live)] };
+    let small =
+        Small { kinds: vec![0; 2], entitlements: 1, steps: vec![], grants: vec![(1, 0, Level::Live)] };
     let found = cuts(&small.graph(), 0, 0, Level::Live, BOUNDS);
     assert!(found.all && found.cuts.is_empty(), "{found:?}");
 }
