@@ -231,6 +231,7 @@ impl<'a> Scene<'_, 'a> {
 
     /// The same of the account that holds something, which is itself free.
     fn shut_holder(&self, account: &Ref, kind: SurvivorKind) -> Option<(Effect, Door)> {
+        self.kills(&account.system, kind)?.unassigned?;
         match self.presence(self.estate.sightings(account), KIND, &[]) {
             Presence::Seen(sighting) => match sighting.record {
                 Record::Account(record) => self.shut(record, kind),

@@ -203,6 +203,17 @@ mod tests {
             .has("groups", owner)
     }
 
+    /// Behind a bot's bot there is a person, whom a read of the directory shows.
+    #[test]
+    fn who_is_behind_a_bot_of_a_bot() {
+        let line = handed_to(owns("account/bot", "second", "owner"))
+            .keeps("accounts", non_human("second", "service"))
+            .keeps("groups", owns("account/second", "2", "owner"))
+            .line("app:owned.nhi:bot");
+        assert_eq!(line.state, State::Gone, "{}", line.because);
+        assert!(line.evidence.iter().any(|cite| cite.system.as_str() == "dir"), "{:?}", line.evidence);
+    }
+
     /// A bot given to somebody who is no longer there belongs to nobody who would notice what it does.
     #[test]
     fn an_owner_has_to_be_somebody() {

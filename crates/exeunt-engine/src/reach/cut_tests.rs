@@ -78,6 +78,21 @@ proptest! {
     }
 }
 
+/// Two ways part behind what they share, and a third joins them: each cut is named once, whichever edge is tried first.
+#[test]
+fn no_cut_is_named_twice() {
+    let live = Level::Live;
+    let small = Small {
+        kinds: vec![0; 5],
+        entitlements: 1,
+        steps: vec![(0, 1, live), (0, 4, live), (1, 2, live), (1, 3, live), (4, 2, live)],
+        grants: vec![(2, 0, live), (3, 0, live)],
+    };
+    let found = cuts(&small.graph(), 0, 0, live, BOUNDS);
+    assert!(found.cuts.contains(&vec![Taken::Step(0), Taken::Grant(0)]), "{found:?}");
+    assert!(found.cuts.windows(2).all(|pair| pair[0] != pair[1]), "{found:?}");
+}
+
 /// A cut of nothing would read as advice that is followed already.
 #[test]
 fn what_is_not_reached_needs_no_cut() {

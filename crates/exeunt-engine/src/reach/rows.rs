@@ -119,6 +119,16 @@ mod tests {
 
     use super::Rows;
 
+    /// A watch that lives for ninety days must not grow with every change that it takes up.
+    #[test]
+    fn gaps_are_closed_and_nothing_is_lost() {
+        let mut rows = Rows::of(3, [(0, 7u32), (2, 8), (2, 9)].into_iter());
+        (0..20_000).for_each(|item| rows.push(1, item));
+        assert_eq!((rows.row(0), rows.row(2), rows.len()), (&[7][..], &[8, 9][..], 3));
+        assert_eq!(rows.row(1), (0..20_000).collect::<Vec<_>>());
+        assert!(rows.items.len() < 55_000, "{} items for 20,003", rows.items.len());
+    }
+
     proptest! {
         /// A row that loses or swaps an item when another grows would hide somebody's access from a recheck.
         #[test]
