@@ -13,7 +13,7 @@ use exeunt_model::verdict::{
 };
 use exeunt_model::{Duration, Ref, State, SystemId, Text};
 
-use crate::judge::control_points::{catch, domain_of};
+use crate::judge::control_points::{catch, directory, domain_of};
 use crate::judge::deadline::by_policy;
 use crate::liveness::Scene;
 use crate::obligations::Draft;
@@ -23,19 +23,15 @@ pub(crate) use findings::findings;
 pub(crate) use register::{Indexed, Register};
 use standing::{Whereabouts, whereabouts};
 
-/// The steps that ask for an account to be blocked or gone, and no more than that.
-const BLOCKED_WILL_DO: [u8; 2] = [2, 3];
-
 /// The control point that failed first for an obligation: the proof where nothing is known, else the step that
-/// removes such things. None when it is gone, or when all that the step asks for is done.
-pub(crate) fn broke_at(draft: &Draft<'_>, points: &[ControlPoint]) -> Option<u8> {
-    let own = draft.point;
-    let failed = || points.iter().any(|point| point.number == own && point.standing == Standing::Failed);
-    match draft.fate.state {
-        State::Gone => None,
-        State::Unknown | State::Unknowable => Some(9),
-        State::Latent if BLOCKED_WILL_DO.contains(&own) => Some(own).filter(|own| *own == 2 && failed()),
-        State::Live | State::Latent | State::Waived => Some(own),
+/// removes such things. None when it is gone, or when all that the step asks for is done: an account is blocked, and the
+/// directory's was so in time.
+pub(crate) fn broke_at(scene: &Scene<'_, '_>, draft: &Draft<'_>) -> Option<u8> {
+    match (draft.fate.state, draft.point) {
+        (State::Gone, _) | (State::Latent, 3) => None,
+        (State::Unknown | State::Unknowable, _) => Some(9),
+        (State::Latent, 2) => directory::late(scene, draft).map(|_| 2),
+        (State::Live | State::Latent | State::Waived, point) => Some(point),
     }
 }
 
@@ -56,7 +52,7 @@ fn failed_earlier<'p>(
 
 /// The other controls that would have caught an obligation, while it is open.
 pub(crate) fn caught_by(scene: &Scene<'_, '_>, draft: &Draft<'_>, points: &[ControlPoint]) -> Vec<CaughtBy> {
-    let Some(point) = broke_at(draft, points) else { return Vec::new() };
+    let Some(point) = broke_at(scene, draft) else { return Vec::new() };
     let earlier: Vec<&ControlPoint> = failed_earlier(draft, points).collect();
     catch::caught_by(scene, draft, point, &earlier)
 }
@@ -83,7 +79,7 @@ pub(crate) fn accountable(
         return Vec::new();
     }
     // What sleeps is the step's owner's to remove, or to have accepted, though no step failed.
-    let point = broke_at(draft, points).unwrap_or(draft.point);
+    let point = broke_at(scene, draft).unwrap_or(draft.point);
     let why = match draft.fate.state {
         State::Unknown | State::Unknowable => format!("It is not proven gone: {}.", draft.fate.because),
         _ => format!("{}.", draft.fate.because),

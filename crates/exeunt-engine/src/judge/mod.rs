@@ -230,7 +230,7 @@ fn line(
         next_step = Text::new_static("Nothing while it is accepted.");
     }
     Obligation {
-        control_point: accountability::broke_at(&draft, points),
+        control_point: accountability::broke_at(scene, &draft),
         id: draft.id,
         system: draft.system,
         kind: draft.kind,

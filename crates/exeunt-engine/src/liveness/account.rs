@@ -212,6 +212,10 @@ impl<'a> Scene<'_, 'a> {
         let sso = record.sso.as_ref().filter(|sso| sso.enforced)?;
         let effect = self.kills(&record.id.system, kind)?.unassigned?;
         let person = self.people.person(&record.id)?;
+        // One there that may be theirs, and is given to nobody, may be a door that stands open.
+        if self.people.disputes(person).any(|(account, _)| account.system == sso.idp) {
+            return None;
+        }
         let at_provider = self.people.accounts_of.get(person)?.iter();
         let mut cites = Vec::new();
         for account in at_provider.filter(|account| account.system == sso.idp && **account != &record.id) {

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{AccessGraph, Change, Columns, Level};
+use super::reference::Small;
+use super::{AccessGraph, Change, Level};
 
 const HOLDERS: u32 = 4;
 const ENTITLEMENTS: u32 = 50;
@@ -14,24 +15,11 @@ fn edges(to: u32) -> impl Strategy<Value = Edges> {
     prop::collection::vec((0..HOLDERS, level, 0..to), 0..400)
 }
 
-fn graph(mut steps: Edges, mut grants: Edges) -> AccessGraph {
-    steps.sort_unstable();
-    grants.sort_unstable();
-    let ends = |edges: &Edges| {
-        let upto = |holder: u32| edges.partition_point(|edge| edge.0 <= holder);
-        (0..HOLDERS).map(|holder| u32::try_from(upto(holder)).expect("few")).collect()
-    };
-    let columns = Columns {
-        kind: vec![0; HOLDERS as usize],
-        steps_end: ends(&steps),
-        grants_end: ends(&grants),
-        step_to: steps.iter().map(|edge| edge.2).collect(),
-        step_level: steps.iter().map(|edge| edge.1 as u32).collect(),
-        grant_to: grants.iter().map(|edge| edge.2).collect(),
-        grant_level: grants.iter().map(|edge| edge.1 as u32).collect(),
-        entitlements: ENTITLEMENTS,
-    };
-    AccessGraph::new(columns).expect("a graph")
+fn graph(steps: Edges, grants: Edges) -> AccessGraph {
+    let listed =
+        |edges: Edges| edges.into_iter().map(|(from, level, to)| (from, to, level)).collect::<Vec<_>>();
+    let (steps, grants) = (listed(steps), listed(grants));
+    Small { kinds: vec![0; HOLDERS as usize], entitlements: ENTITLEMENTS, steps, grants }.graph()
 }
 
 /// What a row holds, and that it is in order.

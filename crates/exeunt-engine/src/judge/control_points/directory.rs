@@ -10,10 +10,11 @@
 use exeunt_model::owners::Domain;
 use exeunt_model::record::{AccountState, EventAction};
 use exeunt_model::verdict::Standing;
-use exeunt_model::{Record, State, Timestamp};
+use exeunt_model::{Record, State};
 
 use super::{Court, Decided, Point, over};
 use crate::estate::at;
+use crate::liveness::Scene;
 use crate::obligations::Draft;
 
 pub(super) const POINT: Point = Point {
@@ -41,9 +42,7 @@ fn judge(court: &Court<'_, '_, '_>) -> Decided {
         }
         _ => return decided,
     }
-    let departed = court.scene.window.departed;
-    let Ok(deadline) = departed.checked_add(court.scene.policy.directory_deadline) else { return decided };
-    let late: Vec<String> = court.of(2).filter_map(|draft| late(court, draft, deadline)).collect();
+    let late: Vec<String> = court.of(2).filter_map(|draft| late(court.scene, draft)).collect();
     if late.is_empty() {
         return decided;
     }
@@ -51,7 +50,8 @@ fn judge(court: &Court<'_, '_, '_>) -> Decided {
 }
 
 /// Whether an account was still usable after the deadline: read as active, or blocked only later by the log.
-fn late(court: &Court<'_, '_, '_>, draft: &Draft<'_>, deadline: Timestamp) -> Option<String> {
+pub(crate) fn late(scene: &Scene<'_, '_>, draft: &Draft<'_>) -> Option<String> {
+    let deadline = scene.window.departed.checked_add(scene.policy.directory_deadline).ok()?;
     let name = &draft.item.name;
     let active = draft.sightings.iter().rev().find(|sighting| {
         sighting.receipt.started > deadline
@@ -64,7 +64,7 @@ fn late(court: &Court<'_, '_, '_>, draft: &Draft<'_>, deadline: Timestamp) -> Op
             at(deadline)
         ));
     }
-    let events = draft.object.map(|object| court.scene.estate.events(object)).unwrap_or_default();
+    let events = draft.object.map(|object| scene.estate.events(object)).unwrap_or_default();
     let mut blocked =
         events.iter().filter(|e| matches!(e.action, EventAction::Disabled | EventAction::Removed));
     let last = blocked.next_back()?;

@@ -3,7 +3,7 @@
 mod account;
 pub(crate) mod catch;
 mod credential;
-mod directory;
+pub(crate) mod directory;
 mod entitlement;
 mod integration;
 mod non_human;

@@ -28,6 +28,16 @@ fn also_there(mut world: World, state: &str) -> World {
     world
 }
 
+/// Somebody of the same name has an account there too, and nothing says who.
+fn maybe_there(mut world: World) -> World {
+    let mut other = account("dir", "9", "a9", "", "active");
+    (other["keys"], other["display_name"]) = (json!([]), json!("Ada"));
+    for shown in [&mut world.before, &mut world.after, &mut world.now] {
+        shown.entry(("dir", "accounts")).or_default().push(other.clone());
+    }
+    world
+}
+
 /// An account that can only be entered through a provider is shut while the leaver is shut out there, where its
 /// manifest says so; anything less than that leaves it open.
 #[test]
@@ -49,6 +59,7 @@ fn entered_through_the_provider_alone() {
         ("not read there", unread, State::Live),
         ("nobody there", never_there, State::Live),
         ("two there, one open", also_there(through(true, &latent, "disabled"), "active"), State::Live),
+        ("one more there that may be theirs", maybe_there(through(true, &latent, "disabled")), State::Live),
         (
             "two there, both blocked",
             also_there(through(true, &latent, "disabled"), "suspended"),
