@@ -15,6 +15,7 @@ mod convert;
 mod figures;
 mod limit;
 mod ours;
+mod probe;
 mod recheck;
 mod rivals;
 mod rows;

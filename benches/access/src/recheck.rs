@@ -17,16 +17,16 @@ const ROUNDS: usize = 3;
 
 /// Measures it for every system and both questions.
 pub fn measure(dir: &Path, snapshot: &Path) -> Result<Value, String> {
-    let (mut graph, left) = graph(snapshot)?;
     let mut told = json!({});
     for (mode, limit) in MODES {
-        told[mode] = one_question(dir, &mut graph, &left, limit)?;
+        let (graph, left) = graph(snapshot)?;
+        told[mode] = one_question(dir, graph, &left, limit)?;
     }
     Ok(told)
 }
 
 /// For every system, in the order of size.
-fn one_question(dir: &Path, graph: &mut AccessGraph, left: &[u32], limit: Level) -> Result<Value, String> {
+fn one_question(dir: &Path, graph: AccessGraph, left: &[u32], limit: Level) -> Result<Value, String> {
     let systems = systems(dir, graph.holders())?;
     let mut held: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (holder, system) in (0u32..).zip(&systems) {
@@ -36,27 +36,28 @@ fn one_question(dir: &Path, graph: &mut AccessGraph, left: &[u32], limit: Level)
     }
     let before = memory::resident();
     let (watch, watching) = timed(|| Watch::new(graph, left, limit));
+    let watch = watch.map_err(|e| e.to_string())?;
     let room = memory::resident().zip(before).map(|(now, before)| now.saturating_sub(before));
     let mut estate = Estate { left, limit, walk: Walk::default(), watch, known: Vec::new() };
-    estate.known = estate.each(graph);
+    estate.known = estate.each()?;
     let mut all = Vec::new();
     for (system, holders) in held {
-        let (changes, edges) = changes(graph, &holders);
+        let (changes, edges) = changes(estate.graph()?, &holders);
         if changes.steps.len() + changes.grants.len() > 0 {
-            let mut one = estate.measure(graph, &changes).map_err(|e| format!("system {system}: {e}"))?;
+            let mut one = estate.measure(&changes).map_err(|e| format!("system {system}: {e}"))?;
             one["system"] = json!(system);
             one["edges"] = json!(edges);
             all.push(one);
         }
     }
     // All was taken back: it must be what it was, too.
-    estate.same(graph)?;
+    estate.same()?;
     all.sort_by_key(|one| one["edges"].as_u64());
     Ok(json!({ "systems": all, "watch_s": watching.cpu, "watch_mib": room }))
 }
 
 /// For each holder, the system it stands in.
-fn systems(dir: &Path, holders: usize) -> Result<Vec<Option<u32>>, String> {
+pub fn systems(dir: &Path, holders: usize) -> Result<Vec<Option<u32>>, String> {
     let (mut accounts, mut groups) = (Vec::new(), Vec::new());
     Rows::open(dir, "accounts")?.each(|[_, system]| accounts.push(Some(number(system))));
     Rows::open(dir, "groups")?.each(|[_, system]| groups.push(Some(number(system))));
@@ -76,42 +77,45 @@ struct Estate<'a> {
 }
 
 impl Estate<'_> {
-    fn each(&mut self, graph: &AccessGraph) -> Vec<Tally> {
-        self.left.iter().map(|leaver| sweep(graph, &mut self.walk, &[*leaver], self.limit)).collect()
+    fn graph(&mut self) -> Result<&AccessGraph, String> {
+        self.watch.graph().map_err(|e| e.to_string())
+    }
+
+    fn each(&mut self) -> Result<Vec<Tally>, String> {
+        let graph = self.watch.graph().map_err(|e| e.to_string())?;
+        Ok(self.left.iter().map(|leaver| sweep(graph, &mut self.walk, &[*leaver], self.limit)).collect())
     }
 
     /// Takes up the changes and takes them back, in rounds.
-    fn measure(&mut self, graph: &mut AccessGraph, changes: &Changes) -> Result<Value, String> {
+    fn measure(&mut self, changes: &Changes) -> Result<Value, String> {
         let back = changes.reversed();
-        let (mut fulls, mut rechecks, mut pairs, mut told) = (Vec::new(), Vec::new(), 0, 0);
+        let (mut fulls, mut rechecks, mut settles, mut pairs, mut told) =
+            (Vec::new(), Vec::new(), Vec::new(), 0, 0);
         for round in 0..ROUNDS {
+            let graph = self.watch.graph().map_err(|e| e.to_string())?;
             let (full, spent) = timed(|| sweep(graph, &mut self.walk, self.left, self.limit));
             fulls.push(spent);
             pairs = full.pairs;
             told = 0;
-            let spent = self.recheck(graph, changes, &mut told)?;
+            let spent = self.recheck(changes, &mut told)?;
             rechecks.push(spent);
+            settles.push(timed(|| self.watch.graph().map(|_| ())).1);
             if round == 0 {
-                self.same(graph)?;
+                self.same()?;
             }
-            self.recheck(graph, &back, &mut 0)?;
+            self.recheck(&back, &mut 0)?;
         }
         let cpu = |all: &[Spent]| median(all.iter().map(|spent| spent.cpu).collect());
         let least = rechecks.iter().map(|spent| spent.cpu).fold(f64::INFINITY, f64::min);
         Ok(json!({
             "changed_edges": changes.steps.iter().chain(&changes.grants).filter(|change| !change.came).count(), "pairs": told, "of_pairs": told as f64 / pairs as f64,
-            "full_cpu_s": cpu(&fulls), "recheck_cpu_s": cpu(&rechecks), "least_cpu_s": least, "part": cpu(&rechecks) / cpu(&fulls),
+            "full_cpu_s": cpu(&fulls), "recheck_cpu_s": cpu(&rechecks), "least_cpu_s": least, "part": cpu(&rechecks) / cpu(&fulls), "rest_cpu_s": cpu(&settles),
         }))
     }
 
-    fn recheck(
-        &mut self,
-        graph: &mut AccessGraph,
-        changes: &Changes,
-        told: &mut u64,
-    ) -> Result<Spent, String> {
+    fn recheck(&mut self, changes: &Changes, told: &mut u64) -> Result<Spent, String> {
         let (result, spent) = timed(|| {
-            self.watch.recheck(graph, changes, &mut |one| {
+            self.watch.recheck(changes, &mut |one| {
                 *told += 1;
                 let place = one.leaver as usize;
                 self.known[place].adjust(self.left[place], &one);
@@ -121,8 +125,8 @@ impl Estate<'_> {
     }
 
     /// The answer that was kept up to date is the one that is found anew, for every leaver.
-    fn same(&mut self, graph: &AccessGraph) -> Result<(), String> {
-        if self.each(graph).iter().map(Tally::exact).eq(self.known.iter().map(Tally::exact)) {
+    fn same(&mut self) -> Result<(), String> {
+        if self.each()?.iter().map(Tally::exact).eq(self.known.iter().map(Tally::exact)) {
             return Ok(());
         }
         Err("a recheck gives another answer than resolving all anew".to_owned())
@@ -131,7 +135,7 @@ impl Estate<'_> {
 
 /// One in a hundred steps and grants of a system: every other one is taken away, the rest lead where another edge of the same
 /// system and kind leads.
-fn changes(graph: &AccessGraph, holders: &[u32]) -> (Changes, usize) {
+pub fn changes(graph: &AccessGraph, holders: &[u32]) -> (Changes, usize) {
     let (mut at, mut changes) = (0usize, Changes::default());
     let mut row = |edge: (u32, (u32, u32, Level)), before: Option<u32>, told: &mut Vec<Change>| {
         at += 1;

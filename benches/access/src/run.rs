@@ -44,6 +44,7 @@ enum Side {
     Ours,
     Limit,
     Recheck,
+    Probe,
 }
 
 /// Answers that are known: seed 1, by people and mode: pairs, hops, checksum. From the README of this bench.
@@ -86,6 +87,7 @@ fn one_side(side: Side, dir: &Path) -> Result<(), String> {
         Side::Ours => ours::measure(&snapshot)?,
         Side::Limit => limit::measure(&snapshot)?,
         Side::Recheck => recheck::measure(dir, &snapshot)?,
+        Side::Probe => crate::probe::probe(dir, &snapshot).map(|()| json!({}))?,
     };
     println!("{told}");
     Ok(())

@@ -2,16 +2,7 @@
 
 use super::graph::{AccessGraph, End, Places};
 use super::near::Near;
-
-/// A grant that came or went, alive enough, of a holder that somebody met.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Granting {
-    /// What is granted.
-    pub end: End,
-    /// The holder's number.
-    pub number: u32,
-    pub came: bool,
-}
+use super::{Change, Level};
 
 /// What a holder is granted, or what it is granted now and was not, or was and is not.
 #[derive(Debug, Clone, Copy)]
@@ -24,106 +15,111 @@ pub(super) enum Row {
 
 /// The parts of a row of which something came or went.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Parts {
-    pub kept: Row,
-    pub went: Row,
-    pub came: Row,
+struct Parts {
+    went: Places,
+    came: Places,
+    /// What is granted as before, once somebody asked.
+    kept: Option<Places>,
 }
 
-/// Room to work in, used again from change to change.
+/// What came and went, and room to work in that is used again from change to change.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Altered {
     /// A bit for each number that is here: the bits stay in the cache, the places do not.
     is_here: Vec<u64>,
-    /// For each number that is here, the place among the holders.
+    /// For each number that is here, the place of its parts.
     places: Vec<u32>,
-    holders: Vec<Holder>,
-    /// For each granting, the place of the one before of the same holder and one more, or 0.
-    before: Vec<u32>,
+    numbers: Vec<u32>,
+    parts: Vec<Parts>,
     listed: Vec<End>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Holder {
-    number: u32,
-    /// The place of its last granting, and one more.
-    last: u32,
-    /// Once somebody asked.
-    parts: Option<Parts>,
+    grants: Vec<(u32, End, bool)>,
 }
 
 impl Altered {
-    /// Takes up the grantings of a change.
-    pub fn begin(&mut self, grantings: &[Granting], numbers: usize) {
-        for holder in self.holders.drain(..) {
-            self.is_here[holder.number as usize / 64] = 0;
+    /// Takes up the grants that came or went, alive enough, of holders that somebody met.
+    pub fn begin(&mut self, changes: &[Change], limit: Level, near: &Near) {
+        for number in self.numbers.drain(..) {
+            self.is_here[number as usize / 64] = 0;
         }
-        self.places.resize(numbers, 0);
-        self.is_here.resize(numbers.div_ceil(64), 0);
-        self.before.clear();
+        self.places.resize(near.len(), 0);
+        self.is_here.resize(near.len().div_ceil(64), 0);
+        self.parts.clear();
         self.listed.clear();
-        for (at, granting) in (1u32..).zip(grantings) {
-            let place = &mut self.places[granting.number as usize];
-            let (word, bit) = (&mut self.is_here[granting.number as usize / 64], 1 << (granting.number % 64));
-            if *word & bit == 0 {
-                *word |= bit;
-                *place = u32::try_from(self.holders.len()).unwrap_or(u32::MAX);
-                self.holders.push(Holder { number: granting.number, last: at, parts: None });
-                self.before.push(0);
-            } else {
-                let holder = &mut self.holders[*place as usize];
-                self.before.push(std::mem::replace(&mut holder.last, at));
+        self.grants.clear();
+        let alive = changes.iter().filter(|change| change.level <= limit);
+        self.grants.extend(alive.filter_map(|change| {
+            Some((near.number(change.from)?, End::new(change.to, change.level), change.came))
+        }));
+        self.grants.sort_unstable();
+        let mut grants = std::mem::take(&mut self.grants);
+        for same in grants.chunk_by(|a, b| a.0 == b.0) {
+            if let Some((number, ..)) = same.first() {
+                self.take_up(*number, same);
             }
         }
+        grants.clear();
+        self.grants = grants;
     }
 
-    /// The parts of a holder, if something of it came or went. The graph is as it is now.
-    pub fn parts(
-        &mut self,
-        number: u32,
-        grantings: &[Granting],
-        near: &Near,
-        graph: &AccessGraph,
-    ) -> Option<Parts> {
-        let word = self.is_here.get(number as usize / 64)?;
-        if word >> (number % 64) & 1 == 0 {
-            return None;
-        }
-        let place = *self.places.get(number as usize)? as usize;
-        let holder = self.holders[place];
-        if holder.parts.is_some() {
-            return holder.parts;
-        }
-        let (mut went, mut came) = (Vec::new(), Vec::new());
-        let mut at = holder.last;
-        while let Some(place) = at.checked_sub(1) {
-            let granting = &grantings[place as usize];
-            if granting.came {
-                came.push(granting.end);
-            } else {
-                went.push(granting.end);
+    fn take_up(&mut self, number: u32, grants: &[(u32, End, bool)]) {
+        let came = |edge: &[(u32, End, bool)]| edge.iter().filter(|(.., came)| *came).count();
+        let mut listed = |way: bool| {
+            let begins = self.listed.len();
+            for same in grants.chunk_by(|a, b| a.1 == b.1) {
+                // What came and went within one change is what it was.
+                let (came, end) = (came(same), same.first().map(|(_, end, _)| *end));
+                let went = same.len() - came;
+                let more = if way { came.saturating_sub(went) } else { went.saturating_sub(came) };
+                self.listed.extend(end.into_iter().cycle().take(more));
             }
-            at = self.before[place as usize];
-        }
-        // What is granted now and did not come was granted before. One of several alike stands for any of them.
-        came.sort_unstable();
-        let mut rest = came.as_slice();
-        let begins = self.listed.len();
-        for end in graph.grant_ends(near.granted(number)) {
-            while rest.first().is_some_and(|first| first < end) {
-                rest = &rest[1..];
+            places(begins, self.listed.len())
+        };
+        let (went, came) = (listed(false), listed(true));
+        self.is_here[number as usize / 64] |= 1 << (number % 64);
+        self.places[number as usize] = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        self.numbers.push(number);
+        self.parts.push(Parts { went, came, kept: None });
+    }
+
+    /// Holders of which something came or went.
+    pub fn numbers(&self) -> &[u32] {
+        &self.numbers
+    }
+
+    /// Whether something of a holder came or went.
+    pub fn is_here(&self, number: u32) -> bool {
+        self.is_here.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    fn place(&self, number: u32) -> Option<usize> {
+        self.is_here(number).then(|| self.places[number as usize] as usize)
+    }
+
+    /// What went of a holder and what came.
+    pub fn went_and_came(&self, number: u32) -> Option<(Row, Row)> {
+        let parts = self.parts.get(self.place(number)?)?;
+        Some((Row::Listed(parts.went), Row::Listed(parts.came)))
+    }
+
+    /// What a holder is granted as before: the graph is as it is now.
+    pub fn kept(&mut self, number: u32, near: &Near, graph: &AccessGraph) -> Row {
+        let Some(place) = self.place(number) else { return Row::Graph(near.granted(number)) };
+        let Parts { came, kept, .. } = self.parts[place];
+        Row::Listed(kept.unwrap_or_else(|| {
+            // What is granted now and did not come was granted before. One of several alike stands for any of them.
+            let begins = self.listed.len();
+            let mut rest = came.from as usize;
+            for end in graph.grant_ends(near.granted(number)) {
+                if rest < came.until as usize && self.listed[rest] == *end {
+                    rest += 1;
+                } else {
+                    self.listed.push(*end);
+                }
             }
-            match rest {
-                [first, others @ ..] if first == end => rest = others,
-                _ => self.listed.push(*end),
-            }
-        }
-        let kept = self.row_from(begins);
-        let went = self.list(&went);
-        let came = self.list(&came);
-        let parts = Parts { kept, went, came };
-        self.holders[place].parts = Some(parts);
-        Some(parts)
+            let kept = places(begins, self.listed.len());
+            self.parts[place].kept = Some(kept);
+            kept
+        }))
     }
 
     /// The ends of a row.
@@ -135,15 +131,9 @@ impl Altered {
             }
         }
     }
+}
 
-    fn list(&mut self, ends: &[End]) -> Row {
-        let begins = self.listed.len();
-        self.listed.extend_from_slice(ends);
-        self.row_from(begins)
-    }
-
-    fn row_from(&self, begins: usize) -> Row {
-        let short = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
-        Row::Listed(Places { from: short(begins), until: short(self.listed.len()) })
-    }
+fn places(from: usize, until: usize) -> Places {
+    let short = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+    Places { from: short(from), until: short(until) }
 }

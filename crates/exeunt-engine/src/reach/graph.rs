@@ -211,6 +211,11 @@ impl AccessGraph {
         self.entitlements
     }
 
+    /// How many places for edges there are.
+    pub(super) const fn edges(&self) -> usize {
+        self.steps.len() + self.grants.len()
+    }
+
     /// The kind of a holder, if there is such a one.
     #[must_use]
     pub fn kind(&self, holder: u32) -> Option<u32> {

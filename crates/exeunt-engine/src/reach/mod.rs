@@ -10,17 +10,16 @@
 
 mod altered;
 mod change;
-mod concerned;
 mod cuts;
+mod deferred;
+mod differ;
 mod graph;
-mod met;
-mod moved;
 mod near;
 mod path;
-mod regions;
 mod rows;
 mod walk;
 mod watch;
+mod ways;
 
 #[cfg(test)]
 mod change_tests;

@@ -1,8 +1,8 @@
 //! The part of the graph that anybody met, under numbers of its own. It is small enough to stay in the caches of a processor,
 //! where the whole graph does not, and holds only what is alive enough.
 
-use super::Change;
-use super::graph::{AccessGraph, Level, Places};
+use super::deferred::Deferred;
+use super::graph::{AccessGraph, Level, Malformed, Places};
 use super::rows::Rows;
 use super::watch::{NEVER, NONE};
 
@@ -48,11 +48,6 @@ impl Near {
         self.of.get(holder as usize).copied().filter(|number| *number != NONE)
     }
 
-    /// The numbers of where changes begin, looked up at once, so that memory is waited for less often.
-    pub fn numbers(&self, changes: &[Change]) -> Vec<Option<u32>> {
-        changes.iter().map(|change| self.number(change.from)).collect()
-    }
-
     /// Where the grants of a number stand in the graph.
     pub fn granted(&self, number: u32) -> Places {
         self.granted.get(number as usize).copied().unwrap_or_default()
@@ -67,15 +62,15 @@ impl Near {
 
     /// Gives numbers to some holders and to everything they lead to: in the order of holders, so that those of one system
     /// stand together here as they do there.
-    pub fn take_up_all(&mut self, graph: &AccessGraph, holders: &[u32]) {
-        self.of.resize(self.of.len().max(graph.holders()), NONE);
+    pub fn take_up_all(&mut self, held: &mut Deferred, holders: &[u32]) -> Result<(), Malformed> {
+        self.of.resize(held.graph().holders(), NONE);
         for holder in holders {
             self.give(*holder);
         }
         let mut at = 0;
         while let Some(next) = self.holders.get(at).copied() {
             at += 1;
-            for to in graph.stepped(next, self.limit) {
+            for to in held.graph().stepped(next, self.limit) {
                 self.give(to);
             }
         }
@@ -83,27 +78,29 @@ impl Near {
         for (number, holder) in (0u32..).zip(&self.holders) {
             self.of[*holder as usize] = number;
         }
-        self.add_rows(graph);
+        self.add_rows(held)
     }
 
     /// Gives numbers to a holder and to everything it leads to.
-    pub fn take_up(&mut self, graph: &AccessGraph, holder: u32) -> Option<u32> {
-        self.of.resize(self.of.len().max(graph.holders()), NONE);
-        let number = self.give(holder)?;
-        self.add_rows(graph);
-        Some(number)
+    fn take_up(&mut self, held: &mut Deferred, holder: u32) -> Result<Option<u32>, Malformed> {
+        self.of.resize(held.graph().holders(), NONE);
+        let number = self.give(holder);
+        self.add_rows(held)?;
+        Ok(number)
     }
 
     /// Rows stand in the order of numbers: whoever has a number and no row yet is next.
-    fn add_rows(&mut self, graph: &AccessGraph) {
+    fn add_rows(&mut self, held: &mut Deferred) -> Result<(), Malformed> {
         let mut row = Vec::new();
         while let Some(next) = self.holders.get(self.granted.len()).copied() {
+            let graph = held.ask(next)?;
             row.clear();
             row.extend(graph.stepped(next, self.limit).filter_map(|to| self.give(to)));
             self.steps.append(&row);
             self.granted.push(graph.granted_places(next, self.limit));
         }
         self.hops.resize(self.holders.len(), NEVER);
+        Ok(())
     }
 
     fn give(&mut self, holder: u32) -> Option<u32> {
@@ -116,9 +113,9 @@ impl Near {
     }
 
     /// Takes up that a step came or went whose beginning has a number.
-    pub fn step(&mut self, graph: &AccessGraph, from: u32, to: u32, came: bool) {
+    pub fn step(&mut self, held: &mut Deferred, from: u32, to: u32, came: bool) -> Result<(), Malformed> {
         if came {
-            if let Some(to) = self.take_up(graph, to) {
+            if let Some(to) = self.take_up(held, to)? {
                 self.steps.push(from, to);
             }
         } else if let Some(to) = self.number(to)
@@ -126,15 +123,7 @@ impl Near {
         {
             self.steps.remove(from, place);
         }
-    }
-
-    /// Reads the beginnings of what is known of some holders, all of them at once, so that memory is waited for once and not for
-    /// each of them.
-    pub fn read_ahead(&self, known: &[(u32, u16)]) {
-        let begins = known.iter().map(|(number, _)| {
-            self.steps.row(*number).first().copied().unwrap_or_default() ^ self.granted(*number).from
-        });
-        std::hint::black_box(begins.fold(0, |all, one| all ^ one));
+        Ok(())
     }
 
     /// Walks from a holder, breadth first. `hops` have to be forgotten one by one before the next walk.

@@ -36,6 +36,11 @@ impl<T: Copy + Default> Rows<T> {
         self.spans.len()
     }
 
+    /// How many items there are, and room for such.
+    pub const fn total(&self) -> usize {
+        self.items.len()
+    }
+
     /// A row; empty if there is none such.
     pub fn row(&self, at: u32) -> &[T] {
         let (from, len, _) = self.spans.get(at as usize).copied().unwrap_or_default();

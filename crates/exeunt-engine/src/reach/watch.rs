@@ -1,42 +1,45 @@
 //! Whom a change can concern, and what it changes for them.
 //!
-//! Who met which holder, by how many steps, is kept both ways round, and who of those met has which entitlement. Where a step
-//! changed so that somebody's ways may have, only the holders they meet are walked over again. From there on a change is a
-//! list of *contributions*: this leaver reached that entitlement from here by so many edges, or reaches it now. One that
-//! is no nearer than an unchanged way to the same entitlement alters nothing, and most are such: they are dropped as soon as
-//! one unchanged way is found.
+//! Who met which holder, by how many steps, is kept, and in how many ways each leaver has what they have. Only leavers who
+//! met a holder of which something came or went are looked at. Those whose ways may lead elsewhere now are walked for again, over the
+//! holders that anybody met alone. From there on a change is a list of *ways*: this leaver reached that entitlement from here by
+//! so many edges, or reaches it now. Most are the only one, and tell all by that.
 
-use super::Changes;
-use super::altered::{Altered, Granting};
-use super::concerned::Concerned;
-use super::graph::{AccessGraph, End, Level, Malformed};
-use super::met::Met;
-use super::moved::{Moved, Now};
+use super::altered::Altered;
+use super::deferred::Deferred;
+use super::differ::{Differ, Now, count};
+use super::graph::{AccessGraph, Level, Malformed};
 use super::near::Near;
-use super::regions::Regions;
 use super::rows::Rows;
+use super::ways::Ways;
+use super::{Change, Changes};
 
 /// Not reached.
 pub(super) const NEVER: u16 = u16::MAX;
 /// No number was given.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// What leavers met, kept up to date from change to change. Leavers are known by their place among those it was made for, and
-/// holders that anybody met by numbers given here.
+/// A graph and what leavers met in it, kept up to date from change to change. Leavers are known by their place among those it
+/// was made for, and holders that anybody met by numbers given here.
 #[derive(Debug, Clone)]
 pub struct Watch {
     limit: Level,
+    held: Deferred,
     /// For each leaver, the number of its holder.
     starts: Vec<Option<u32>>,
     near: Near,
-    met: Met,
+    /// For each leaver, whom they meet, by how many steps.
     visits: Rows<(u32, u16)>,
+    /// For each number, who met it: nobody is missing, and some may meet it no longer.
+    met_by: Rows<u32>,
+    /// Entries added to these rows since they were made.
+    added: usize,
+    /// For each leaver, in how many ways they have what they have.
+    ways: Vec<Ways>,
     /// For each entitlement, who of those that were ever met has it, as alive as is asked.
     granted: Rows<u32>,
-    regions: Regions,
     altered: Altered,
-    concerned: Concerned,
-    moved: Moved,
+    differ: Differ,
 }
 
 /// An entitlement that is reached in another way, or newly, or no longer.
@@ -53,197 +56,193 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// What differs, if anything does.
-    pub(super) fn of(leaver: u32, entitlement: u32, before: u16, after: u16) -> Option<Self> {
+    /// Out of the steps to whom has it.
+    pub(super) fn new(leaver: u32, entitlement: u32, before: u16, after: u16) -> Self {
         let edges = |hops: u16| (hops != NEVER).then(|| u32::from(hops) + 1);
-        let difference = Self { leaver, entitlement, before: edges(before), after: edges(after) };
-        (before != after).then_some(difference)
+        Self { leaver, entitlement, before: edges(before), after: edges(after) }
     }
 }
 
 impl Watch {
     /// Walks for each of `leavers`, and notes whom they met.
-    #[must_use]
-    pub fn new(graph: &AccessGraph, leavers: &[u32], limit: Level) -> Self {
+    ///
+    /// # Errors
+    /// When a number that is given out leads nowhere, which a graph rules out.
+    pub fn new(graph: AccessGraph, leavers: &[u32], limit: Level) -> Result<Self, Malformed> {
+        let mut held = Deferred::new(graph);
         let mut near = Near::new(limit);
-        near.take_up_all(graph, leavers);
+        near.take_up_all(&mut held, leavers)?;
         let starts: Vec<_> = leavers.iter().map(|leaver| near.number(*leaver)).collect();
-        let (mut visits, mut pairs) = (Rows::default(), Vec::new());
-        for (leaver, start) in (0u32..).zip(&starts) {
+        let (mut visits, mut ways) = (Rows::default(), Vec::with_capacity(starts.len()));
+        for start in &starts {
             near.met.clear();
             if let Some(start) = start {
                 near.walk(*start);
             }
-            for (number, hops) in &near.met {
-                near.hops[*number as usize] = NEVER;
-                pairs.push((*number, (leaver, *hops)));
-            }
+            near.met.iter().for_each(|(number, _)| near.hops[*number as usize] = NEVER);
             visits.append(&near.met);
+            ways.push(count(&near.met, &near, held.graph()));
         }
-        let met = Met::new(near.len(), pairs.iter().copied());
-        let numbers = 0..u32::try_from(near.len()).unwrap_or(NONE);
-        let granted = numbers.flat_map(|number| {
-            let ends = graph.grant_ends(near.granted(number)).iter();
-            ends.map(move |end| (end.number(), number))
-        });
-        let mut regions = Regions::new(graph.entitlements());
-        granted.clone().for_each(|(entitlement, number)| regions.join(number, entitlement));
-        regions.settle();
-        Self {
+        let granted = Rows::of(held.graph().entitlements() as usize, grants(&near, held.graph(), 0));
+        let met_by = met_by(&visits, near.len());
+        Ok(Self {
             limit,
+            held,
             starts,
-            granted: Rows::of(graph.entitlements() as usize, granted),
             near,
-            met,
             visits,
-            regions,
+            met_by,
+            added: 0,
+            ways,
+            granted,
             altered: Altered::default(),
-            concerned: Concerned::new(leavers.len(), graph.entitlements()),
-            moved: Moved::new(leavers.len(), graph.entitlements()),
-        }
+            differ: Differ::default(),
+        })
+    }
+
+    /// The graph as it is now. What changed of holders that no leaver met is taken up here, and not in a recheck.
+    ///
+    /// # Errors
+    /// When an edge went that was not there. The watch is then to be made anew.
+    pub fn graph(&mut self) -> Result<&AccessGraph, Malformed> {
+        self.held.settle()
     }
 
     /// Takes up changes, and tells `each` what they alter, each leaver and entitlement once. Everything else of the answer is
     /// what it was.
     ///
     /// # Errors
-    /// When a change leads nowhere, or an edge went that was not there. The graph and the watch are then to be made anew.
-    pub fn recheck(
-        &mut self,
-        graph: &mut AccessGraph,
-        changes: &Changes,
-        each: &mut impl FnMut(Difference),
-    ) -> Result<(), Malformed> {
-        graph.apply_steps(&changes.steps)?;
-        graph.apply_grants(&changes.grants)?;
-        let grantings = self.grantings(graph, changes);
-        self.altered.begin(&grantings, self.near.len());
-        let may_have = self.may_have_moved(changes);
+    /// When a change leads nowhere, or an edge went that was not there: at once if a leaver ever met where it began, else when
+    /// the graph is asked for. The watch is then to be made anew.
+    pub fn recheck(&mut self, changes: &Changes, each: &mut impl FnMut(Difference)) -> Result<(), Malformed> {
+        let now = self.held.take_up(changes)?;
         let known = self.near.len();
-        self.take_up_steps(graph, changes);
-        self.join(graph, &grantings, known);
-        self.find_moved(graph, &grantings, &may_have, each);
-        // Who has what and had it is now what `granted` says.
-        let those = (&self.moved, &self.regions);
-        self.concerned.tell(&grantings, &self.granted, (&self.met, &self.visits), those, each);
-        self.met.take_up(&mut self.moved.moves, self.near.len());
-        for granting in grantings.iter().filter(|granting| granting.came) {
-            self.granted.push(granting.end.number(), granting.number);
-        }
-        for number in known..self.near.len() {
-            let number = u32::try_from(number).unwrap_or(NONE);
-            for end in graph.grant_ends(self.near.granted(number)) {
-                self.granted.push(end.number(), number);
+        let mut may_lead_elsewhere = vec![0u64; known.div_ceil(64)];
+        for change in now.steps.iter().filter(|change| change.level <= self.limit) {
+            // Who is given a number here has the steps of now already.
+            if let Some(from) = self.near.number(change.from).filter(|from| (*from as usize) < known) {
+                may_lead_elsewhere[from as usize / 64] |= 1 << (from % 64);
+                self.near.step(&mut self.held, from, change.to, change.came)?;
             }
         }
+        self.take_away(&now.grants);
+        let concerned = self.concerned(&may_lead_elsewhere);
+        let mut met = Vec::new();
+        for leaver in concerned {
+            self.look_at(leaver, &may_lead_elsewhere, &mut met, each);
+        }
+        self.add(known, &met);
         Ok(())
     }
 
-    /// The grants that came or went, alive enough, of holders that somebody met. Those that went are taken out of `granted`.
-    fn grantings(&mut self, graph: &AccessGraph, changes: &Changes) -> Vec<Granting> {
-        let mut all = Vec::new();
-        let mut passed = Vec::new();
-        for same in changes.grants.chunk_by(|a, b| a.from == b.from) {
-            let Some(from) = same.first().map(|first| first.from) else { continue };
-            let Some(number) = self.near.number(from) else { continue };
-            self.near.look_again(graph, from);
-            for change in same.iter().filter(|change| change.level <= self.limit) {
-                let end = End::new(change.to, change.level);
-                all.push(Granting { end, number, came: change.came });
-                if !change.came {
-                    let row = self.granted.row(change.to);
-                    match row.iter().position(|known| *known == number) {
-                        Some(place) => self.granted.remove(change.to, place),
-                        None => passed.push((number, end)),
-                    }
+    /// Takes what went out of who has what.
+    fn take_away(&mut self, grants: &[Change]) {
+        for same in grants.chunk_by(|a, b| a.from == b.from) {
+            if let Some(first) = same.first() {
+                self.near.look_again(self.held.graph(), first.from);
+            }
+        }
+        self.altered.begin(grants, self.limit, &self.near);
+        for at in 0..self.altered.numbers().len() {
+            let number = self.altered.numbers()[at];
+            let Some((went, _)) = self.altered.went_and_came(number) else { continue };
+            for end in self.altered.ends(self.held.graph(), went) {
+                let row = self.granted.row(end.number());
+                if let Some(place) = row.iter().position(|known| *known == number) {
+                    self.granted.remove(end.number(), place);
                 }
             }
         }
-        // What came and went within one change was never there.
-        for (number, end) in passed {
-            for came in [true, false] {
-                let one = |known: &Granting| (known.number, known.end, known.came) == (number, end, came);
-                if let Some(place) = all.iter().position(one) {
-                    all.remove(place);
-                }
-            }
-        }
-        all
     }
 
-    /// Those whose ways may have changed, in order.
-    fn may_have_moved(&self, changes: &Changes) -> Vec<u32> {
-        let mut may_have = vec![false; self.starts.len()];
-        let numbers = self.near.numbers(&changes.steps);
-        for (change, number) in changes.steps.iter().zip(numbers) {
-            let Some(number) = number.filter(|_| change.level <= self.limit) else { continue };
-            let mut known = self.near.number(change.to).map_or(&[][..], |to| self.met.by(to));
-            for (leaver, hops) in self.met.by(number) {
-                // A step to what is as near without it neither shortens a way nor was part of a shortest one.
-                known = known.get(skip(known, *leaver)..).unwrap_or_default();
-                let there = known.first().filter(|(first, _)| first == leaver).map(|(_, hops)| *hops);
-                let nearest = hops.saturating_add(u16::from(change.came));
-                if there.is_none_or(|there| there > nearest) {
-                    may_have[*leaver as usize] = true;
-                }
+    /// Leavers who met a holder of which something changed, in order.
+    fn concerned(&self, may_lead_elsewhere: &[u64]) -> Vec<u32> {
+        let mut is_concerned = vec![false; self.starts.len()];
+        let words = (0u32..).zip(may_lead_elsewhere).filter(|(_, word)| **word != 0);
+        let led = words.flat_map(|(at, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
+        });
+        for number in self.altered.numbers().iter().copied().chain(led) {
+            for leaver in self.met_by.row(number) {
+                is_concerned[*leaver as usize] = true;
             }
         }
-        (0u32..).zip(may_have).filter(|(_, may)| *may).map(|(leaver, _)| leaver).collect()
+        (0u32..).zip(is_concerned).filter(|(_, is)| *is).map(|(leaver, _)| leaver).collect()
     }
 
-    fn take_up_steps(&mut self, graph: &AccessGraph, changes: &Changes) {
-        let given = self.near.len();
-        for change in changes.steps.iter().filter(|change| change.level <= self.limit) {
-            // Who is given a number here has the steps of now already.
-            if let Some(from) = self.near.number(change.from).filter(|from| (*from as usize) < given) {
-                self.near.step(graph, from, change.to, change.came);
-            }
-        }
-    }
-
-    /// Takes up which entitlements are granted together now.
-    fn join(&mut self, graph: &AccessGraph, grantings: &[Granting], known: usize) {
-        for granting in grantings.iter().filter(|granting| granting.came) {
-            self.regions.join(granting.number, granting.end.number());
-        }
-        for number in known..self.near.len() {
-            let number = u32::try_from(number).unwrap_or(NONE);
-            for end in graph.grant_ends(self.near.granted(number)) {
-                self.regions.join(number, end.number());
-            }
-        }
-        self.regions.settle();
-    }
-
-    /// Walks again over the holders of those whose ways may have changed, and tells what differs where they did.
-    fn find_moved(
+    /// Tells what differs for one leaver, and notes who is met newly.
+    fn look_at(
         &mut self,
-        graph: &AccessGraph,
-        grantings: &[Granting],
-        may_have: &[u32],
+        leaver: u32,
+        may_lead_elsewhere: &[u64],
+        met: &mut Vec<(u32, u32)>,
         each: &mut impl FnMut(Difference),
     ) {
-        self.moved.begin();
-        let now = Now { graph, grantings, regions: &self.regions };
-        for leaver in may_have {
-            let Some(start) = self.starts[*leaver as usize] else { continue };
-            let known = self.visits.row(*leaver);
-            self.near.read_ahead(known);
+        let (Some(start), Some(ways)) = (self.starts[leaver as usize], self.ways.get_mut(leaver as usize))
+        else {
+            return;
+        };
+        let known = self.visits.row(leaver);
+        let is_set = |number: u32| may_lead_elsewhere[number as usize / 64] >> (number % 64) & 1 == 1;
+        if known.iter().any(|(number, _)| is_set(*number)) {
             self.near.walk(start);
-            if self.moved.compare(*leaver, known, &mut self.near, &mut self.altered, now, each) {
-                self.visits.set(*leaver, &self.near.met);
+            self.differ.compare(known, &mut self.near);
+        } else {
+            self.differ.stays();
+        }
+        let now = Now { graph: self.held.graph(), near: &self.near, granted: &self.granted };
+        self.differ.tell((leaver, known), ways, &mut self.altered, now, each);
+        if !self.differ.other.is_empty() {
+            let newly = self.differ.other.iter().filter(|(_, was, _)| *was == NEVER);
+            met.extend(newly.map(|(number, ..)| (*number, leaver)));
+            self.visits.set(leaver, &self.near.met);
+        }
+        if ways.is_worn() {
+            *ways = count(self.visits.row(leaver), &self.near, self.held.graph());
+        }
+    }
+
+    /// Adds what came to who has what, and who is met newly.
+    fn add(&mut self, known: usize, met: &[(u32, u32)]) {
+        for at in 0..self.altered.numbers().len() {
+            let number = self.altered.numbers()[at];
+            let Some((_, came)) = self.altered.went_and_came(number) else { continue };
+            for end in self.altered.ends(self.held.graph(), came) {
+                self.granted.push(end.number(), number);
             }
+        }
+        for (entitlement, number) in grants(&self.near, self.held.graph(), known) {
+            self.granted.push(entitlement, number);
+        }
+        for _ in self.met_by.len()..self.near.len() {
+            self.met_by.append(&[]);
+        }
+        self.added += met.len();
+        if self.added > self.visits.total() / 2 {
+            self.met_by = met_by(&self.visits, self.near.len());
+            self.added = 0;
+        } else {
+            met.iter().for_each(|(number, leaver)| self.met_by.push(*number, *leaver));
         }
     }
 }
 
-/// How many stand before a leaver. They are looked through from the front, in ever longer steps.
-fn skip(row: &[(u32, u16)], leaver: u32) -> usize {
-    let mut step = 1;
-    while row.get(step).is_some_and(|(known, _)| *known < leaver) {
-        step *= 2;
-    }
-    let from = step / 2;
-    let some = row.get(from..row.len().min(step + 1)).unwrap_or_default();
-    from + some.partition_point(|(known, _)| *known < leaver)
+/// What holders have that were given numbers, from one on: entitlement and number.
+fn grants<'a>(
+    near: &'a Near,
+    graph: &'a AccessGraph,
+    from: usize,
+) -> impl Iterator<Item = (u32, u32)> + Clone + 'a {
+    let short = |number: usize| u32::try_from(number).unwrap_or(NONE);
+    (short(from)..short(near.len())).flat_map(move |number| {
+        graph.grant_ends(near.granted(number)).iter().map(move |end| (end.number(), number))
+    })
+}
+
+/// Who met whom.
+fn met_by(visits: &Rows<(u32, u16)>, numbers: usize) -> Rows<u32> {
+    let leavers = 0..u32::try_from(visits.len()).unwrap_or(NONE);
+    let pairs =
+        leavers.flat_map(|leaver| visits.row(leaver).iter().map(move |(number, _)| (*number, leaver)));
+    Rows::of(numbers, pairs)
 }
