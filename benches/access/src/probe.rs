@@ -123,3 +123,42 @@ pub fn probe(dir: &Path, snapshot: &Path) -> Result<(), String> {
     let _ = Level::Live;
     Ok(())
 }
+
+pub fn hot(dir: &Path, snapshot: &Path) -> Result<(), String> {
+    use exeunt_engine::reach::Watch;
+    let limit = if std::env::var_os("RESIDUAL").is_some() { Level::Live } else { Level::Latent };
+    let (graph, left) = graph(snapshot)?;
+    let systems = crate::recheck::systems(dir, graph.holders())?;
+    let holders: Vec<u32> = (0u32..).zip(&systems).filter(|(_, s)| **s == Some(0)).map(|(h, _)| h).collect();
+    let (changes, _) = crate::recheck::changes(&graph, &holders);
+    let back = changes.reversed();
+    let mut watch = Watch::new(graph, &left, limit).map_err(|e| e.to_string())?;
+    let mut all = Vec::new();
+    {
+        let t = crate::figures::timed(|| {
+            crate::ours::sweep(watch.graph().unwrap(), &mut Walk::default(), &left, limit)
+        });
+        println!("sweep {:.1}", t.1.cpu * 1e3);
+    }
+    for _ in 0..std::env::var("ROUNDS").map_or(20, |r| r.parse().unwrap_or(20)) {
+        for c in [&changes, &back] {
+            let mut sum = 0u64;
+            let (r, spent) =
+                crate::figures::timed(|| watch.recheck(c, &mut |d| sum += u64::from(d.entitlement)));
+            r.map_err(|e| e.to_string())?;
+            all.push(spent.cpu * 1e3);
+            std::hint::black_box(sum);
+        }
+        if std::env::var_os("SETTLE").is_some() {
+            watch.graph().map_err(|e| e.to_string())?;
+        }
+    }
+    let f: Vec<f64> = all.iter().step_by(2).copied().collect();
+    println!(
+        "forward median {:.2} least {:.2}; back {:.2}",
+        crate::figures::median(f.clone()),
+        f.iter().copied().fold(f64::INFINITY, f64::min),
+        crate::figures::median(all.iter().skip(1).step_by(2).copied().collect())
+    );
+    Ok(())
+}

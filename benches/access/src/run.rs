@@ -45,6 +45,7 @@ enum Side {
     Limit,
     Recheck,
     Probe,
+    Hot,
 }
 
 /// Answers that are known: seed 1, by people and mode: pairs, hops, checksum. From the README of this bench.
@@ -87,6 +88,7 @@ fn one_side(side: Side, dir: &Path) -> Result<(), String> {
         Side::Ours => ours::measure(&snapshot)?,
         Side::Limit => limit::measure(&snapshot)?,
         Side::Recheck => recheck::measure(dir, &snapshot)?,
+        Side::Hot => crate::probe::hot(dir, &snapshot).map(|()| json!({}))?,
         Side::Probe => crate::probe::probe(dir, &snapshot).map(|()| json!({}))?,
     };
     println!("{told}");

@@ -126,10 +126,12 @@ impl Watch {
             }
         }
         self.take_away(&now.grants);
-        let concerned = self.concerned(&may_lead_elsewhere);
+        let mut touched = may_lead_elsewhere.clone();
+        self.altered.numbers().iter().for_each(|number| touched[*number as usize / 64] |= 1 << (number % 64));
+        let concerned = self.concerned(&touched);
         let mut met = Vec::new();
         for leaver in concerned {
-            self.look_at(leaver, &may_lead_elsewhere, &mut met, each);
+            self.look_at(leaver, (&touched, &may_lead_elsewhere), &mut met, each);
         }
         self.add(known, &met);
         Ok(())
@@ -156,16 +158,14 @@ impl Watch {
     }
 
     /// Leavers who met a holder of which something changed, in order.
-    fn concerned(&self, may_lead_elsewhere: &[u64]) -> Vec<u32> {
+    fn concerned(&self, touched: &[u64]) -> Vec<u32> {
         let mut is_concerned = vec![false; self.starts.len()];
-        let words = (0u32..).zip(may_lead_elsewhere).filter(|(_, word)| **word != 0);
-        let led = words.flat_map(|(at, word)| {
+        let words = (0u32..).zip(touched).filter(|(_, word)| **word != 0);
+        let numbers = words.flat_map(|(at, word)| {
             (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
         });
-        for number in self.altered.numbers().iter().copied().chain(led) {
-            for leaver in self.met_by.row(number) {
-                is_concerned[*leaver as usize] = true;
-            }
+        for leaver in numbers.flat_map(|number| self.met_by.row(number)) {
+            is_concerned[*leaver as usize] = true;
         }
         (0u32..).zip(is_concerned).filter(|(_, is)| *is).map(|(leaver, _)| leaver).collect()
     }
@@ -174,7 +174,7 @@ impl Watch {
     fn look_at(
         &mut self,
         leaver: u32,
-        may_lead_elsewhere: &[u64],
+        (touched, may_lead_elsewhere): (&[u64], &[u64]),
         met: &mut Vec<(u32, u32)>,
         each: &mut impl FnMut(Difference),
     ) {
@@ -183,12 +183,21 @@ impl Watch {
             return;
         };
         let known = self.visits.row(leaver);
-        let is_set = |number: u32| may_lead_elsewhere[number as usize / 64] >> (number % 64) & 1 == 1;
-        if known.iter().any(|(number, _)| is_set(*number)) {
+        self.differ.begin();
+        let mut leads_elsewhere = false;
+        for (number, hops) in known {
+            let (word, bit) = (*number as usize / 64, number % 64);
+            if touched[word] >> bit & 1 == 1 {
+                leads_elsewhere |= may_lead_elsewhere[word] >> bit & 1 == 1;
+                if self.altered.is_here(*number) {
+                    self.differ.altered.push((*number, *hops));
+                }
+            }
+        }
+        if leads_elsewhere {
+            self.near.read_ahead(known);
             self.near.walk(start);
             self.differ.compare(known, &mut self.near);
-        } else {
-            self.differ.stays();
         }
         let now = Now { graph: self.held.graph(), near: &self.near, granted: &self.granted };
         self.differ.tell((leaver, known), ways, &mut self.altered, now, each);
