@@ -15,7 +15,6 @@ mod convert;
 mod figures;
 mod limit;
 mod ours;
-mod probe;
 mod recheck;
 mod rivals;
 mod rows;

@@ -57,7 +57,7 @@ fn one_question(dir: &Path, graph: AccessGraph, left: &[u32], limit: Level) -> R
 }
 
 /// For each holder, the system it stands in.
-pub fn systems(dir: &Path, holders: usize) -> Result<Vec<Option<u32>>, String> {
+fn systems(dir: &Path, holders: usize) -> Result<Vec<Option<u32>>, String> {
     let (mut accounts, mut groups) = (Vec::new(), Vec::new());
     Rows::open(dir, "accounts")?.each(|[_, system]| accounts.push(Some(number(system))));
     Rows::open(dir, "groups")?.each(|[_, system]| groups.push(Some(number(system))));
@@ -114,6 +114,7 @@ impl Estate<'_> {
     }
 
     fn recheck(&mut self, changes: &Changes, told: &mut u64) -> Result<Spent, String> {
+        let changes = changes.clone();
         let (result, spent) = timed(|| {
             self.watch.recheck(changes, &mut |one| {
                 *told += 1;
@@ -135,7 +136,7 @@ impl Estate<'_> {
 
 /// One in a hundred steps and grants of a system: every other one is taken away, the rest lead where another edge of the same
 /// system and kind leads.
-pub fn changes(graph: &AccessGraph, holders: &[u32]) -> (Changes, usize) {
+fn changes(graph: &AccessGraph, holders: &[u32]) -> (Changes, usize) {
     let (mut at, mut changes) = (0usize, Changes::default());
     let mut row = |edge: (u32, (u32, u32, Level)), before: Option<u32>, told: &mut Vec<Change>| {
         at += 1;

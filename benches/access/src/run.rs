@@ -44,8 +44,6 @@ enum Side {
     Ours,
     Limit,
     Recheck,
-    Probe,
-    Hot,
 }
 
 /// Answers that are known: seed 1, by people and mode: pairs, hops, checksum. From the README of this bench.
@@ -88,8 +86,6 @@ fn one_side(side: Side, dir: &Path) -> Result<(), String> {
         Side::Ours => ours::measure(&snapshot)?,
         Side::Limit => limit::measure(&snapshot)?,
         Side::Recheck => recheck::measure(dir, &snapshot)?,
-        Side::Hot => crate::probe::hot(dir, &snapshot).map(|()| json!({}))?,
-        Side::Probe => crate::probe::probe(dir, &snapshot).map(|()| json!({}))?,
     };
     println!("{told}");
     Ok(())

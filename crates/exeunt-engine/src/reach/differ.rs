@@ -4,9 +4,9 @@
 //! others who have the thing are looked for among those the leaver meets as before.
 
 use super::altered::{Altered, Row};
+use super::granted::Granted;
 use super::graph::{AccessGraph, End};
 use super::near::Near;
-use super::rows::Rows;
 use super::watch::{Difference, NEVER};
 use super::ways::Ways;
 
@@ -38,8 +38,8 @@ struct Doubt {
 pub(super) struct Now<'a> {
     pub graph: &'a AccessGraph,
     pub near: &'a Near,
-    /// For each entitlement, who of those that were ever met has it and had it.
-    pub granted: &'a Rows<u32>,
+    /// Without what came: who has something as before.
+    pub granted: &'a Granted,
 }
 
 impl Differ {
@@ -145,11 +145,11 @@ impl Differ {
         known.iter().for_each(|(number, hops)| same[*number as usize] = *hops);
         other.iter().for_each(|(number, ..)| same[*number as usize] = NEVER);
         doubts.sort_unstable();
-        let begins = doubts.iter().map(|doubt| now.granted.row(doubt.entitlement).first());
+        let begins = doubts.iter().map(|doubt| now.granted.by(doubt.entitlement).first());
         std::hint::black_box(begins.fold(0, |all, one| all ^ one.copied().unwrap_or_default()));
         for alike in doubts.chunk_by(|a, b| a.entitlement == b.entitlement) {
             let Some(entitlement) = alike.first().map(|first| first.entitlement) else { continue };
-            let others = now.granted.row(entitlement).iter().map(|number| same[*number as usize]);
+            let others = now.granted.by(entitlement).iter().map(|number| same[*number as usize]);
             let kept = others.min().unwrap_or(NEVER);
             let nearest = |side: fn(&Doubt) -> u16| alike.iter().map(side).fold(kept, u16::min);
             let (before, after) = (nearest(|doubt| doubt.was), nearest(|doubt| doubt.is));

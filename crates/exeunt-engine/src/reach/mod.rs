@@ -13,10 +13,12 @@ mod change;
 mod cuts;
 mod deferred;
 mod differ;
+mod granted;
 mod graph;
 mod near;
 mod path;
 mod rows;
+mod visits;
 mod walk;
 mod watch;
 mod ways;
@@ -26,9 +28,13 @@ mod change_tests;
 #[cfg(test)]
 mod cut_tests;
 #[cfg(test)]
+mod deferred_tests;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod walk_tests;
+#[cfg(test)]
+mod watch_tests;
 
 pub use change::{Change, Changes};
 pub use cuts::{Bounds, Cut, Cuts, Taken, cuts};

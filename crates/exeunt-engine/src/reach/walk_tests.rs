@@ -1,11 +1,11 @@
 //! A walk is exact: what it finds, how far it is, and a way that is really there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
 use super::reference::{Small, small};
-use super::{Answer, Change, Changes, Columns, Level, Walk, Watch};
+use super::{Answer, Change, Columns, Level, Walk};
 
 fn hops(answer: &Answer<'_>) -> BTreeMap<u32, u32> {
     answer.reached.iter().map(|one| (one.entitlement(), answer.hops(one))).collect()
@@ -55,109 +55,6 @@ proptest! {
             }
         }
     }
-
-    /// A recheck that tells less than everything anew would leave somebody's access unseen.
-    #[test]
-    fn a_recheck_gives_the_answer_of_a_full_resolve(
-        before in small(),
-        picks in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<u8>()), 1..10),
-        limit in prop_oneof![Just(Level::Live), Just(Level::Latent)],
-        watched in 1usize..12,
-        settles in any::<u8>(),
-    ) {
-        // Not all holders are watched, so that changes also touch, and lead to, those whom nobody met.
-        let left: Vec<u32> = (0..u32::try_from(before.kinds.len().min(watched)).expect("few")).collect();
-        let mut watch = Watch::new(before.graph(), &left, limit).expect("a watch");
-        let mut known: Vec<BTreeMap<u32, u32>> = left.iter().map(|leaver| before.reach(*leaver, limit)).collect();
-        let mut now = before.clone();
-        // In rounds, because each rests on what the one before noted.
-        for (at, round) in picks.chunks(3).enumerate() {
-            let changes = changes(&mut now, round);
-            let mut taken_up = |changes: &Changes, now: &Small| {
-                let mut told = BTreeSet::new();
-                watch.recheck(changes, &mut |one| {
-                    assert!(told.insert((one.leaver, one.entitlement)), "each leaver and entitlement once");
-                    let mine = &mut known[one.leaver as usize];
-                    assert_ne!(one.before, one.after, "it differs");
-                    assert_eq!(mine.remove(&one.entitlement), one.before, "what it says was before");
-                    mine.extend(one.after.map(|hops| (one.entitlement, hops)));
-                }).expect("taken up");
-                for (leaver, known) in left.iter().zip(&known) {
-                    assert_eq!(known, &now.reach(*leaver, limit), "of {leaver}");
-                }
-                // What is put off for several rounds must be taken up as well as what is for one.
-                if settles >> (at % 8) & 1 == 1 {
-                    let graph = watch.graph().expect("what was put off fits");
-                    for start in 0..u32::try_from(now.kinds.len()).expect("few") {
-                        assert_eq!(hops(&Walk::default().from(graph, start, limit)), now.reach(start, limit), "the graph of {start}");
-                    }
-                }
-            };
-            let earlier = before_round(&now, &changes);
-            taken_up(&changes, &now);
-            taken_up(&changes.reversed(), &earlier);
-            taken_up(&changes, &now);
-        }
-    }
-}
-
-/// The list before changes.
-fn before_round(now: &Small, changes: &Changes) -> Small {
-    let mut earlier = now.clone();
-    let edges = |edges: &mut Vec<(u32, u32, Level)>, changes: &[Change]| {
-        for one in changes {
-            let edge = (one.from, one.to, one.level);
-            if one.came {
-                edges.remove(edges.iter().position(|known| *known == edge).expect("it came"));
-            } else {
-                edges.push(edge);
-            }
-        }
-    };
-    edges(&mut earlier.steps, &changes.steps);
-    edges(&mut earlier.grants, &changes.grants);
-    earlier
-}
-
-/// Takes some of some holders' edges away and adds others, in the list and as changes.
-fn changes(now: &mut Small, picks: &[(prop::sample::Index, bool, u8)]) -> Changes {
-    let mut all = Changes::default();
-    let (mut fresh_steps, mut fresh_grants) = (Vec::new(), Vec::new());
-    for (index, steps, chance) in picks {
-        let holder = u32::try_from(index.index(now.kinds.len())).expect("few");
-        let below = if *steps { u32::try_from(now.kinds.len()).expect("few") } else { now.entitlements };
-        let (edges, fresh, told) = if *steps {
-            (&mut now.steps, &mut fresh_steps, &mut all.steps)
-        } else {
-            (&mut now.grants, &mut fresh_grants, &mut all.grants)
-        };
-        let mut kept = 0;
-        edges.retain(|edge| {
-            edge.0 != holder || {
-                kept += 1;
-                let stays = chance >> (kept % 8) & 1 == 1;
-                if !stays {
-                    told.push(Change { from: edge.0, to: edge.1, level: edge.2, came: false });
-                }
-                stays
-            }
-        });
-        for more in 0..chance % 3 {
-            fresh.push((
-                holder,
-                u32::from(chance / 3 + more) % below,
-                Level::ALL[usize::from((chance + more) % 4)],
-            ));
-        }
-    }
-    for (edges, fresh, told) in
-        [(&mut now.steps, fresh_steps, &mut all.steps), (&mut now.grants, fresh_grants, &mut all.grants)]
-    {
-        told.extend(fresh.iter().map(|edge| Change { from: edge.0, to: edge.1, level: edge.2, came: true }));
-        told.sort_by_key(|change| change.from);
-        edges.extend(fresh);
-    }
-    all
 }
 
 /// What is administrative has to be read first, whatever is nearer.

@@ -80,3 +80,77 @@ impl Ways {
         (at, (1 << (others >> 27 << 1) | 1 << (others >> 22 << 1 & 62)) & LOW)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::Ways;
+    use crate::reach::Level;
+    use crate::reach::graph::End;
+
+    proptest! {
+        /// What counts as the only way and is not would be told as gone, while another way still leads there.
+        #[test]
+        fn what_is_said_to_be_the_only_way_is(
+            begin in prop::collection::vec(0u32..60, 0..60),
+            edits in prop::collection::vec((0u32..60, any::<bool>()), 0..300),
+        ) {
+            let row: Vec<End> = begin.iter().map(|one| End::new(*one, Level::Live)).collect();
+            let mut ways = Ways::of([&row[..]].into_iter());
+            let mut exact: BTreeMap<u32, usize> = BTreeMap::new();
+            begin.iter().for_each(|one| *exact.entry(*one).or_default() += 1);
+            for (one, comes) in edits {
+                let count = exact.entry(one).or_default();
+                if comes {
+                    ways.came(one);
+                    *count += 1;
+                } else if *count > 0 {
+                    ways.went(one);
+                    *count -= 1;
+                }
+                for (one, count) in exact.iter().filter(|(_, count)| **count > 0) {
+                    prop_assert!(*count == 1 || !ways.is_only(*one), "{} ways to {}", count, one);
+                }
+            }
+        }
+    }
+
+    /// If most looked as if there were another way, a recheck would look closer at everything, and cost what all anew does.
+    #[test]
+    fn most_only_ways_are_known_as_such() {
+        for (from, step) in [(0, 1), (5, 7), (1_000_000, 1), (3, 4096)] {
+            let row: Vec<End> = (0..4_000).map(|at| End::new(from + at * step, Level::Live)).collect();
+            let ways = Ways::of([&row[..]].into_iter());
+            let known = row.iter().filter(|end| ways.is_only(end.number())).count();
+            assert!(known > 3_400, "{known} of 4000 from {from} by {step}");
+            assert!(!ways.is_worn());
+        }
+    }
+
+    /// Counts that are too high never come down by themselves: they have to be counted anew, and not before it is worth it.
+    #[test]
+    fn counts_wear_out() {
+        let row: Vec<End> = (0..400).map(|at| End::new(at, Level::Live)).collect();
+        let laid_out = Ways::of([&row[..]].into_iter());
+        let mut more = laid_out.clone();
+        (400..800).for_each(|one| more.came(one));
+        assert!(!more.is_worn(), "twice as many have room");
+        (800..802).for_each(|one| more.came(one));
+        assert!(more.is_worn(), "more have not");
+        let mut up_and_down = laid_out.clone();
+        for one in 0..20 {
+            (0..2).for_each(|_| up_and_down.came(one));
+            (0..2).for_each(|_| up_and_down.went(one));
+        }
+        assert!(!up_and_down.is_worn(), "some counters are full");
+        for one in 20..400 {
+            (0..2).for_each(|_| up_and_down.came(one));
+            (0..2).for_each(|_| up_and_down.went(one));
+        }
+        assert!(up_and_down.is_worn(), "most counters are full");
+        assert!(!up_and_down.is_only(399), "and stay so");
+    }
+}
