@@ -202,21 +202,19 @@ impl Ends {
             if self.has_room(&places, room) { places.start } else { self.move_row(places.clone(), room)? };
         let row = self.row_mut(from..from + room)?;
         let (first, last) = (edits.first()?, edits.last()?);
-        // Mostly one leads elsewhere now.
-        if let [one, other] = edits.as_slice()
-            && one.place == other.place
-            && one.went != other.went
+        // Mostly one leads elsewhere now. What comes stands first.
+        if let [came, went] = edits.as_slice()
+            && came.place == went.place
+            && went.went
         {
-            row[one.place] = if one.went { other.end } else { one.end };
+            row[came.place] = came.end;
             return Some((u32::try_from(from).ok()?, u32::try_from(from + len_after).ok()?));
         }
         // What stands behind the last edit moves as a whole.
         let (begins, until) = (first.place, last.place + usize::from(last.went));
         part.clear();
         part.extend_from_slice(row.get(begins..until)?);
-        if len_after != places.len() {
-            row.copy_within(until..places.len(), until + len_after - places.len());
-        }
+        row.copy_within(until..places.len(), until + len_after - places.len());
         let (mut at, mut rest, mut place) = (begins, part.as_slice(), begins);
         for edit in edits.iter() {
             let (stay, others) = rest.split_at(edit.place - place);

@@ -201,3 +201,16 @@ fn an_account_that_is_made_is_met() {
     assert_eq!((one.leaver, one.entitlement, one.before, one.after), (0, 1, None, Some(2)));
     assert!(told.is_empty(), "nothing else does");
 }
+
+/// Somebody of whom the graph knows nothing reaches nothing, and not what the one before them does.
+#[test]
+fn a_leaver_who_is_nowhere_reaches_nothing() {
+    let live = Level::Live;
+    let small = Small { kinds: vec![0], entitlements: 1, steps: Vec::new(), grants: vec![(0, 0, live)] };
+    let mut watch = Watch::new(small.graph(), &[0, 99], live).expect("a watch");
+    let went =
+        Changes { grants: vec![Change { from: 0, to: 0, level: live, came: false }], ..Changes::default() };
+    let mut told = Vec::new();
+    watch.recheck(went, &mut |one| told.push((one.leaver, one.before, one.after))).expect("it fits");
+    assert_eq!(told, [(0, Some(1), None)]);
+}
