@@ -149,10 +149,17 @@ impl Differ {
         std::hint::black_box(begins.fold(0, |all, one| all ^ one.copied().unwrap_or_default()));
         for alike in doubts.chunk_by(|a, b| a.entitlement == b.entitlement) {
             let Some(entitlement) = alike.first().map(|first| first.entitlement) else { continue };
-            let others = now.granted.by(entitlement).iter().map(|number| same[*number as usize]);
-            let kept = others.min().unwrap_or(NEVER);
-            let nearest = |side: fn(&Doubt) -> u16| alike.iter().map(side).fold(kept, u16::min);
-            let (before, after) = (nearest(|doubt| doubt.was), nearest(|doubt| doubt.is));
+            let nearest = |side: fn(&Doubt) -> u16| alike.iter().map(side).min().unwrap_or(NEVER);
+            let (was, is) = (nearest(|doubt| doubt.was), nearest(|doubt| doubt.is));
+            let mut kept = NEVER;
+            for number in now.granted.by(entitlement) {
+                kept = same[*number as usize].min(kept);
+                // It is no further than any way that is otherwise: nothing differs, whoever else has it.
+                if kept <= was.min(is) {
+                    break;
+                }
+            }
+            let (before, after) = (was.min(kept), is.min(kept));
             alike.iter().filter(|doubt| doubt.is == NEVER).for_each(|_| ways.went(entitlement));
             if before != after {
                 each(Difference::new(leaver, entitlement, before, after));

@@ -28,6 +28,11 @@ impl Visits {
         self.of.row(leaver)
     }
 
+    /// Who met a holder, and perhaps meets it no longer.
+    pub fn by(&self, number: u32) -> &[u32] {
+        self.met_by.row(number)
+    }
+
     /// Leavers who meet one of those whose bits are set, and perhaps some others: in order.
     pub fn concerned(&self, numbers: &[u64]) -> Vec<u32> {
         let mut is_concerned = vec![false; self.of.len()];
@@ -35,7 +40,7 @@ impl Visits {
         let numbers = words.flat_map(|(at, word)| {
             (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
         });
-        for leaver in numbers.flat_map(|number| self.met_by.row(number)) {
+        for leaver in numbers.flat_map(|number| self.by(number)) {
             is_concerned[*leaver as usize] = true;
         }
         (0u32..).zip(is_concerned).filter(|(_, is)| *is).map(|(leaver, _)| leaver).collect()

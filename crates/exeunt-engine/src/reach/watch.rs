@@ -79,10 +79,11 @@ impl Watch {
             visits.append(&near.met);
             ways.push(count(&near.met, &near, held.graph()));
         }
+        let visits = Visits::new(visits, near.len());
         Ok(Self {
             limit,
-            granted: Granted::new(&near, held.graph()),
-            visits: Visits::new(visits, near.len()),
+            granted: Granted::new(&near, held.graph(), &visits),
+            visits,
             held,
             starts,
             near,
