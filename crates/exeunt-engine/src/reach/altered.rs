@@ -32,7 +32,6 @@ pub(super) struct Altered {
     numbers: Vec<u32>,
     parts: Vec<Parts>,
     listed: Vec<End>,
-    grants: Vec<(u32, End, bool)>,
 }
 
 impl Altered {
@@ -45,20 +44,18 @@ impl Altered {
         self.is_here.resize(near.len().div_ceil(64), 0);
         self.parts.clear();
         self.listed.clear();
-        self.grants.clear();
         let alive = changes.iter().filter(|change| change.level <= limit);
-        self.grants.extend(alive.filter_map(|change| {
-            Some((near.number(change.from)?, End::new(change.to, change.level), change.came))
-        }));
-        self.grants.sort_unstable();
-        let mut grants = std::mem::take(&mut self.grants);
+        let mut grants: Vec<_> = alive
+            .filter_map(|change| {
+                Some((near.number(change.from)?, End::new(change.to, change.level), change.came))
+            })
+            .collect();
+        grants.sort_unstable();
         for same in grants.chunk_by(|a, b| a.0 == b.0) {
             if let Some((number, ..)) = same.first() {
                 self.take_up(*number, same);
             }
         }
-        grants.clear();
-        self.grants = grants;
     }
 
     fn take_up(&mut self, number: u32, grants: &[(u32, End, bool)]) {
@@ -88,7 +85,7 @@ impl Altered {
 
     /// Whether something of a holder came or went.
     pub fn is_here(&self, number: u32) -> bool {
-        self.is_here.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+        self.is_here[number as usize / 64] >> (number % 64) & 1 == 1
     }
 
     fn place(&self, number: u32) -> Option<usize> {

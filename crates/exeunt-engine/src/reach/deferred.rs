@@ -134,7 +134,7 @@ const fn bit(holder: u32) -> u64 {
 }
 
 fn is_set(bits: &[u64], holder: u32) -> bool {
-    bits.get(holder as usize / 64).is_some_and(|word| word & bit(holder) != 0)
+    bits[holder as usize / 64] & bit(holder) != 0
 }
 
 /// Those of one holder.

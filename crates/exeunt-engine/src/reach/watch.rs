@@ -120,8 +120,7 @@ impl Watch {
         let known = self.near.len();
         let mut may_lead_elsewhere = vec![0u64; known.div_ceil(64)];
         for change in now.steps.iter().filter(|change| change.level <= self.limit) {
-            // Who is given a number here has the steps of now already.
-            if let Some(from) = self.near.number(change.from).filter(|from| (*from as usize) < known) {
+            if let Some(from) = self.near.number(change.from) {
                 may_lead_elsewhere[from as usize / 64] |= 1 << (from % 64);
                 self.near.step(&mut self.held, from, change.to, change.came)?;
             }

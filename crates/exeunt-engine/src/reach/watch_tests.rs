@@ -149,7 +149,7 @@ fn a_watch_that_lives_long_still_tells_what_differs() {
         for day in 0..90 {
             let (mut changes, some) = (Changes::default(), draws.below(6) + 1);
             for (edges, told, to, most) in [
-                (&mut now.steps, &mut changes.steps, holders, some),
+                (&mut now.steps, &mut changes.steps, holders, 4 * some),
                 (&mut now.grants, &mut changes.grants, entitlements, 8 * some),
             ] {
                 for _ in 0..most {
@@ -190,6 +190,7 @@ fn an_account_that_is_made_is_met() {
         Small { kinds: vec![0, 1], entitlements: 2, steps: vec![(0, 1, Level::Live)], grants: Vec::new() };
     let mut watch = Watch::new(small.graph(), &[0], Level::Live).expect("a watch");
     let account = watch.add(1).expect("there is room");
+    assert_eq!(account, 2, "the next number");
     let came = |from, to| Change { from, to, level: Level::Live, came: true };
     let mut told = Vec::new();
     watch

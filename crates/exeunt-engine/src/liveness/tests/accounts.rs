@@ -28,12 +28,12 @@ fn also_there(mut world: World, state: &str) -> World {
     world
 }
 
-/// Somebody of the same name has an account there too, and nothing says who.
-fn maybe_there(mut world: World) -> World {
-    let mut other = account("dir", "9", "a9", "", "active");
+/// Somebody of the same name has an account in a system, and nothing says who.
+fn maybe_in(system: &'static str, mut world: World) -> World {
+    let mut other = account(system, "9", "a9", "", "active");
     (other["keys"], other["display_name"]) = (json!([]), json!("Ada"));
     for shown in [&mut world.before, &mut world.after, &mut world.now] {
-        shown.entry(("dir", "accounts")).or_default().push(other.clone());
+        shown.entry((system, "accounts")).or_default().push(other.clone());
     }
     world
 }
@@ -59,7 +59,12 @@ fn entered_through_the_provider_alone() {
         ("not read there", unread, State::Live),
         ("nobody there", never_there, State::Live),
         ("two there, one open", also_there(through(true, &latent, "disabled"), "active"), State::Live),
-        ("one more there that may be theirs", maybe_there(through(true, &latent, "disabled")), State::Live),
+        (
+            "one more there that may be theirs",
+            maybe_in("dir", through(true, &latent, "disabled")),
+            State::Live,
+        ),
+        ("one elsewhere is no door", maybe_in("app", through(true, &latent, "disabled")), State::Latent),
         (
             "two there, both blocked",
             also_there(through(true, &latent, "disabled"), "suspended"),
