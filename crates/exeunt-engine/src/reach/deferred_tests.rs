@@ -32,12 +32,12 @@ fn edges(to: u32) -> impl Strategy<Value = Vec<(u32, u32)>> {
 
 /// Some edges go and others come: every third of a round, and what it names.
 fn changes(now: &mut Vec<(u32, u32)>, round: usize, came: &[(u32, u32)]) -> Vec<Change> {
-    let mut at = 0;
+    let mut at = 0usize;
     let mut all = Vec::new();
     let change = |(from, to): (u32, u32), came| Change { from, to, level: Level::Live, came };
     now.retain(|edge| {
         at += 1;
-        let stays = (at + round) % 3 != 0;
+        let stays = !(at + round).is_multiple_of(3);
         if !stays {
             all.push(change(*edge, false));
         }

@@ -142,8 +142,12 @@ impl Differ {
     ) {
         let Self { other, doubts, same, .. } = self;
         same.resize(now.near.len(), NEVER);
-        known.iter().for_each(|(number, hops)| same[*number as usize] = *hops);
-        other.iter().for_each(|(number, ..)| same[*number as usize] = NEVER);
+        for (number, hops) in known {
+            same[*number as usize] = *hops;
+        }
+        for (number, ..) in other.iter() {
+            same[*number as usize] = NEVER;
+        }
         doubts.sort_unstable();
         let begins = doubts.iter().map(|doubt| now.granted.by(doubt.entitlement).first());
         std::hint::black_box(begins.fold(0, |all, one| all ^ one.copied().unwrap_or_default()));
@@ -165,7 +169,9 @@ impl Differ {
                 each(Difference::new(leaver, entitlement, before, after));
             }
         }
-        known.iter().for_each(|(number, _)| same[*number as usize] = NEVER);
+        for (number, _) in known {
+            same[*number as usize] = NEVER;
+        }
     }
 }
 

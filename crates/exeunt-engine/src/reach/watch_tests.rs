@@ -195,7 +195,7 @@ fn an_account_that_is_made_is_met() {
     let mut told = Vec::new();
     watch
         .recheck(Changes { steps: vec![came(0, account)], grants: vec![came(account, 1)] }, &mut |one| {
-            told.push(one)
+            told.push(one);
         })
         .expect("it fits");
     let one = told.pop().expect("it differs");

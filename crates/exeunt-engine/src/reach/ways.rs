@@ -77,7 +77,7 @@ impl Ways {
         let spread = entitlement.wrapping_mul(0x9E37_79B1);
         let at = (spread as usize * self.words.len()) >> 32;
         let others = entitlement.wrapping_mul(0x85EB_CA6B);
-        (at, (1 << (others >> 27 << 1) | 1 << (others >> 22 << 1 & 62)) & LOW)
+        (at, (1 << (others >> 27 << 1) | 1 << (others >> 22 << 1 & 0x3E)) & LOW)
     }
 }
 
@@ -101,7 +101,9 @@ mod tests {
             let row: Vec<End> = begin.iter().map(|one| End::new(*one, Level::Live)).collect();
             let mut ways = Ways::of([&row[..]].into_iter());
             let mut exact: BTreeMap<u32, usize> = BTreeMap::new();
-            begin.iter().for_each(|one| *exact.entry(*one).or_default() += 1);
+            for one in &begin {
+                *exact.entry(*one).or_default() += 1;
+            }
             for (one, comes) in edits {
                 let count = exact.entry(one).or_default();
                 if comes {
