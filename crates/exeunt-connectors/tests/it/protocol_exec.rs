@@ -219,6 +219,10 @@ async fn a_program_without_end_is_stopped() {
     let left = started.trim().parse().ok().and_then(Pid::from_raw).expect("the number of a process");
     // It was killed, and ends when the system comes to it; one that was not would run for a minute.
     if let Ok(process) = pidfd_open(left, PidfdFlags::empty()) {
+        #[expect(
+            deprecated,
+            reason = "what replaces it is unsafe code, and an owned descriptor is all that it asks for"
+        )]
         let process = AsyncFd::with_interest(process, Interest::READABLE).expect("a file to wait for");
         let ended = tokio::time::timeout(Duration::from_secs(30), process.readable()).await;
         assert!(ended.is_ok(), "what it left behind still runs: {started}");
