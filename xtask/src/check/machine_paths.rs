@@ -77,7 +77,11 @@ mod tests {
             ("docs/bad.md", &bad),
             (
                 "docs/good.md",
-                "/api/work/items $root/tmp/x target/tmp/x https://example.org/work/items /tmp/ /work/<name>",
+                concat!(
+                    "/api/work/items $root/tmp/x target/tmp/x https://example.org/work/items /",
+                    "tmp/ /",
+                    "work/<name>"
+                ),
             ),
         ]);
         assert_eq!(check(&world).places(), ["docs/bad.md:1", "docs/bad.md:3"]);

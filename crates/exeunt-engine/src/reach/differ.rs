@@ -111,7 +111,7 @@ impl Differ {
         let Self { other, rows, .. } = self;
         rows.clear();
         for (number, was, is) in other.iter() {
-            if self.altered.is_empty() || *was == NEVER {
+            if *was == NEVER {
                 // Nobody met it before, so that what it has now came.
                 rows.push((Row::Graph(now.near.granted(*number)), *was, *is));
                 continue;
