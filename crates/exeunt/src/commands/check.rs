@@ -1,5 +1,6 @@
 //! `exeunt check`: what would go wrong, before it does.
 
+use exeunt_model::PartialReason;
 use exeunt_model::owners::{Domain, Owners};
 use exeunt_service::connectors::collect::{CheckLine, CheckResult};
 use exeunt_service::{Service, SystemCheck};
@@ -63,10 +64,10 @@ fn print(system: &SystemCheck, terminal: &mut Terminal) -> Result<(), Failure> {
                 line.read
             ),
             CheckResult::Refused { reason, detail } => format!(
-                "{}  {}. {detail} Ask for: {}",
+                "{}  {}. {detail}{}",
                 terminal.paint.bad("refused"),
                 reason.words(),
-                line.permission
+                ask_for(*reason, detail, &line.permission)
             ),
             CheckResult::NotTried(why) => format!("{}  {why}", terminal.paint.dim("not tried")),
             CheckResult::Beyond(beyond) if beyond.is_empty() => {
@@ -82,6 +83,14 @@ fn print(system: &SystemCheck, terminal: &mut Terminal) -> Result<(), Failure> {
         terminal.line(&said.replace(|c: char| c.is_control() && c != '\u{1b}', " "))?;
     }
     Ok(())
+}
+
+/// What to ask an administrator for, where that may help and is not said yet: not for a system that is out of reach,
+/// nor for a wrong password.
+fn ask_for(reason: PartialReason, detail: &str, permission: &str) -> String {
+    use PartialReason::{Forbidden, MissingPermission, NotFound, UnexpectedStatus};
+    let helps = matches!(reason, Forbidden | MissingPermission | NotFound | UnexpectedStatus);
+    if helps && !detail.contains(permission) { format!(". Ask for: {permission}") } else { String::new() }
 }
 
 fn as_json(system: &SystemCheck) -> Value {
@@ -111,4 +120,22 @@ fn unowned(service: &Service) -> Vec<(String, Domain)> {
     let cells =
         config.config.systems.keys().flat_map(|id| Domain::ALL.map(|domain| (id.to_string(), domain)));
     cells.filter(|(system, domain)| owners.find(*domain, system, &[], service.now()).is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use exeunt_model::PartialReason;
+
+    use super::ask_for;
+
+    /// Whoever asks for a permission because a server is down, or a password wrong, waits for the wrong person.
+    #[test]
+    fn a_permission_is_asked_for_where_one_is_missing() {
+        let said = |reason, detail| ask_for(reason, detail, "Read groups");
+        assert_eq!(said(PartialReason::Forbidden, "code 50"), ". Ask for: Read groups");
+        assert_eq!(said(PartialReason::Forbidden, "ask for `Read groups`"), "", "it is said");
+        assert_eq!(said(PartialReason::Unreachable, "no connection"), "");
+        assert_eq!(said(PartialReason::Unauthorized, "code 49"), "");
+        assert_eq!(ask_for(PartialReason::Forbidden, "code 50", ""), "", "nothing is known that helps");
+    }
 }
