@@ -137,6 +137,27 @@ impl<'a> Gathered<'a> {
                 _ => {}
             }
         }
+        if !person {
+            self.opened_by(scene, node, &path, link);
+        }
+    }
+
+    /// Credentials that open an account and that no record says are anybody's: whoever had the account may have them. What
+    /// becomes of them does not rest on its state, for it is not said that they act as it.
+    fn opened_by(&mut self, scene: &Scene<'_, 'a>, node: &'a Ref, path: &[Arc<Step>], link: LinkStrength) {
+        for (place, edge) in scene.graph.into(node) {
+            let nobodys = || scene.graph.into(edge.from).next().is_none();
+            if edge.tie == Tie::Opens
+                && edge.from.noun == Noun::Credential
+                && scene.in_window(edge)
+                && nobodys()
+            {
+                let opened = step(scene, node, "is opened by", edge.from);
+                let path = path.iter().cloned().chain([opened]).collect();
+                let hanging = Hanging { link, path, ties: vec![place], by: None, start: node };
+                hang_on(scene, &mut self.credentials, edge.from, hanging);
+            }
+        }
     }
 
     /// Accounts that a credential opens, which the leaver has or could read.

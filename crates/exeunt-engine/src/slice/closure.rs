@@ -151,7 +151,8 @@ impl<'f> Closure<'f> {
             self.who(owner, ANSWERS);
         }
         for opener in found.openers.get(key) {
-            self.who(opener, SHOWN);
+            // Whose it is decides whether it is anybody else's.
+            self.who(opener, ANSWERS);
         }
         let tokens = found.tokens_of.get(key).filter(|token| class(*token) == Class::Token);
         for token in tokens.chain(found.logins_of.get(key)) {

@@ -221,6 +221,37 @@ fn secrets_that_could_be_read() {
     assert_eq!(opens("revoked"), Some((State::Gone, 8)));
 }
 
+/// A key that opens her account and is nobody's by any record would outlive her, and be on no list.
+#[test]
+fn keys_to_her_account_that_are_nobodys() {
+    let key = |holder: Option<&str>, opens: &str| {
+        let mut key = with(token("key", "1", "active"), "opens", json!([format!("app/account/{opens}")]));
+        key["holder"] =
+            holder.map_or(Value::Null, |holder| json!({"object": format!("app/account/{holder}")}));
+        key
+    };
+    let line =
+        |world: World| found(&world, "app:token.user:key").map(|line| (line.state, line.link, line.falls_to));
+    let own = |state: &str, key: Value| line(World::new().ada(state).keeps("credentials", key));
+    assert_eq!(own("active", key(None, "1")), Some((State::Live, LinkStrength::SamePerson, 5)));
+    assert_eq!(
+        own("suspended", key(None, "1")),
+        Some((State::Live, LinkStrength::SamePerson, 5)),
+        "it need not act as her"
+    );
+    assert_eq!(own("active", with(key(None, "1"), "state", "revoked")).map(|line| line.0), Some(State::Gone));
+    assert_eq!(own("active", key(Some("2"), "1")), None, "a colleague's is a colleague's");
+    assert_eq!(own("active", key(None, "2")), None, "and opens only his account");
+    let owned = World::new().ada("active").keeps("groups", owns("credential/key", "2", "owner"));
+    assert_eq!(line(owned.keeps("credentials", key(None, "1"))), None, "one that a colleague owns, too");
+    let path =
+        World::new().ada("active").keeps("credentials", key(None, "1")).line("app:token.user:key").path;
+    assert_eq!(path.last().map(|step| step.how.as_str()), Some("is opened by"));
+    let bot = World::new().ada("active").keeps("accounts", non_human("bot", "service"));
+    let bot = bot.keeps("groups", owns("account/bot", "1", "owner")).keeps("credentials", key(None, "bot"));
+    assert_eq!(line(bot), Some((State::Live, LinkStrength::Owner, 7)), "a bot of hers may be opened by it");
+}
+
 /// A bot that is owned *and* whose secret is known is the owner's step; one whose secret is merely known is a shared secret.
 #[test]
 fn known_or_owned() {
