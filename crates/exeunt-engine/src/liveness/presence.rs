@@ -39,7 +39,8 @@ pub(crate) struct Doubt {
 }
 
 impl<'a> Scene<'_, 'a> {
-    /// Whether a thing of one kind is there. `parents` are the objects it lives in: where one of them is
+    /// Whether a thing of one kind is there. Of several systems that show it, that in which it is
+    /// counts, and else the one that says most life. `parents` are the objects it lives in: where one of them is
     /// proven gone, and the manifest says that kills such things, the thing is gone with it.
     pub fn presence(
         &self,
@@ -49,9 +50,12 @@ impl<'a> Scene<'_, 'a> {
     ) -> Presence<'a> {
         let mut absent: Option<Proof> = None;
         let mut doubt: Option<Doubt> = None;
+        let mut seen: Option<Sighting<'a>> = None;
         for shown_by in sightings.chunk_by(|one, other| one.system == other.system) {
             match self.in_one_system(shown_by, kind, parents) {
-                Presence::Seen(sighting) => return Presence::Seen(sighting),
+                Presence::Seen(sighting) => {
+                    seen = seen.filter(|known| weight(known) >= weight(&sighting)).or(Some(sighting));
+                }
                 Presence::Unproven(other) => doubt = doubt.or(Some(other)),
                 Presence::Absent(proof) => match &mut absent {
                     None => absent = Some(proof),
@@ -62,10 +66,15 @@ impl<'a> Scene<'_, 'a> {
                 },
             }
         }
-        match (doubt, absent) {
-            (None, Some(proof)) => Presence::Absent(proof),
-            (Some(doubt), _) => Presence::Unproven(doubt),
-            (None, None) => Presence::Unproven(Doubt {
+        match (seen, doubt, absent) {
+            // What others say is blocked or dead its own system may show alive, as long as it was not read.
+            (Some(sighting), None, _) => Presence::Seen(sighting),
+            (Some(sighting), Some(_), _) if is_own(&sighting) || is_alive(sighting.record) => {
+                Presence::Seen(sighting)
+            }
+            (_, Some(doubt), _) => Presence::Unproven(doubt),
+            (None, None, Some(proof)) => Presence::Absent(proof),
+            (None, None, None) => Presence::Unproven(Doubt {
                 because: Text::new_static("No read shows it; other records only refer to it"),
                 would_change: Text::new_static("A read that shows such objects."),
                 grade: Grade::E1,
@@ -88,14 +97,7 @@ impl<'a> Scene<'_, 'a> {
         for sighting in shown.iter().filter(|sighting| sighting.at == now) {
             match self.counts(sighting) {
                 Err(doubt) => stale = Some(doubt),
-                Ok(()) => {
-                    let better = |b: &Sighting<'a>| {
-                        (aliveness(sighting.record), sighting.record) > (aliveness(b.record), b.record)
-                    };
-                    if best.as_ref().is_none_or(better) {
-                        best = Some(*sighting);
-                    }
-                }
+                Ok(()) => best = best.filter(|known| life(known) >= life(sighting)).or(Some(*sighting)),
             }
         }
         match (best, stale) {
@@ -164,7 +166,6 @@ where
 {
     let mut said: Vec<&'x Sighting<'a>> = Vec::new();
     for sighting in sightings {
-        let life = |one: &Sighting<'a>| (aliveness(one.record), one.record);
         match said.last_mut().filter(|last| last.at == sighting.at) {
             Some(last) if life(last) < life(sighting) => *last = sighting,
             Some(_) => {}
@@ -172,6 +173,32 @@ where
         }
     }
     said
+}
+
+/// What counts of several sightings: the one with the most of it.
+fn life<'a>(sighting: &Sighting<'a>) -> (u8, &'a Record) {
+    (aliveness(sighting.record), sighting.record)
+}
+
+/// Which of the sightings of several systems counts: that of the system in which the thing is, which knows best what became of
+/// it, and else the one that says most life.
+fn weight(sighting: &Sighting<'_>) -> (bool, u8) {
+    (is_own(sighting), aliveness(sighting.record))
+}
+
+/// Whether the system that shows a thing is the one in which it is.
+fn is_own(sighting: &Sighting<'_>) -> bool {
+    sighting.record.object().is_some_and(|object| object.system == *sighting.system)
+}
+
+/// Whether no other record could say more life of the same thing.
+const fn is_alive(record: &Record) -> bool {
+    match record {
+        Record::Account(account) => matches!(account.state, AccountState::Active | AccountState::Invited),
+        Record::Credential(credential) => matches!(credential.state, CredentialState::Active),
+        Record::Integration(integration) => matches!(integration.state, IntegrationState::Enabled),
+        _ => true,
+    }
 }
 
 /// Which of two records of one object in one snapshot counts: the one that says more life. What says nothing

@@ -6,7 +6,7 @@ use exeunt_model::{State, SurvivorKind, SystemId};
 use serde_json::{Value, json};
 
 use super::{act_as, with};
-use crate::small_world::{World, grant, member, non_human, token};
+use crate::small_world::{World, account, grant, member, non_human, rule, token};
 use crate::{Inputs, judge_case};
 
 /// The verdict where the manifest of one system differs.
@@ -102,4 +102,55 @@ fn looked_up_by_the_first_step() {
     let root = "app:owned.nhi:root";
     assert_eq!(state(&apart(&world, "dir", goes_on), root), Some(State::Gone), "she cannot look it up");
     assert_eq!(state(&apart(&world, "app", goes_on), root), Some(State::Live), "she can");
+}
+
+/// What the system says in which a thing is, it knows best. As long as it was not read, what others say of it proves nothing
+/// gone, and of several others the one counts that says most life.
+#[test]
+fn shown_by_others_too() {
+    type Shows = fn(&str) -> Value;
+    let account: Shows = |state| account("app", "1", "ada", "1042", state);
+    let key: Shows = |state| token("pat", "1", state);
+    let sync: Shows = |state| rule("sync", "1", state);
+    let (account_states, key_states, sync_states) = (
+        ["active", "suspended", "deleted"],
+        ["active", "inactive", "revoked"],
+        ["enabled", "disabled", "disabled"],
+    );
+    for (id, read, shows, states) in [
+        ("app:principal:1", "accounts", account, account_states),
+        ("app:token.user:pat", "credentials", key, key_states),
+        ("app:owned.automation:sync", "integrations", sync, sync_states),
+    ] {
+        let base = || if read == "accounts" { World::new() } else { World::new().ada("active") };
+        let alone = states.map(|shown| state(&base().keeps(read, shows(shown)).judge(), id).expect("a line"));
+        for (app, here) in states.into_iter().zip(alone) {
+            for (dir, there) in states.into_iter().zip(alone) {
+                let told = format!("{id}: {app} here, {dir} there");
+                let both = also_in_directory(base().keeps(read, shows(app)), &shows(dir), true);
+                assert_eq!(state(&both.judge(), id), Some(here), "{told}");
+                let mut missing = also_in_directory(base().had(read, shows(app)), &shows(dir), true);
+                missing.partial.insert(("app", read));
+                let other = if there == State::Live { State::Live } else { State::Unknown };
+                assert_eq!(state(&missing.judge(), id), Some(other), "{told}, and here not read");
+                let mut not_there = also_in_directory(base().keeps(read, shows(app)), &shows(dir), false);
+                assert_eq!(state(&not_there.judge(), id), Some(here), "{told}, where it is missing");
+                not_there.partial.insert(("dir", "accounts"));
+                assert_eq!(state(&not_there.judge(), id), Some(here), "{told}, where it was not read");
+            }
+        }
+    }
+}
+
+/// Nor does it matter which of two comes first by name.
+#[test]
+fn shown_by_one_that_comes_before_it_by_name() {
+    let says = |here: &str, there: &str| {
+        let account = |state| account("dir", "1", "ada", "1042", state);
+        let world = World::new().ada_in_directory(here).keeps("accounts", account(there));
+        state(&world.judge(), "dir:principal:1")
+    };
+    assert_eq!(says("suspended", "active"), Some(State::Latent));
+    assert_eq!(says("active", "suspended"), Some(State::Live));
+    assert_eq!(says("active", "deleted"), Some(State::Live));
 }
