@@ -8,15 +8,6 @@
 //! says whose an account is, `resolve` follows what a person reaches, `liveness` says in which state a thing
 //! is, `obligations` makes the list, `claims` compares it with the ticket, and `judge` says the verdict.
 
-#![allow(
-    clippy::type_complexity,
-    clippy::needless_pass_by_value,
-    clippy::format_push_string,
-    clippy::single_match_else,
-    clippy::unused_self,
-    reason = "style only; the stages read alike as methods of the scene, and are to be reshaped together"
-)]
-
 mod accountability;
 mod both;
 mod case;

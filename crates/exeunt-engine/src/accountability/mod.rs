@@ -172,21 +172,16 @@ fn one(
 
 /// The facts, where the register names the owner, and what else it says of the same thing.
 fn why(matter: &Matter<'_>, answer: &Answer<'_>, then: &[Answer<'_>], anybody_now: bool) -> String {
-    let mut why = format!("{} Named by {}.", matter.why, answer.place);
-    for other in then.iter().filter(|other| other.place != answer.place) {
-        why.push_str(&format!(
-            " {} names {} for the same at the same time.",
-            other.place,
-            other.owner.name()
-        ));
-    }
-    for (owner, place) in &answer.overruled {
-        why.push_str(&format!(" It takes precedence over {place}, which names {}.", owner.name()));
-    }
-    if !anybody_now {
-        why.push_str(" Nobody has it now.");
-    }
-    why
+    let others = then.iter().filter(|other| other.place != answer.place);
+    let others = others
+        .map(|other| format!(" {} names {} for the same at the same time.", other.place, other.owner.name()));
+    let overruled = answer
+        .overruled
+        .iter()
+        .map(|(owner, place)| format!(" It takes precedence over {place}, which names {}.", owner.name()));
+    let nobody_now = (!anybody_now).then(|| " Nobody has it now.".to_owned());
+    let said = format!("{} Named by {}.", matter.why, answer.place);
+    std::iter::once(said).chain(others).chain(overruled).chain(nobody_now).collect()
 }
 
 fn owner_now(answer: &Answer<'_>) -> OwnerNow {

@@ -7,9 +7,12 @@ use exeunt_model::{Ref, SystemId};
 
 use super::Person;
 
+/// The issuer of a key, where one is named, and whose the key is.
+type Issued<'a> = (Option<&'a str>, &'a Ref);
+
 /// People by exact key and by the directory's own id.
 pub(crate) struct Keys<'a> {
-    by_key: HashMap<(KeyKind, &'a str), BTreeSet<(Option<&'a str>, &'a Ref)>>,
+    by_key: HashMap<(KeyKind, &'a str), BTreeSet<Issued<'a>>>,
     by_id: HashMap<&'a str, BTreeSet<&'a Ref>>,
 }
 

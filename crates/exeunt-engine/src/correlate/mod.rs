@@ -144,9 +144,12 @@ impl<'a> People<'a> {
         for (object, traits) in waiting {
             let through: BTreeSet<&'a Ref> =
                 traits.keys.iter().filter_map(|key| self.through_provider(key)).collect();
-            match through.len() {
-                0 => self.candidates(object, traits, &by_name),
-                1 => self.owned(object, through, Why::Key("the identity provider's subject".to_owned())),
+            let mut people = through.iter();
+            match (people.next(), people.next()) {
+                (None, _) => self.candidates(object, traits, &by_name),
+                (Some(person), None) => {
+                    self.owned(object, person, Why::Key("the identity provider's subject".to_owned()));
+                }
                 _ => self.dispute(object, through, "its provider accounts belong to different people", true),
             }
         }
@@ -211,17 +214,14 @@ impl<'a> People<'a> {
 
     fn decide(&mut self, object: &'a Ref, people: BTreeSet<&'a Ref>, why: Why, clash: &str) {
         let people: BTreeSet<&'a Ref> = people.into_iter().map(|person| self.one(person)).collect();
-        if people.len() == 1 {
-            self.owned(object, people, why);
-        } else {
-            self.dispute(object, people, clash, true);
+        match people.first() {
+            Some(person) if people.len() == 1 => self.owned(object, person, why),
+            _ => self.dispute(object, people, clash, true),
         }
     }
 
-    fn owned(&mut self, object: &'a Ref, people: BTreeSet<&'a Ref>, why: Why) {
-        for person in people {
-            self.owner_of.insert(object, (self.one(person), why.clone()));
-        }
+    fn owned(&mut self, object: &'a Ref, person: &'a Ref, why: Why) {
+        self.owner_of.insert(object, (self.one(person), why));
     }
 
     fn dispute(&mut self, object: &'a Ref, candidates: BTreeSet<&'a Ref>, because: &str, blocks: bool) {

@@ -30,19 +30,18 @@ pub(crate) fn waived<'d>(
         if draft.fate.state == State::Gone {
             continue;
         }
-        match refused(scene, said, waiver, subject, register, draft) {
-            Some(why) => findings.push(Finding {
+        if let Some(why) = refused(scene, said, waiver, subject, register, draft) {
+            findings.push(Finding {
                 code: "waiver_refused".to_owned(),
                 says: format!(
                     "The waiver of {} by {} does not count: {why}.",
                     waiver.obligation, waiver.approver
                 ),
-            }),
-            None => {
-                let words =
-                    format!("Accepted by {} until {}: {}.", waiver.approver, waiver.expires, waiver.reason);
-                waived.insert(draft.id.as_str(), words);
-            }
+            });
+        } else {
+            let words =
+                format!("Accepted by {} until {}: {}.", waiver.approver, waiver.expires, waiver.reason);
+            waived.insert(draft.id.as_str(), words);
         }
     }
     (waived, findings)

@@ -8,7 +8,7 @@ use exeunt_model::verdict::Cite;
 use exeunt_model::{Effect, Grade, Record, Ref, State, SurvivorKind, SystemId, Text, Timestamp, text};
 
 use super::absence::settled;
-use super::presence::each_snapshot;
+use super::presence::{each_snapshot, seen_grade};
 use super::{Doubt, Fate, Presence, Proof, Scene};
 use crate::estate::{Sighting, at};
 
@@ -47,7 +47,7 @@ impl<'a> Scene<'_, 'a> {
         let native = &record.native_state;
         let mut cites: Vec<_> = self.estate.cite_sighting(&sighting).into_iter().collect();
         let when = at(sighting.receipt.ended);
-        let grade = self.seen_grade(&sighting);
+        let grade = seen_grade(&sighting);
         if self.is_dead(&sighting, record) {
             return match self.dead_since(sightings, &sighting) {
                 Ok(since) => Fate::gone(self.dead_proof(&sighting, native, since)),
@@ -106,7 +106,7 @@ impl<'a> Scene<'_, 'a> {
         let Record::Account(record) = sighting.record else {
             return Holder::Unknown(not_an_account());
         };
-        let since = self.state_since(sightings, record.state, &sighting);
+        let since = state_since(sightings, record.state, &sighting);
         if self.is_dead(&sighting, record) && self.dead_since(sightings, &sighting).is_ok() {
             return Holder::Gone(self.dead_proof(&sighting, &record.native_state, since));
         }
@@ -128,7 +128,7 @@ impl<'a> Scene<'_, 'a> {
         let sightings = self.estate.sightings(account);
         let since = match self.presence(sightings, KIND, &[]) {
             Presence::Seen(sighting) => match sighting.record {
-                Record::Account(record) => self.state_since(sightings, record.state, &sighting),
+                Record::Account(record) => state_since(sightings, record.state, &sighting),
                 _ => return false,
             },
             Presence::Absent(proof) => proof.since,
@@ -158,7 +158,7 @@ impl<'a> Scene<'_, 'a> {
     /// Since when a dead state is settled, or why it is not.
     fn dead_since(&self, sightings: &[Sighting<'a>], now: &Sighting<'a>) -> Result<Timestamp, Doubt> {
         let Record::Account(record) = now.record else { return Err(not_an_account()) };
-        let since = self.state_since(sightings, record.state, now);
+        let since = state_since(sightings, record.state, now);
         self.settled_dead(now, KIND, since, &record.native_state)
     }
 
@@ -195,15 +195,6 @@ impl<'a> Scene<'_, 'a> {
             grade: Grade::E2,
             cites,
         })
-    }
-
-    /// Since when the account is in this state.
-    fn state_since(&self, sightings: &[Sighting<'a>], state: AccountState, now: &Sighting<'a>) -> Timestamp {
-        since_when(
-            sightings,
-            now,
-            |record| matches!(record, Record::Account(account) if account.state == state),
-        )
     }
 
     /// Where sign-in is only through an identity provider whose accounts of this person are all blocked: what that makes of
@@ -306,6 +297,11 @@ impl<'a> Scene<'_, 'a> {
         };
         (state, why, cites)
     }
+}
+
+/// Since when an account is in this state.
+fn state_since(sightings: &[Sighting<'_>], state: AccountState, now: &Sighting<'_>) -> Timestamp {
+    since_when(sightings, now, |record| matches!(record, Record::Account(account) if account.state == state))
 }
 
 /// The end of the first reading of the unbroken run of snapshots, up to now, of which each shows a thing in a state.

@@ -4,6 +4,7 @@ use exeunt_model::record::{Credential, CredentialState};
 use exeunt_model::{Record, Ref, State, Text, Timestamp, text};
 
 use super::account::since_when;
+use super::presence::seen_grade;
 use super::{Doubt, Fate, Presence, Scene};
 use crate::estate::{Sighting, at};
 
@@ -33,7 +34,7 @@ impl<'a> Scene<'_, 'a> {
                 cites: Vec::new(),
             });
         };
-        if let Some((word, since)) = self.dead_credential(sightings, &sighting, record) {
+        if let Some((word, since)) = dead_credential(sightings, &sighting, record) {
             return self.dead_fate(&sighting, record, word, since);
         }
         self.listed(&sighting, record, holder)
@@ -78,31 +79,30 @@ impl<'a> Scene<'_, 'a> {
         };
         Fate {
             state,
-            grade: self.seen_grade(sighting),
+            grade: seen_grade(sighting),
             because: because.into(),
             would_change: would_change.into(),
             cites,
             since: None,
         }
     }
+}
 
-    /// Whether a listed credential can never work again, in which word, and since when: revoked, expired, or
-    /// listed by a read that began after its end.
-    fn dead_credential(
-        &self,
-        sightings: &[Sighting<'a>],
-        now: &Sighting<'a>,
-        record: &Credential,
-    ) -> Option<(&'static str, Timestamp)> {
-        if let Some(end) = record.expires.filter(|end| *end <= now.receipt.started) {
-            return Some(("expired", end));
-        }
-        let word = match record.state {
-            CredentialState::Revoked => "revoked",
-            CredentialState::Expired => "expired",
-            CredentialState::Active | CredentialState::Inactive | CredentialState::Unknown => return None,
-        };
-        let same = |shown: &Record| matches!(shown, Record::Credential(shown) if shown.state == record.state);
-        Some((word, since_when(sightings, now, same)))
+/// Whether a listed credential can never work again, in which word, and since when: revoked, expired, or
+/// listed by a read that began after its end.
+fn dead_credential(
+    sightings: &[Sighting<'_>],
+    now: &Sighting<'_>,
+    record: &Credential,
+) -> Option<(&'static str, Timestamp)> {
+    if let Some(end) = record.expires.filter(|end| *end <= now.receipt.started) {
+        return Some(("expired", end));
     }
+    let word = match record.state {
+        CredentialState::Revoked => "revoked",
+        CredentialState::Expired => "expired",
+        CredentialState::Active | CredentialState::Inactive | CredentialState::Unknown => return None,
+    };
+    let same = |shown: &Record| matches!(shown, Record::Credential(shown) if shown.state == record.state);
+    Some((word, since_when(sightings, now, same)))
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use exeunt_model::{Grade, Ref, State, SurvivorKind, Text, text};
 
+use super::presence::seen_grade;
 use super::{Fate, Presence, Scene};
 use crate::resolve::{Edge, Tie};
 
@@ -60,7 +61,7 @@ impl<'a> Scene<'_, 'a> {
             Presence::Unproven(doubt) => Fate::unknown(doubt),
             Presence::Seen(sighting) => Fate {
                 state: State::Live,
-                grade: self.seen_grade(&sighting),
+                grade: seen_grade(&sighting),
                 because: text!(
                     "{} {} {} at {}",
                     edge.begin_name(),

@@ -3,6 +3,7 @@
 use exeunt_model::record::{Integration, IntegrationState};
 use exeunt_model::{Grade, LinkStrength, Record, Ref, State, Text, text};
 
+use super::presence::seen_grade;
 use super::{Behind, Doubt, Fate, Presence, Scene};
 use crate::estate::{Sighting, at};
 use crate::resolve::Tie;
@@ -64,14 +65,7 @@ impl<'a> Scene<'_, 'a> {
             }
         };
         let would_change = Text::new_static("Its removal, or a new owner and another account to run as.");
-        Fate {
-            state,
-            grade: self.seen_grade(sighting),
-            because: because.into(),
-            would_change,
-            cites,
-            since: None,
-        }
+        Fate { state, grade: seen_grade(sighting), because: because.into(), would_change, cites, since: None }
     }
 
     /// Gone for the leaver because it was given to somebody else: it is seen now, every tie that can be taken

@@ -111,11 +111,10 @@ impl<'a> Scene<'_, 'a> {
         let shown = self.shown_owner(account).map(|(owner, behind)| (self.estate.name(owner), behind));
         let none = shown.is_none_or(|(_, behind)| behind == Behind::Nobody);
         if owned && none && !self.is_shared(account) {
-            let because = match shown {
-                Some((left, _)) => {
-                    text!("{name} is active; {left} is shown as its owner, behind whom nobody is left")
-                }
-                None => text!("{name} is active and nobody else is shown as its owner"),
+            let because = if let Some((left, _)) = shown {
+                text!("{name} is active; {left} is shown as its owner, behind whom nobody is left")
+            } else {
+                text!("{name} is active and nobody else is shown as its owner")
             };
             return Fate {
                 because,

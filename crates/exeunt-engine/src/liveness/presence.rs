@@ -150,11 +150,11 @@ impl<'a> Scene<'_, 'a> {
         let mut earlier = before.iter().filter_map(|held| held.receipt(&receipt.read, &receipt.scope));
         earlier.find(|earlier| earlier.started > receipt.started)
     }
+}
 
-    /// The grade of something that is seen.
-    pub fn seen_grade(&self, sighting: &Sighting<'a>) -> Grade {
-        if sighting.receipt.outcome.is_complete() { Grade::E3 } else { Grade::E2 }
-    }
+/// The grade of something that is seen.
+pub(crate) const fn seen_grade(sighting: &Sighting<'_>) -> Grade {
+    if sighting.receipt.outcome.is_complete() { Grade::E3 } else { Grade::E2 }
 }
 
 /// What each snapshot of one system says of a thing: the record that says most life, oldest first.
@@ -240,12 +240,11 @@ impl<'a> Scene<'_, 'a> {
                     self.estate.history(before.system).get(before.at + 1..after.at).unwrap_or_default();
                 let missing = between.iter().zip(before.at + 1..).find_map(|(held, at)| {
                     // A read that is made for each row of a list is not made for a row that is gone.
-                    let (whole, started, ended) = match held.receipt(read, scope) {
-                        Some(receipt) => (receipt.outcome.is_complete(), receipt.started, receipt.ended),
-                        None => {
-                            let asked = self.asked_for_each(before.system, read, at);
-                            (asked, held.snapshot.started, held.snapshot.ended)
-                        }
+                    let (whole, started, ended) = if let Some(receipt) = held.receipt(read, scope) {
+                        (receipt.outcome.is_complete(), receipt.started, receipt.ended)
+                    } else {
+                        let asked = self.asked_for_each(before.system, read, at);
+                        (asked, held.snapshot.started, held.snapshot.ended)
                     };
                     (whole && started >= self.window.departed).then_some(ended)
                 });

@@ -44,12 +44,15 @@ pub(crate) struct Hanging<'a> {
     pub start: &'a Ref,
 }
 
+/// A way to a non-human account: how strong, by which steps and which ties.
+type Way = (LinkStrength, Vec<Arc<Step>>, NhiTie);
+
 /// Everything found.
 pub(crate) struct Gathered<'a> {
     pub starts: Vec<Start<'a>>,
     pub credentials: BTreeMap<&'a Ref, Hanging<'a>>,
     pub integrations: BTreeMap<&'a Ref, Hanging<'a>>,
-    nhis: BTreeMap<&'a Ref, Vec<(LinkStrength, Vec<Arc<Step>>, NhiTie)>>,
+    nhis: BTreeMap<&'a Ref, Vec<Way>>,
 }
 
 impl<'a> Gathered<'a> {

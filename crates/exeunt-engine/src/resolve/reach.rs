@@ -25,6 +25,9 @@ pub(crate) enum Target<'a> {
     Secret(&'a Ref),
 }
 
+/// Takes a target that is come to, and how to find the path to it.
+type ComeTo<'x> = dyn FnMut(usize, &dyn Fn() -> Vec<usize>) + 'x;
+
 /// How a target is reached.
 #[derive(Clone)]
 pub(crate) struct Found {
@@ -170,12 +173,7 @@ impl<'r, 'a> Search<'r, 'a> {
     }
 
     /// Gives each target that is come to, and its path, once; by one first edge only, where that is asked.
-    fn run(
-        &mut self,
-        limit: u8,
-        only_first: Option<usize>,
-        come_to: &mut dyn FnMut(usize, &dyn Fn() -> Vec<usize>),
-    ) {
+    fn run(&mut self, limit: u8, only_first: Option<usize>, come_to: &mut ComeTo<'_>) {
         self.run += 1;
         self.queue.clear();
         self.queue.push(0);

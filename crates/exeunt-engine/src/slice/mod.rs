@@ -226,9 +226,12 @@ fn without_records(snapshot: &Snapshot) -> Snapshot {
     }
 }
 
+/// Does something over one part, and notes in its own `T` what it found.
+type Work<'x, T, E> = dyn Fn(usize, &mut T) -> Result<(), E> + Sync + 'x;
+
 fn over<P: Parts, T: Default + Send>(
     parts: &P,
-    work: &(dyn Fn(usize, &mut T) -> Result<(), P::Error> + Sync),
+    work: &Work<'_, T, P::Error>,
 ) -> Result<Vec<T>, SliceError<P::Error>> {
     both::over(parts.shown_by().len(), work).map_err(SliceError::Part)
 }

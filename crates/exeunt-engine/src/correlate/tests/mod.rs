@@ -17,10 +17,10 @@ fn keyless(id: &str, more: &Value) -> Value {
 
 /// What becomes of one account in Ada's case: a line of hers, a question, or neither.
 fn whose(record: Value) -> &'static str {
-    whose_in(World::new().keeps("accounts", record))
+    whose_in(&World::new().keeps("accounts", record))
 }
 
-fn whose_in(world: World) -> &'static str {
+fn whose_in(world: &World) -> &'static str {
     let verdict = world.judge();
     if verdict.obligations.iter().any(|line| line.id == "app:principal:9" && line.state == State::Live) {
         "hers"
@@ -121,14 +121,14 @@ fn a_key_of_two_people() {
         world
     };
     let shared = key("scim_external_id", "x-1", None);
-    assert_eq!(whose_in(two("7").keeps("accounts", keyless("9", &shared))), "disputed");
+    assert_eq!(whose_in(&two("7").keeps("accounts", keyless("9", &shared))), "disputed");
     let mut not_human = two("7");
     for shown in [&mut not_human.before, &mut not_human.after, &mut not_human.now] {
         let people = shown.get_mut(&("dir", "people")).expect("people");
         people.last_mut().expect("Cleo")["kind"] = json!({"kind": "service", "reason": "small"});
     }
     assert_eq!(
-        whose_in(not_human.keeps("accounts", keyless("9", &shared))),
+        whose_in(&not_human.keeps("accounts", keyless("9", &shared))),
         "hers",
         "what is no person is no candidate"
     );
@@ -157,10 +157,10 @@ fn a_second_identity() {
         second["emails"] = json!([]);
         shown.get_mut(&("dir", "people")).expect("people").push(second);
     }
-    assert_eq!(whose_in(world.clone()), "not hers");
+    assert_eq!(whose_in(&world.clone()), "not hers");
     let link = json!({"object": "dir/identity/4", "person": "dir/identity/1", "by": "Cleo", "reason": "came back as a contractor"});
     world.links.push(serde_json::from_value(link).expect("a link"));
-    assert_eq!(whose_in(world), "hers");
+    assert_eq!(whose_in(&world), "hers");
 }
 
 /// A number or directory id without an issuer is the organisation's own; two issuers may give the same value, and any other
@@ -176,7 +176,7 @@ fn who_issued_a_key() {
                 .expect("keys")
                 .push(json!({"kind": kind, "value": "x-1", "issuer": hers}));
         }
-        whose_in(world.keeps("accounts", keyless("9", &key(kind, "x-1", accounts)))) == "hers"
+        whose_in(&world.keeps("accounts", keyless("9", &key(kind, "x-1", accounts)))) == "hers"
     };
     for kind in ["employee_number", "directory_id"] {
         assert!(matches(kind, None, None) && matches(kind, Some("hr"), Some("hr")), "{kind}");

@@ -98,12 +98,12 @@ fn what_a_directory_says_of_people() {
         people[0]["kind"] = json!({"kind": "unknown", "reason": "small"});
     });
     let number = keyless("9", &key("employee_number", "1042", None));
-    assert_eq!(whose_in(unknown.keeps("accounts", number)), "hers");
+    assert_eq!(whose_in(&unknown.keeps("accounts", number)), "hers");
     let claimed = |verified: bool| {
         let world = everywhere(World::new(), ("dir", "people"), |people| {
             people[0]["emails"] = json!([{"address": "a@private.example", "verified": verified}]);
         });
-        whose_in(world.keeps("accounts", keyless("9", &address("a@private.example", true))))
+        whose_in(&world.keeps("accounts", keyless("9", &address("a@private.example", true))))
     };
     assert_eq!((claimed(true), claimed(false)), ("hers", "not hers"));
 }
@@ -123,15 +123,15 @@ fn the_directorys_own_id() {
     assert!(!has(&elsewhere, "app:principal:1"));
     let without = everywhere(World::new(), ("dir", "accounts"), Vec::clear);
     let by_id = keyless("9", &key("directory_id", "1", Some("dir")));
-    assert_eq!(whose_in(without.keeps("accounts", by_id)), "hers", "also where it has no accounts");
+    assert_eq!(whose_in(&without.keeps("accounts", by_id)), "hers", "also where it has no accounts");
 }
 
 /// What hangs on a group of the directory is no word about the person who has the same number there.
 #[test]
 fn a_link_of_something_else_ties_no_identity() {
     let world = contractor().keeps("accounts", keyless("9", &key("employee_number", "3001", None)));
-    assert_eq!(whose_in(tied(world.clone(), "dir/group/4")), "not hers");
-    assert_eq!(whose_in(tied(world, "dir/account/4")), "hers", "the account of her second identity is she");
+    assert_eq!(whose_in(&tied(world.clone(), "dir/group/4")), "not hers");
+    assert_eq!(whose_in(&tied(world, "dir/account/4")), "hers", "the account of her second identity is she");
 }
 
 /// Whoever approves in their own case must not pass for somebody else by a second identity, nor for two.

@@ -182,12 +182,12 @@ pub fn manual() -> String {
     let mut pages =
         String::from("# Control points\n\nOne chapter for each step of the chain of removal, in order.\n");
     for point in CONTROL_POINTS {
-        pages.push_str(&format!("\n## {}. {}\n\n", point.number, point.name));
+        pages.extend(["\n## ", &point.number.to_string(), ". ", point.name, "\n\n"]);
         for line in point.source.lines().map_while(|line| line.strip_prefix("//!")) {
             pages.push_str(line.strip_prefix(' ').unwrap_or(line));
             pages.push('\n');
         }
-        pages.push_str(&format!("\nRelevant to: {}.\n", point.standards.join(", ")));
+        pages.extend(["\nRelevant to: ", &point.standards.join(", "), ".\n"]);
     }
     pages
 }

@@ -289,10 +289,11 @@ fn what_decides_is_held() {
 }
 
 type Things = &'static [(u8, u8, u8, u8, u8)];
+type Kept = (Things, &'static [(u8, u8)], &'static [u8], &'static [(u8, u8)], [u8; 2]);
 
 /// Tangled worlds of four things, documents, cells, links, and two who may be meant: found by chance, made as small as they go.
 /// Each of them told a slice that kept too little.
-const PLANS: &[(Things, &[(u8, u8)], &[u8], &[(u8, u8)], [u8; 2])] = &[
+const PLANS: &[Kept] = &[
     (&[(0, 0, 0, 0, 1), (0, 0, 0, 0, 1), (0, 0, 0, 0, 1), (0, 0, 0, 0, 1)], &[], &[], &[], [0, 0]),
     (&[(0, 0, 0, 0, 1), (7, 0, 0, 0, 1), (4, 0, 0, 0, 1), (0, 3, 0, 0, 1)], &[], &[], &[(5, 2)], [0, 0]),
     (&[(0, 0, 0, 4, 1), (19, 21, 9, 44, 1), (12, 23, 0, 0, 1), (0, 16, 0, 74, 1)], &[], &[], &[], [0, 0]),
