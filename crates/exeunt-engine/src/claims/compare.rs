@@ -9,7 +9,7 @@ use exeunt_model::{Duration, Noun, State, SurvivorKind, Timestamp};
 use super::Said;
 use super::around::{Seen, is_unchanged, is_undone, seen, stopped_later};
 use super::names::{Aim, is};
-use super::read::Spoken;
+use super::said::Spoken;
 use crate::liveness::Scene;
 use crate::obligations::Draft;
 

@@ -9,6 +9,7 @@ mod lines;
 mod names;
 mod promised;
 mod read;
+mod said;
 #[cfg(test)]
 mod tests;
 
@@ -18,4 +19,5 @@ pub(crate) use compare::compare;
 pub(crate) use findings::findings;
 pub(crate) use names::candidates;
 pub(crate) use promised::not_observed;
-pub(crate) use read::{Said, read};
+pub(crate) use read::read;
+pub(crate) use said::Said;

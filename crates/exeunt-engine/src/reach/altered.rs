@@ -1,5 +1,6 @@
 //! Holders that somebody met and whose grants came or went: what they had before and have now, in parts.
 
+use super::bits::Bits;
 use super::graph::{AccessGraph, End, Places};
 use super::near::Near;
 use super::{Change, Level};
@@ -25,8 +26,8 @@ struct Parts {
 /// What came and went, and room to work in that is used again from change to change.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Altered {
-    /// A bit for each number that is here: the bits stay in the cache, the places do not.
-    is_here: Vec<u64>,
+    /// Numbers that are here: these stay in the cache, the places do not.
+    here: Bits,
     /// For each number that is here, the place of its parts.
     places: Vec<u32>,
     numbers: Vec<u32>,
@@ -38,10 +39,10 @@ impl Altered {
     /// Takes up the grants that came or went, alive enough, of holders that somebody met.
     pub fn begin(&mut self, changes: &[Change], limit: Level, near: &Near) {
         for number in self.numbers.drain(..) {
-            self.is_here[number as usize / 64] = 0;
+            self.here.take_out(number);
         }
         self.places.resize(near.len(), 0);
-        self.is_here.resize(near.len().div_ceil(64), 0);
+        self.here.make_room(near.len());
         self.parts.clear();
         self.listed.clear();
         let alive = changes.iter().filter(|change| change.level <= limit);
@@ -72,7 +73,7 @@ impl Altered {
             places(begins, self.listed.len())
         };
         let (went, came) = (listed(false), listed(true));
-        self.is_here[number as usize / 64] |= 1 << (number % 64);
+        self.here.put(number);
         self.places[number as usize] = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
         self.numbers.push(number);
         self.parts.push(Parts { went, came, kept: None });
@@ -85,7 +86,7 @@ impl Altered {
 
     /// Whether something of a holder came or went.
     pub fn is_here(&self, number: u32) -> bool {
-        self.is_here[number as usize / 64] >> (number % 64) & 1 == 1
+        self.here.has(number)
     }
 
     fn place(&self, number: u32) -> Option<usize> {

@@ -3,6 +3,7 @@
 //! Most of what changes in a large system concerns no leaver. It is noted, and a row is mended when somebody comes by it for the
 //! first time.
 
+use super::bits::Bits;
 use super::graph::{AccessGraph, Malformed};
 use super::{Change, Changes};
 
@@ -15,10 +16,10 @@ const MOST_NOTES: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Deferred {
     graph: AccessGraph,
-    /// A bit for each holder that was asked for: its row is as it is now.
-    asked: Vec<u64>,
-    /// A bit for each holder that was not, and of which something is noted.
-    noted: Vec<u64>,
+    /// Holders that were asked for: their rows are as they are now.
+    asked: Bits,
+    /// Holders that were not, and of which something is noted.
+    noted: Bits,
     /// Changes of which something is put off, as they came in, and each time in the order of holders.
     notes: Vec<Changes>,
 }
@@ -26,8 +27,8 @@ pub(super) struct Deferred {
 impl Deferred {
     /// A graph as it is; nobody was asked for.
     pub fn new(graph: AccessGraph) -> Self {
-        let words = graph.holders().div_ceil(64);
-        Self { graph, asked: vec![0; words], noted: vec![0; words], notes: Vec::new() }
+        let none = Bits::new(graph.holders());
+        Self { graph, asked: none.clone(), noted: none, notes: Vec::new() }
     }
 
     /// The graph: rows of holders that were asked for are as they are now.
@@ -40,14 +41,14 @@ impl Deferred {
     /// # Errors
     /// When an edge of it went that was not there.
     pub fn ask(&mut self, holder: u32) -> Result<&AccessGraph, Malformed> {
-        if let Some(asked) = self.asked.get_mut(holder as usize / 64) {
-            *asked |= bit(holder);
-            if is_set(&self.noted, holder) {
-                self.noted[holder as usize / 64] &= !bit(holder);
-                for notes in &self.notes {
-                    self.graph.apply_steps(of(&notes.steps, holder))?;
-                    self.graph.apply_grants(of(&notes.grants, holder))?;
-                }
+        if (holder as usize) < self.graph.holders() {
+            self.asked.put(holder);
+        }
+        if self.noted.has(holder) {
+            self.noted.take_out(holder);
+            for notes in &self.notes {
+                self.graph.apply_steps(of(&notes.steps, holder))?;
+                self.graph.apply_grants(of(&notes.grants, holder))?;
             }
         }
         Ok(&self.graph)
@@ -59,9 +60,8 @@ impl Deferred {
     /// When there is no such kind, or there are too many holders.
     pub fn add(&mut self, kind: u32) -> Result<u32, Malformed> {
         let number = self.graph.add(kind)?;
-        let words = self.graph.holders().div_ceil(64);
-        self.asked.resize(words, 0);
-        self.noted.resize(words, 0);
+        self.asked.make_room(self.graph.holders());
+        self.noted.make_room(self.graph.holders());
         Ok(number)
     }
 
@@ -101,11 +101,10 @@ impl Deferred {
         changes.sort_by_key(|change| change.from);
         let mut now = Vec::new();
         for change in changes.iter() {
-            let (word, bit) = (change.from as usize / 64, bit(change.from));
-            if self.asked[word] & bit == 0 {
-                self.noted[word] |= bit;
-            } else {
+            if self.asked.has(change.from) {
                 now.push(*change);
+            } else {
+                self.noted.put(change.from);
             }
         }
         let more = now.len() < changes.len();
@@ -119,22 +118,14 @@ impl Deferred {
     pub fn settle(&mut self) -> Result<&AccessGraph, Malformed> {
         for Changes { mut steps, mut grants } in std::mem::take(&mut self.notes) {
             // Of holders that were asked for, all is taken up: since then at once, and what was noted before it, then.
-            steps.retain(|change| is_set(&self.noted, change.from));
-            grants.retain(|change| is_set(&self.noted, change.from));
+            steps.retain(|change| self.noted.has(change.from));
+            grants.retain(|change| self.noted.has(change.from));
             self.graph.apply_steps(&steps)?;
             self.graph.apply_grants(&grants)?;
         }
-        self.noted.fill(0);
+        self.noted.clear();
         Ok(&self.graph)
     }
-}
-
-const fn bit(holder: u32) -> u64 {
-    1 << (holder % 64)
-}
-
-fn is_set(bits: &[u64], holder: u32) -> bool {
-    bits[holder as usize / 64] & bit(holder) != 0
 }
 
 /// Those of one holder.

@@ -9,6 +9,7 @@
 //! knows who met whom, so that a recheck looks only at what a change can alter.
 
 mod altered;
+mod bits;
 mod change;
 mod cuts;
 mod deferred;

@@ -1,5 +1,6 @@
 //! Whom each leaver meets, and who met whom.
 
+use super::bits::Bits;
 use super::rows::Rows;
 use super::watch::NONE;
 
@@ -33,14 +34,10 @@ impl Visits {
         self.met_by.row(number)
     }
 
-    /// Leavers who meet one of those whose bits are set, and perhaps some others: in order.
-    pub fn concerned(&self, numbers: &[u64]) -> Vec<u32> {
+    /// Leavers who meet one of some numbers, and perhaps some others: in order.
+    pub fn concerned(&self, numbers: &Bits) -> Vec<u32> {
         let mut is_concerned = vec![false; self.of.len()];
-        let words = (0u32..).zip(numbers).filter(|(_, word)| **word != 0);
-        let numbers = words.flat_map(|(at, word)| {
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
-        });
-        for leaver in numbers.flat_map(|number| self.by(number)) {
+        for leaver in numbers.numbers().flat_map(|number| self.by(number)) {
             is_concerned[*leaver as usize] = true;
         }
         (0u32..).zip(is_concerned).filter(|(_, is)| *is).map(|(leaver, _)| leaver).collect()

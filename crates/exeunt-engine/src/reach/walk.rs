@@ -3,6 +3,7 @@
 //! Breadth first is what makes the first way found a shortest one, and the fixed order of rows what makes it the same one
 //! every time. Cycles end where a holder was met before.
 
+use super::bits::Bits;
 use super::graph::{AccessGraph, End, Holder, Level};
 
 /// A holder that was reached, and how.
@@ -42,8 +43,8 @@ pub struct Answer<'w> {
 /// What a walk needs to note, used again from walk to walk.
 #[derive(Debug, Default)]
 pub struct Walk {
-    /// A bit for each holder: few are met in one walk, so that their bits are cleared one by one.
-    met: Vec<u64>,
+    /// Holders that were met: few in one walk, so that they are taken out one by one.
+    met: Bits,
     seen: Marks,
     visits: Vec<Visit>,
     /// As long as there are entitlements, or grants if these are fewer, and one more: every grant is written down, and counted
@@ -122,13 +123,13 @@ impl Walk {
     fn steps(&mut self, graph: &AccessGraph, start: u32, limit: Level) {
         let Self { met, visits, .. } = self;
         for visit in visits.drain(..) {
-            met[visit.holder as usize / 64] = 0;
+            met.take_out_around(visit.holder);
         }
-        met.resize(graph.holders.len().div_ceil(64), 0);
+        met.make_room(graph.holders.len());
         if start as usize >= graph.holders.len() {
             return;
         }
-        is_new(met, start);
+        met.put(start);
         visits.push(Visit { holder: start, from: 0, step: 0, hops: 0, level: Level::Live, kinds: 0 });
         let mut at = 0;
         while let Some(visit) = visits.get(at).copied() {
@@ -138,7 +139,7 @@ impl Walk {
                 if end.beyond(limit) {
                     break;
                 }
-                if !is_new(met, end.number()) {
+                if !met.put(end.number()) {
                     continue;
                 }
                 visits.push(Visit {
@@ -180,14 +181,6 @@ impl Walk {
         }
         self.count = count;
     }
-}
-
-/// Whether a holder was not met yet; from now on it was.
-fn is_new(met: &mut [u64], holder: u32) -> bool {
-    let (word, bit) = (&mut met[holder as usize / 64], 1 << (holder % 64));
-    let new = *word & bit == 0;
-    *word |= bit;
-    new
 }
 
 impl Marks {

@@ -7,6 +7,7 @@
 
 use super::Changes;
 use super::altered::Altered;
+use super::bits::Bits;
 use super::deferred::Deferred;
 use super::differ::{Differ, Now, count};
 use super::granted::Granted;
@@ -36,6 +37,8 @@ pub struct Watch {
     granted: Granted,
     altered: Altered,
     differ: Differ,
+    /// Why nothing more can be asked.
+    broken: Option<Malformed>,
 }
 
 /// An entitlement that is reached in another way, or newly, or no longer.
@@ -90,15 +93,18 @@ impl Watch {
             ways,
             altered: Altered::default(),
             differ: Differ::default(),
+            broken: None,
         })
     }
 
     /// The graph as it is now. What changed of holders that no leaver met is taken up here, and not in a recheck.
     ///
     /// # Errors
-    /// When an edge went that was not there. The watch is then to be made anew.
+    /// When an edge went that was not there. The watch is then to be made anew, and says so whatever it is asked.
     pub fn graph(&mut self) -> Result<&AccessGraph, Malformed> {
-        self.held.settle()
+        let settled = self.sound().and_then(|()| self.held.settle().map(|_| ()));
+        self.noting(settled)?;
+        Ok(self.held.graph())
     }
 
     /// Adds a holder without edges, and gives its number.
@@ -106,7 +112,18 @@ impl Watch {
     /// # Errors
     /// When there is no such kind, or there are too many holders.
     pub fn add(&mut self, kind: u32) -> Result<u32, Malformed> {
+        self.sound()?;
         self.held.add(kind)
+    }
+
+    fn sound(&self) -> Result<(), Malformed> {
+        self.broken.clone().map_or(Ok(()), Err)
+    }
+
+    /// After an error, what was taken up in part is no answer to anything.
+    fn noting<T>(&mut self, result: Result<T, Malformed>) -> Result<T, Malformed> {
+        self.broken = result.as_ref().err().cloned();
+        result
     }
 
     /// Takes up changes, and tells `each` what they alter, each leaver and entitlement once. Everything else of the answer is
@@ -114,14 +131,19 @@ impl Watch {
     ///
     /// # Errors
     /// When a change leads nowhere, or an edge went that was not there: at once if a leaver ever met where it began, else when
-    /// the graph is asked for. The watch is then to be made anew.
+    /// the graph is asked for. The watch is then to be made anew, and says so whatever it is asked.
     pub fn recheck(&mut self, changes: Changes, each: &mut impl FnMut(Difference)) -> Result<(), Malformed> {
+        let taken_up = self.sound().and_then(|()| self.take_up(changes, each));
+        self.noting(taken_up)
+    }
+
+    fn take_up(&mut self, changes: Changes, each: &mut impl FnMut(Difference)) -> Result<(), Malformed> {
         let now = self.held.take_up(changes)?;
         let known = self.near.len();
-        let mut may_lead_elsewhere = vec![0u64; known.div_ceil(64)];
+        let mut may_lead_elsewhere = Bits::new(known);
         for change in now.steps.iter().filter(|change| change.level <= self.limit) {
             if let Some(from) = self.near.number(change.from) {
-                may_lead_elsewhere[from as usize / 64] |= 1 << (from % 64);
+                may_lead_elsewhere.put(from);
                 self.near.step(&mut self.held, from, change.to, change.came)?;
             }
         }
@@ -133,7 +155,9 @@ impl Watch {
         self.altered.begin(&now.grants, self.limit, &self.near);
         self.granted.take_away(&self.altered, self.held.graph());
         let mut touched = may_lead_elsewhere.clone();
-        self.altered.numbers().iter().for_each(|number| touched[*number as usize / 64] |= 1 << (number % 64));
+        for number in self.altered.numbers() {
+            touched.put(*number);
+        }
         for leaver in self.visits.concerned(&touched) {
             self.look_at(leaver, (&touched, &may_lead_elsewhere), each);
         }
@@ -146,7 +170,7 @@ impl Watch {
     fn look_at(
         &mut self,
         leaver: u32,
-        (touched, may_lead_elsewhere): (&[u64], &[u64]),
+        (touched, may_lead_elsewhere): (&Bits, &Bits),
         each: &mut impl FnMut(Difference),
     ) {
         let (Some(start), Some(ways)) = (self.starts[leaver as usize], self.ways.get_mut(leaver as usize))
@@ -157,9 +181,8 @@ impl Watch {
         self.differ.begin();
         let mut leads_elsewhere = false;
         for (number, hops) in known {
-            let (word, bit) = (*number as usize / 64, number % 64);
-            if touched[word] >> bit & 1 == 1 {
-                leads_elsewhere |= may_lead_elsewhere[word] >> bit & 1 == 1;
+            if touched.has(*number) {
+                leads_elsewhere |= may_lead_elsewhere.has(*number);
                 if self.altered.is_here(*number) {
                     self.differ.altered.push((*number, *hops));
                 }

@@ -215,3 +215,28 @@ fn a_leaver_who_is_nowhere_reaches_nothing() {
     watch.recheck(went, &mut |one| told.push((one.leaver, one.before, one.after))).expect("it fits");
     assert_eq!(told, [(0, Some(1), None)]);
 }
+
+/// What was taken up in part is no answer: after a change that does not fit nothing is told any more, and no graph is handed out.
+#[test]
+fn after_a_change_that_does_not_fit_nothing_is_told() {
+    let live = Level::Live;
+    // So many edges that one change is put off.
+    let all = [vec![(0, 0, live)], vec![(1, 0, live); 16]].concat();
+    let small = Small { kinds: vec![0; 3], entitlements: 2, steps: Vec::new(), grants: all };
+    let change = |from, to, came| Change { from, to, level: live, came };
+    let grants = |grants: &[Change]| Changes { grants: grants.to_vec(), ..Changes::default() };
+    for (wrong, noticed) in [
+        (grants(&[change(0, 1, true), change(0, 7, true)]), "at once"),
+        (grants(&[change(0, 1, true), change(0, 1, false), change(0, 1, false)]), "at once"),
+        (grants(&[change(2, 1, false)]), "when the graph is asked for"),
+    ] {
+        let mut watch = Watch::new(small.graph(), &[0], live).expect("a watch");
+        let mut none = |one| panic!("told {one:?}");
+        let at_once = watch.recheck(wrong, &mut none);
+        assert_eq!(at_once.is_err(), noticed == "at once");
+        let why = watch.graph().map(|_| ()).expect_err("it does not fit");
+        assert_eq!(watch.recheck(grants(&[change(0, 1, true)]), &mut none), Err(why.clone()), "{noticed}");
+        assert_eq!(watch.add(0), Err(why.clone()), "{noticed}");
+        assert_eq!(watch.graph().map(|_| ()), Err(why), "{noticed}");
+    }
+}
