@@ -140,9 +140,7 @@ impl<'a> Gathered<'a> {
                 _ => {}
             }
         }
-        if !person {
-            self.opened_by(scene, node, &path, link);
-        }
+        self.opened_by(scene, node, &path, link);
     }
 
     /// Credentials that open an account and that no record says are anybody's: whoever had the account may have them. What
@@ -150,11 +148,7 @@ impl<'a> Gathered<'a> {
     fn opened_by(&mut self, scene: &Scene<'_, 'a>, node: &'a Ref, path: &[Arc<Step>], link: LinkStrength) {
         for (place, edge) in scene.graph.into(node) {
             let nobodys = || scene.graph.into(edge.from).next().is_none();
-            if edge.tie == Tie::Opens
-                && edge.from.noun == Noun::Credential
-                && scene.in_window(edge)
-                && nobodys()
-            {
+            if edge.tie == Tie::Opens && scene.in_window(edge) && nobodys() {
                 let opened = step(scene, node, "is opened by", edge.from);
                 let path = path.iter().cloned().chain([opened]).collect();
                 let hanging = Hanging { link, path, ties: vec![place], by: None, start: node };

@@ -36,14 +36,12 @@ impl Deferred {
         &self.graph
     }
 
-    /// Mends the row of a holder that somebody comes by, once and for all: what changes of it is taken up at once from now on.
+    /// Mends the row of a holder of the graph that somebody comes by, once and for all: what changes of it is taken up at once from now on.
     ///
     /// # Errors
     /// When an edge of it went that was not there.
     pub fn ask(&mut self, holder: u32) -> Result<&AccessGraph, Malformed> {
-        if (holder as usize) < self.graph.holders() {
-            self.asked.put(holder);
-        }
+        self.asked.put(holder);
         if self.noted.has(holder) {
             self.noted.take_out(holder);
             for notes in &self.notes {

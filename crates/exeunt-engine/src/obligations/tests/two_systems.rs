@@ -142,6 +142,20 @@ fn shown_by_others_too() {
     }
 }
 
+/// An invitation that another system still shows can be taken up, whatever its own system was not asked.
+#[test]
+fn invited_by_another() {
+    let invited = |state: &str| {
+        let account = |state| account("app", "1", "ada", "1042", state);
+        let world = World::new().had("accounts", account("active"));
+        let mut world = also_in_directory(world, &account(state), true);
+        world.partial.insert(("app", "accounts"));
+        self::state(&world.judge(), "app:principal:1")
+    };
+    assert_eq!(invited("invited"), Some(State::Live));
+    assert_eq!(invited("locked"), Some(State::Unknown));
+}
+
 /// Nor does it matter which of two comes first by name.
 #[test]
 fn shown_by_one_that_comes_before_it_by_name() {
