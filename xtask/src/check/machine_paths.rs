@@ -78,7 +78,11 @@ mod tests {
             (
                 "docs/good.md",
                 concat!(
-                    "/api/work/items $root/tmp/x target/tmp/x https://example.org/work/items /",
+                    "/api/",
+                    "work/items $root/",
+                    "tmp/x target/",
+                    "tmp/x https://example.org/",
+                    "work/items /",
                     "tmp/ /",
                     "work/<name>"
                 ),

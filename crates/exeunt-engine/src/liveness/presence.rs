@@ -191,7 +191,7 @@ fn is_own(sighting: &Sighting<'_>) -> bool {
     sighting.record.object().is_some_and(|object| object.system == *sighting.system)
 }
 
-/// Whether no other record could say more life of the same thing.
+/// Whether a thing works as a record says, than which no other could say anything worse.
 const fn is_alive(record: &Record) -> bool {
     match record {
         Record::Account(account) => matches!(account.state, AccountState::Active | AccountState::Invited),

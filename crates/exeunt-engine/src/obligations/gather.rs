@@ -147,7 +147,7 @@ impl<'a> Gathered<'a> {
     /// becomes of them does not rest on its state, for it is not said that they act as it.
     fn opened_by(&mut self, scene: &Scene<'_, 'a>, node: &'a Ref, path: &[Arc<Step>], link: LinkStrength) {
         for (place, edge) in scene.graph.into(node) {
-            let nobodys = || scene.graph.into(edge.from).next().is_none();
+            let nobodys = || !scene.graph.into(edge.from).any(|(_, tie)| scene.in_window(tie));
             if edge.tie == Tie::Opens && scene.in_window(edge) && nobodys() {
                 let opened = step(scene, node, "is opened by", edge.from);
                 let path = path.iter().cloned().chain([opened]).collect();

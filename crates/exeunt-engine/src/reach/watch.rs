@@ -121,7 +121,7 @@ impl Watch {
     }
 
     /// After an error, what was taken up in part is no answer to anything.
-    fn noting<T>(&mut self, result: Result<T, Malformed>) -> Result<T, Malformed> {
+    fn noting(&mut self, result: Result<(), Malformed>) -> Result<(), Malformed> {
         self.broken = result.as_ref().err().cloned();
         result
     }

@@ -108,3 +108,18 @@ fn ids_that_could_be_taken_for_others() {
     let world = World::new().ada("active").keeps("credentials", shared);
     assert!(found(&world, "app:trust:credential/pat").is_some(), "a kind that is usually another noun's");
 }
+
+/// Whose a key was long before somebody left says nothing of whose it is: it opens her account, and nobody has it.
+#[test]
+fn a_key_that_was_a_colleagues_once() {
+    let opens = json!(["app/account/1"]);
+    let nobodys = with(with(token("key", "2", "active"), "holder", json!(null)), "opens", opens.clone());
+    let bens = with(token("key", "2", "active"), "opens", opens);
+    let world = World::new().ada("active").keeps("credentials", nobodys);
+    let mut history = world.history();
+    earlier(&mut history, &World::new().had("credentials", bens.clone()));
+    let key = "app:token.user:key";
+    assert_eq!(world.line_in(&history, key).map(|line| line.state), Some(State::Live));
+    let until_she_left = world.had("credentials", bens);
+    assert_eq!(found(&until_she_left, key), None, "he had it until she left");
+}
