@@ -53,12 +53,12 @@ fn print(system: &SystemCheck, terminal: &mut Terminal) -> Result<(), Failure> {
         let said = match &line.result {
             CheckResult::Sees { rows, control: Some(control) } => {
                 format!(
-                    "{}  {rows} rows on the first page; shown able to see by {control}",
+                    "{}  rows on the first page: {rows}; shown able to see by {control}",
                     terminal.paint.good("sees")
                 )
             }
             CheckResult::Sees { rows, control: None } => format!(
-                "{}  {rows} rows on the first page, none that shows what this credential may see. Name a known \
+                "{}  rows on the first page: {rows}, none that shows what this credential may see. Name a known \
                  object under `controls.{}`",
                 terminal.paint.doubt("sees"),
                 line.read
